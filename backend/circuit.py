@@ -1,0 +1,369 @@
+"""The description of a circuit: names and numbers, checked, in and out of JSON."""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from .checks import a_list, a_number, a_record, a_text, an_identifier, shown
+from .devices import DEVICES
+from .errors import CircuitError, Place
+from .params import check_params
+from .registry import nearest
+
+FORMAT = "kirchhoff-circuit/1"
+GROUND = "gnd"
+ROLES = ("hidden", "input", "output", "both")
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A node with its capacitor to ground.
+
+    Args:
+        id: unique name; ``gnd`` is reserved for ground.
+        voltage: initial voltage [V].
+        capacitance: capacitance to ground [F], positive.
+        role: ``hidden``, ``input``, ``output`` or ``both``.
+        label: free text shown beside the node.
+        x: horizontal place on the board [px].
+        y: vertical place on the board, downwards [px].
+    """
+
+    id: str
+    voltage: float = 0.0
+    capacitance: float = 1.0
+    role: str = "hidden"
+    label: str = ""
+    x: float = 0.0
+    y: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A two-terminal device; its current is positive from source to target.
+
+    Args:
+        id: unique name over all slices.
+        kind: a registered device kind.
+        source: node id or ``gnd``.
+        target: node id or ``gnd``, other than the source.
+        params: the kind's parameters; missing ones take the kind's defaults.
+        trainable: whether training may change the parameters.
+    """
+
+    id: str
+    kind: str
+    source: str
+    target: str
+    params: Mapping[str, float] = field(default_factory=dict)
+    trainable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """A stretch of time with its own devices.
+
+    Args:
+        devices: the devices that conduct during the slice.
+        duration: length of the slice [s], positive.
+    """
+
+    devices: tuple[Device, ...] = ()
+    duration: float = 1.0
+
+
+@dataclass(frozen=True)
+class Circuit:
+    """A directed multigraph of nodes and devices, with depth as an ordered list of slices.
+
+    Equal circuits describe the same system and the same board.
+
+    Args:
+        nodes: in the order of the state vector.
+        slices: in the order of time.
+        name: shown to people.
+
+    Raises:
+        CircuitError: names the place, what was found and what to do.
+    """
+
+    nodes: tuple[Node, ...]
+    slices: tuple[Slice, ...]
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "nodes", tuple(self.nodes))
+        _check_nodes(self.nodes)
+        if not self.slices:
+            raise CircuitError("a circuit needs at least one slice", ("slices",))
+        known = {node.id for node in self.nodes}
+        seen: dict[str, Place] = {}
+        checked = tuple(
+            _checked_slice(part, ("slices", index), known, seen)
+            for index, part in enumerate(self.slices)
+        )
+        object.__setattr__(self, "slices", checked)
+
+    @property
+    def node_ids(self) -> tuple[str, ...]:
+        """Node ids in the order of the state vector."""
+        return tuple(node.id for node in self.nodes)
+
+    @property
+    def devices(self) -> tuple[Device, ...]:
+        """All devices, slice after slice."""
+        return tuple(device for part in self.slices for device in part.devices)
+
+    @property
+    def device_ids(self) -> tuple[str, ...]:
+        """Device ids, slice after slice."""
+        return tuple(device.id for part in self.slices for device in part.devices)
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Ids of the input nodes, in order."""
+        return tuple(node.id for node in self.nodes if node.role in ("input", "both"))
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """Ids of the output nodes, in order."""
+        return tuple(node.id for node in self.nodes if node.role in ("output", "both"))
+
+    @property
+    def duration(self) -> float:
+        """Total duration of all slices [s]."""
+        return math.fsum(part.duration for part in self.slices)
+
+    def replace(self, **changes: Any) -> "Circuit":
+        """A circuit with some fields changed, checked anew."""
+        return replace(self, **changes)
+
+    def with_voltages(self, voltages: Mapping[str, float]) -> "Circuit":
+        """The circuit with other initial voltages [V].
+
+        Raises:
+            CircuitError: an unknown node or a value that is not a finite number.
+        """
+        known = set(self.node_ids)
+        for name in voltages:
+            if name not in known:
+                raise CircuitError(f"there is no node {name!r}; {nearest(name, list(known))}")
+        return self.replace(
+            nodes=tuple(
+                replace(node, voltage=a_number(voltages[node.id], ("nodes", node.id, "voltage")))
+                if node.id in voltages
+                else node
+                for node in self.nodes
+            )
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """The circuit in the file format ``kirchhoff-circuit/1``."""
+        return {
+            "format": FORMAT,
+            "name": self.name,
+            "nodes": [
+                {
+                    "id": node.id,
+                    "voltage": node.voltage,
+                    "capacitance": node.capacitance,
+                    "role": node.role,
+                    "label": node.label,
+                    "x": node.x,
+                    "y": node.y,
+                }
+                for node in self.nodes
+            ],
+            "slices": [
+                {
+                    "duration": part.duration,
+                    "devices": [
+                        {
+                            "id": device.id,
+                            "kind": device.kind,
+                            "source": device.source,
+                            "target": device.target,
+                            "params": dict(device.params),
+                            "trainable": device.trainable,
+                        }
+                        for device in part.devices
+                    ],
+                }
+                for part in self.slices
+            ],
+        }
+
+    def to_json(self) -> str:
+        """The circuit as JSON text, one node or device a line so that differences read well."""
+        head = {"format": FORMAT, "name": self.name}
+        data = self.to_dict()
+        nodes = ",\n  ".join(json.dumps(node) for node in data["nodes"])
+        slices = ",\n  ".join(
+            f'{{"duration": {json.dumps(part["duration"])}, "devices": ['
+            + ",".join(f"\n   {json.dumps(device)}" for device in part["devices"])
+            + "]}"
+            for part in data["slices"]
+        )
+        opening = json.dumps(head)[:-1]
+        return f'{opening},\n "nodes": [\n  {nodes}],\n "slices": [\n  {slices}]}}\n'
+
+    @classmethod
+    def from_dict(cls, data: Any) -> "Circuit":
+        """A circuit from the file format.
+
+        Raises:
+            CircuitError: unknown fields or versions, wrong types, broken rules; with the place.
+        """
+        record = a_record(data, (), {"format", "nodes", "slices"}, {"name"})
+        if record["format"] != FORMAT:
+            raise CircuitError(
+                f"this file says {record['format']!r}; this version reads '{FORMAT}'", ("format",)
+            )
+        nodes = [
+            _node(item, ("nodes", index))
+            for index, item in enumerate(a_list(record["nodes"], ("nodes",)))
+        ]
+        slices = [
+            _slice(item, ("slices", index))
+            for index, item in enumerate(a_list(record["slices"], ("slices",)))
+        ]
+        return cls(tuple(nodes), tuple(slices), a_text(record.get("name", ""), ("name",)))
+
+    @classmethod
+    def from_json(cls, text: str) -> "Circuit":
+        """A circuit from JSON text.
+
+        Raises:
+            CircuitError: not JSON, or not a circuit.
+        """
+        try:
+            data = json.loads(text)
+        except json.JSONDecodeError as error:
+            raise CircuitError(
+                f"line {error.lineno}, column {error.colno}: not valid JSON ({error.msg})"
+            ) from None
+        except RecursionError:
+            raise CircuitError("the JSON is nested too deeply to be a circuit") from None
+        return cls.from_dict(data)
+
+
+def _check_nodes(nodes: tuple[Node, ...]) -> None:
+    if not nodes:
+        raise CircuitError("a circuit needs at least one node", ("nodes",))
+    seen: dict[str, int] = {}
+    for index, node in enumerate(nodes):
+        where = ("nodes", index)
+        an_identifier(node.id, (*where, "id"))
+        if node.id == GROUND:
+            raise CircuitError("'gnd' is ground itself; choose another id", (*where, "id"))
+        if node.id in seen:
+            raise CircuitError(
+                f"the id '{node.id}' is already used by nodes[{seen[node.id]}]; ids must differ",
+                (*where, "id"),
+            )
+        seen[node.id] = index
+        a_number(node.voltage, (*where, "voltage"))
+        if a_number(node.capacitance, (*where, "capacitance")) <= 0:
+            raise CircuitError(
+                f"the capacitance of node '{node.id}' must be positive, got {node.capacitance:g} F",
+                (*where, "capacitance"),
+            )
+        if node.role not in ROLES:
+            raise CircuitError(
+                f"unknown role {node.role!r}: {nearest(str(node.role), list(ROLES))}",
+                (*where, "role"),
+            )
+        a_text(node.label, (*where, "label"))
+        a_number(node.x, (*where, "x"))
+        a_number(node.y, (*where, "y"))
+
+
+def _checked_slice(part: Slice, where: Place, known: set[str], seen: dict[str, Place]) -> Slice:
+    if a_number(part.duration, (*where, "duration")) <= 0:
+        raise CircuitError(
+            f"the duration must be positive, got {part.duration:g} s", (*where, "duration")
+        )
+    devices = tuple(
+        _checked_device(device, (*where, "devices", index), known, seen)
+        for index, device in enumerate(part.devices)
+    )
+    return replace(part, devices=devices)
+
+
+def _checked_device(
+    device: Device, where: Place, known: set[str], seen: dict[str, Place]
+) -> Device:
+    an_identifier(device.id, (*where, "id"))
+    if device.id in seen:
+        raise CircuitError(
+            f"the id '{device.id}' is already used; device ids must differ over all slices",
+            (*where, "id"),
+        )
+    seen[device.id] = where
+    if device.kind not in DEVICES:
+        raise CircuitError(
+            f"unknown kind {device.kind!r}: {nearest(str(device.kind), DEVICES.names())}",
+            (*where, "kind"),
+        )
+    for end in ("source", "target"):
+        name = getattr(device, end)
+        if name != GROUND and name not in known:
+            raise CircuitError(
+                f"device '{device.id}' names the node {name!r}, which does not exist; "
+                "add the node or correct the name",
+                (*where, end),
+            )
+    if device.source == device.target:
+        raise CircuitError(
+            f"device '{device.id}' connects '{device.source}' with itself; "
+            "source and target must differ",
+            where,
+        )
+    if not isinstance(device.trainable, bool):
+        raise CircuitError("trainable must be true or false", (*where, "trainable"))
+    try:
+        params = check_params(DEVICES[device.kind].params, device.params)
+    except ValueError as error:
+        raise CircuitError(f"device '{device.id}': {error}", (*where, "params")) from None
+    return replace(device, params=params)
+
+
+def _node(data: Any, where: Place) -> Node:
+    optional = {"voltage", "capacitance", "role", "label", "x", "y"}
+    record = a_record(data, where, {"id"}, optional)
+    return Node(
+        id=an_identifier(record["id"], (*where, "id")),
+        role=record.get("role", "hidden"),
+        label=record.get("label", ""),
+        **{
+            name: a_number(record[name], (*where, name))
+            for name in ("voltage", "capacitance", "x", "y")
+            if name in record
+        },
+    )
+
+
+def _slice(data: Any, where: Place) -> Slice:
+    record = a_record(data, where, {"devices"}, {"duration"})
+    devices = tuple(
+        _device(item, (*where, "devices", index))
+        for index, item in enumerate(a_list(record["devices"], (*where, "devices")))
+    )
+    return Slice(devices, a_number(record.get("duration", 1.0), (*where, "duration")))
+
+
+def _device(data: Any, where: Place) -> Device:
+    record = a_record(data, where, {"id", "kind", "source", "target"}, {"params", "trainable"})
+    params = record.get("params", {})
+    if not isinstance(params, dict):
+        raise CircuitError(f"expected an object, got {shown(params)}", (*where, "params"))
+    return Device(
+        id=an_identifier(record["id"], (*where, "id")),
+        kind=a_text(record["kind"], (*where, "kind")),
+        source=a_text(record["source"], (*where, "source")),
+        target=a_text(record["target"], (*where, "target")),
+        params={name: a_number(value, (*where, "params", name)) for name, value in params.items()},
+        trainable=record.get("trainable", True),
+    )

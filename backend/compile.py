@@ -1,0 +1,271 @@
+"""From a description to index arrays and parameters: the vector field a solver integrates.
+
+Tensors are batch-last: voltages (N, B), currents (E, B). Ground is row N of the padded state and
+stays at 0 V. With i_e the current of device e from s(e) to d(e), Kirchhoff's current law reads
+
+    C_k dv_k/dt = sum_{e: d(e)=k} i_e - sum_{e: s(e)=k} i_e
+
+(Gao et al. 2023, section 2).
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import torch
+from torch import Tensor, nn
+
+from .circuit import GROUND, Circuit, Device, Slice
+from .devices import DEVICES, DeviceLaw
+
+
+class KindGroup(nn.Module):
+    """All devices of one kind in one slice.
+
+    Args:
+        kind: the registered name.
+        members: pairs of the device's place in the slice and the device.
+        rows: state row of every node id, ground included.
+        dtype: of the parameters.
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        members: list[tuple[int, Device]],
+        rows: dict[str, int],
+        dtype: torch.dtype,
+    ) -> None:
+        super().__init__()
+        self.kind = kind
+        self.law: type[DeviceLaw] = DEVICES[kind]
+        devices = [device for _, device in members]
+        self.params = nn.ParameterDict(
+            {
+                param.name: nn.Parameter(
+                    torch.tensor([[d.params[param.name]] for d in devices], dtype=dtype)
+                )
+                for param in self.law.params
+            }
+        )
+        self.places: Tensor
+        self.source: Tensor
+        self.target: Tensor
+        self.trainable: Tensor
+        self.register_buffer("places", torch.tensor([place for place, _ in members]), False)
+        self.register_buffer("source", torch.tensor([rows[d.source] for d in devices]), False)
+        self.register_buffer("target", torch.tensor([rows[d.target] for d in devices]), False)
+        frozen = [[float(d.trainable)] for d in devices]
+        self.register_buffer("trainable", torch.tensor(frozen, dtype=dtype), False)
+
+    def values(self) -> dict[str, Tensor]:
+        """Parameter tensors (n, 1) by name, in the law's order."""
+        return {param.name: self.params[param.name] for param in self.law.params}
+
+    def ends(self, padded: Tensor) -> tuple[Tensor, Tensor]:
+        """v_s and v_d (n, B) from the padded state (N + 1, B)."""
+        return padded.index_select(0, self.source), padded.index_select(0, self.target)
+
+
+class SliceField(nn.Module):
+    """dv/dt during one slice: a vector field that solvers integrate and differentiate.
+
+    Args:
+        part: the slice.
+        rows: state row of every node id; ground has the last row.
+        capacitance: (N,) [F].
+        dtype: of the parameters.
+    """
+
+    def __init__(
+        self, part: Slice, rows: dict[str, int], capacitance: Tensor, dtype: torch.dtype
+    ) -> None:
+        super().__init__()
+        self.duration = part.duration
+        self.device_count = len(part.devices)
+        self.node_count = len(rows) - 1
+        by_kind: dict[str, list[tuple[int, Device]]] = {}
+        for place, device in enumerate(part.devices):
+            by_kind.setdefault(device.kind, []).append((place, device))
+        self.groups = nn.ModuleList(
+            KindGroup(kind, members, rows, dtype) for kind, members in by_kind.items()
+        )
+        self.inverse: Tensor
+        self.register_buffer("inverse", (1.0 / capacitance).to(dtype).unsqueeze(-1), False)
+
+    def kinds(self) -> Iterator[KindGroup]:
+        """The groups of equal kind."""
+        for group in self.groups:
+            assert isinstance(group, KindGroup)
+            yield group
+
+    def parameter_tensors(self) -> tuple[Tensor, ...]:
+        """Parameters (n_kind, 1), kind after kind, in each law's order."""
+        return tuple(value for group in self.kinds() for value in group.values().values())
+
+    def forward(self, t: float | Tensor, v: Tensor) -> Tensor:
+        """dv/dt [V/s], of the shape of ``v`` (N, B) or (N,)."""
+        del t
+        padded = self._padded(v)
+        total = torch.zeros_like(padded)
+        for group in self.kinds():
+            i = group.law.current(*group.ends(padded), group.values())
+            total = total.index_add(0, group.source, i, alpha=-1).index_add(0, group.target, i)
+        return (self.inverse * total[:-1]).reshape(v.shape)
+
+    def vjp(self, t: float | Tensor, v: Tensor, w: Tensor) -> tuple[Tensor, tuple[Tensor, ...]]:
+        """The adjoint circuit: J^T w and the parameter gradients sum_B w . d(dv/dt)/dparam.
+
+        With mu = w / C every device e passes q = mu_d - mu_s: g_s q enters its source, g_d q its
+        target, and q di/dparam is its parameter gradient (``Gao et al. 2023``, theorem 2.1,
+        extended to unequal capacitances and to laws that sense both ends).
+
+        Args:
+            t: time [s], unused: devices do not age.
+            v: voltages (N, B) [V].
+            w: cotangent of dv/dt (N, B).
+        """
+        del t
+        padded, mu = self._padded(v), self._padded(self.inverse * w.reshape(len(w), -1))
+        total = torch.zeros_like(padded)
+        gradients: list[Tensor] = []
+        for group in self.kinds():
+            v_s, v_d = group.ends(padded)
+            mu_s, mu_d = group.ends(mu)
+            q = mu_d - mu_s
+            values = group.values()
+            g_s, g_d = group.law.conductances(v_s, v_d, values)
+            total.index_add_(0, group.source, g_s * q).index_add_(0, group.target, g_d * q)
+            derivatives = group.law.derivatives(v_s, v_d, values)
+            gradients += [
+                (q * derivatives[name]).sum(-1, keepdim=True) * group.trainable for name in values
+            ]
+        return total[:-1].reshape(v.shape), tuple(gradients)
+
+    def jacobian(self, t: float | Tensor, v: Tensor) -> Tensor:
+        """J = d(dv/dt)/dv, shape (B, N, N)."""
+        del t
+        padded = self._padded(v)
+        size, batch = padded.shape
+        flat = padded.new_zeros(size * size, batch)
+        for group in self.kinds():
+            g_s, g_d = group.law.conductances(*group.ends(padded), group.values())
+            g_s, g_d = g_s.expand(-1, batch), g_d.expand(-1, batch)
+            s, d = group.source, group.target
+            flat.index_add_(0, s * size + s, -g_s).index_add_(0, s * size + d, -g_d)
+            flat.index_add_(0, d * size + s, g_s).index_add_(0, d * size + d, g_d)
+        jacobian = flat.view(size, size, batch)[:-1, :-1] * self.inverse.unsqueeze(-1)
+        return jacobian.permute(2, 0, 1)
+
+    def currents(self, v: Tensor) -> Tensor:
+        """Device currents (E, B) [A] in the order of the slice."""
+        padded = self._padded(v)
+        result = padded.new_zeros(self.device_count, padded.shape[1])
+        for group in self.kinds():
+            result[group.places] = group.law.current(*group.ends(padded), group.values())
+        return result
+
+    def conductances(self, v: Tensor) -> tuple[Tensor, Tensor]:
+        """Small-signal conductances g_s and g_d, (E, B) each [S], in the order of the slice."""
+        padded = self._padded(v)
+        g_s = padded.new_zeros(self.device_count, padded.shape[1])
+        g_d = torch.zeros_like(g_s)
+        for group in self.kinds():
+            pair = group.law.conductances(*group.ends(padded), group.values())
+            g_s[group.places], g_d[group.places] = pair
+        return g_s, g_d
+
+    def derivatives(self, v: Tensor) -> dict[str, Tensor]:
+        """di/dparam (E, B) for every parameter name; NaN where a device has no such parameter."""
+        padded = self._padded(v)
+        result: dict[str, Tensor] = {}
+        for group in self.kinds():
+            pairs = group.law.derivatives(*group.ends(padded), group.values())
+            for name, value in pairs.items():
+                if name not in result:
+                    result[name] = padded.new_full(
+                        (self.device_count, padded.shape[1]), float("nan")
+                    )
+                result[name][group.places] = value
+        return result
+
+    def _padded(self, v: Tensor) -> Tensor:
+        v = v.reshape(self.node_count, -1)
+        return torch.cat([v, v.new_zeros(1, v.shape[1])])
+
+
+class CompiledCircuit(nn.Module):
+    """A circuit as arrays, with its device parameters as ``nn.Parameter``.
+
+    Attributes:
+        circuit: the description it was made from.
+        slices: one vector field per slice.
+        v0: initial voltages (N,) [V].
+        capacitance: (N,) [F].
+    """
+
+    def __init__(self, circuit: Circuit, dtype: torch.dtype = torch.float64) -> None:
+        super().__init__()
+        self.circuit = circuit
+        self.node_count = len(circuit.nodes)
+        rows = {node.id: row for row, node in enumerate(circuit.nodes)}
+        self.rows = rows
+        capacitance = torch.tensor([node.capacitance for node in circuit.nodes], dtype=dtype)
+        with_ground = {**rows, GROUND: self.node_count}
+        self.slices = nn.ModuleList(
+            SliceField(part, with_ground, capacitance, dtype) for part in circuit.slices
+        )
+        self.v0: Tensor
+        self.capacitance: Tensor
+        voltages = torch.tensor([node.voltage for node in circuit.nodes], dtype=dtype)
+        self.register_buffer("v0", voltages, False)
+        self.register_buffer("capacitance", capacitance, False)
+
+    def fields(self) -> Iterator[SliceField]:
+        """The vector fields in the order of time."""
+        for field in self.slices:
+            assert isinstance(field, SliceField)
+            yield field
+
+    def rows_of(self, node_ids: tuple[str, ...]) -> Tensor:
+        """State rows of the named nodes."""
+        return torch.tensor([self.rows[name] for name in node_ids], dtype=torch.long)
+
+    @torch.no_grad()
+    def clamp_(self) -> None:
+        """Pull every parameter back into its law's bounds, as after an optimiser's step."""
+        for field in self.fields():
+            for group in field.kinds():
+                for param in group.law.params:
+                    if param.low is not None or param.high is not None:
+                        group.params[param.name].clamp_(min=param.low, max=param.high)
+
+    @torch.no_grad()
+    def to_circuit(self) -> Circuit:
+        """The description with the present parameter values."""
+        slices = []
+        for part, field in zip(self.circuit.slices, self.fields(), strict=True):
+            devices = list(part.devices)
+            for group in field.kinds():
+                columns = {
+                    name: value.squeeze(-1).tolist() for name, value in group.values().items()
+                }
+                for row, place in enumerate(group.places.tolist()):
+                    values = {name: column[row] for name, column in columns.items()}
+                    devices[place] = replace(devices[place], params=values)
+            slices.append(replace(part, devices=tuple(devices)))
+        return self.circuit.replace(slices=tuple(slices))
+
+
+def compile_circuit(
+    circuit: Circuit,
+    dtype: torch.dtype = torch.float64,
+    device: str | torch.device = "cpu",
+) -> CompiledCircuit:
+    """The circuit as index arrays and parameters on a torch device.
+
+    Args:
+        circuit: the description.
+        dtype: float64 for reference work, float32 for training.
+        device: where the tensors live.
+    """
+    return CompiledCircuit(circuit, dtype).to(device)

@@ -1,0 +1,66 @@
+"""Names for everything a file, a menu or a command line can choose."""
+
+import difflib
+from collections.abc import Callable, ItemsView, Iterator
+from typing import Generic, TypeVar
+
+from .errors import UnknownNameError
+
+T = TypeVar("T")
+
+
+def nearest(name: str, names: list[str]) -> str:
+    """A hint for a misspelt name: the closest known name, else all of them."""
+    close = difflib.get_close_matches(name, names, n=1)
+    return f"did you mean '{close[0]}'?" if close else f"choose one of {', '.join(names)}."
+
+
+class Registry(Generic[T]):
+    """An append-only table from name to class or object.
+
+    Args:
+        family: what one entry is called in messages, e.g. ``"device kind"``.
+    """
+
+    def __init__(self, family: str) -> None:
+        self.family = family
+        self._entries: dict[str, T] = {}
+
+    def register(self, name: str) -> Callable[[T], T]:
+        """A decorator that enters the decorated class under ``name``.
+
+        Raises:
+            ValueError: the name is taken.
+        """
+
+        def enter(entry: T) -> T:
+            if name in self._entries:
+                raise ValueError(f"the {self.family} '{name}' is registered twice")
+            self._entries[name] = entry
+            return entry
+
+        return enter
+
+    def __getitem__(self, name: str) -> T:
+        if not isinstance(name, str) or name not in self._entries:
+            raise UnknownNameError(
+                f"unknown {self.family} {name!r}: {nearest(str(name), self.names())}"
+            )
+        return self._entries[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._entries
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def names(self) -> list[str]:
+        """All names in order of registration."""
+        return list(self._entries)
+
+    def items(self) -> ItemsView[str, T]:
+        """Pairs of name and entry in order of registration."""
+        return self._entries.items()
