@@ -38,7 +38,7 @@ class KindGroup(nn.Module):
         super().__init__()
         self.kind = kind
         self.law: type[DeviceLaw] = DEVICES[kind]
-        devices = [device for _, device in members]
+        self.devices = devices = [device for _, device in members]
         self.params = nn.ParameterDict(
             {
                 param.name: nn.Parameter(
@@ -50,12 +50,25 @@ class KindGroup(nn.Module):
         self.places: Tensor
         self.source: Tensor
         self.target: Tensor
-        self.trainable: Tensor
+        self.frozen: Tensor
         self.register_buffer("places", torch.tensor([place for place, _ in members]), False)
         self.register_buffer("source", torch.tensor([rows[d.source] for d in devices]), False)
         self.register_buffer("target", torch.tensor([rows[d.target] for d in devices]), False)
-        frozen = [[float(d.trainable)] for d in devices]
-        self.register_buffer("trainable", torch.tensor(frozen, dtype=dtype), False)
+        frozen = torch.tensor([[not d.trainable] for d in devices])
+        self.register_buffer("frozen", frozen, False)
+        self.has_frozen = bool(frozen.any())
+
+    @property
+    def initial(self) -> dict[str, Tensor]:
+        """Parameter values (n, 1) of the description, by name."""
+        return {
+            name: torch.tensor(
+                [[d.params[name]] for d in self.devices],
+                dtype=value.dtype,
+                device=value.device,
+            )
+            for name, value in self.values().items()
+        }
 
     def values(self) -> dict[str, Tensor]:
         """Parameter tensors (n, 1) by name, in the law's order."""
@@ -136,9 +149,7 @@ class SliceField(nn.Module):
             g_s, g_d = group.law.conductances(v_s, v_d, values)
             total.index_add_(0, group.source, g_s * q).index_add_(0, group.target, g_d * q)
             derivatives = group.law.derivatives(v_s, v_d, values)
-            gradients += [
-                (q * derivatives[name]).sum(-1, keepdim=True) * group.trainable for name in values
-            ]
+            gradients += [(q * derivatives[name]).sum(-1, keepdim=True) for name in values]
         return total[:-1].reshape(v.shape), tuple(gradients)
 
     def jacobian(self, t: float | Tensor, v: Tensor) -> Tensor:
@@ -231,13 +242,17 @@ class CompiledCircuit(nn.Module):
         return torch.tensor([self.rows[name] for name in node_ids], dtype=torch.long)
 
     @torch.no_grad()
-    def clamp_(self) -> None:
-        """Pull every parameter back into its law's bounds, as after an optimiser's step."""
+    def constrain_(self) -> None:
+        """Undo what an optimiser may not do: leave a law's bounds, move a frozen device."""
         for field in self.fields():
             for group in field.kinds():
+                initial = group.initial if group.has_frozen else {}
                 for param in group.law.params:
+                    value = group.params[param.name]
                     if param.low is not None or param.high is not None:
-                        group.params[param.name].clamp_(min=param.low, max=param.high)
+                        value.clamp_(min=param.low, max=param.high)
+                    if group.has_frozen:
+                        value.copy_(torch.where(group.frozen, initial[param.name], value))
 
     @torch.no_grad()
     def to_circuit(self) -> Circuit:
