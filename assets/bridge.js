@@ -1,0 +1,114 @@
+/* The only script Dash injects: waits for the page, then hands it to the modules.
+ *
+ * Between Python and the modules stand a few stores. Modules read `window.kdBridge`:
+ *   send(storeId, data)      set the data of a dcc.Store (fires Python callbacks)
+ *   setProps(id, props)      set any properties of a component
+ *   onDocument(fn)           fn({circuit, label, nonce}) when Python made a new document
+ *   onRun(fn)                fn(run-ref data or null): {id, epoch, epochs, frame, dataset}
+ *   onToast(fn)              fn({message, kind}) when Python has something to say
+ *   ready                    promise: every element of the layout exists
+ * The state of the page is on <html>: data-theme (light|dark), data-page (gallery|workspace),
+ * data-mode (build|simulate|train|runs|export|generate), data-dock (open|closed). Style sheets show and hide by
+ * them, and a change of theme or mode is passed on to Python from here.
+ */
+(function () {
+  "use strict";
+  const root = document.documentElement;
+  const url = new URL(window.location.href);
+  const listeners = { document: [], run: [], toast: [] };
+  const waiting = { document: null, run: null, toast: null };
+
+  function storedTheme() {
+    try { return window.localStorage.getItem("kd-theme"); } catch { return null; }
+  }
+  const dark = window.matchMedia("(prefers-color-scheme: dark)").matches;
+  root.dataset.theme = storedTheme() || (dark ? "dark" : "light");
+  root.dataset.page = url.pathname.startsWith("/c/") ? "workspace" : "gallery";
+  root.dataset.mode = url.searchParams.get("mode") || "build";
+  root.dataset.dock = "open";
+
+  function setProps(id, props) {
+    if (window.dash_clientside && window.dash_clientside.set_props) {
+      window.dash_clientside.set_props(id, props);
+    }
+  }
+  const send = (id, data) => setProps(id, { data });
+
+  function listen(kind) {
+    return (fn) => {
+      listeners[kind].push(fn);
+      if (waiting[kind] !== null) fn(waiting[kind]);
+      waiting[kind] = null;
+    };
+  }
+  function tell(kind, data) {
+    if (listeners[kind].length) listeners[kind].forEach((fn) => fn(data));
+    else waiting[kind] = data;
+  }
+
+  // Clientside callbacks of designer/app.py; they return nothing into the sink.
+  window.dash_clientside = window.dash_clientside || {};
+  window.dash_clientside.designer = {
+    document_in: (data) => { if (data) tell("document", data); return window.dash_clientside.no_update; },
+    run_ref: (data) => { if (data !== undefined) tell("run", data); return window.dash_clientside.no_update; },
+    toast_in: (data) => { if (data) tell("toast", data); return window.dash_clientside.no_update; },
+  };
+
+  function nativeInput(slotId, id, attributes) {
+    if (document.getElementById(id)) return;
+    const input = document.createElement("input");
+    input.id = id;
+    for (const [name, value] of Object.entries(attributes)) input.setAttribute(name, value);
+    document.getElementById(slotId).append(input);
+  }
+
+  function passOn() {
+    const theme = root.dataset.theme;
+    try { window.localStorage.setItem("kd-theme", theme); } catch { /* private window */ }
+    setProps("mantine", { forceColorScheme: theme });
+    send("theme-out", theme);
+    send("mode-out", root.dataset.page === "workspace" ? root.dataset.mode : "gallery");
+    send("visible-out", !document.hidden);
+  }
+
+  function start() {
+    nativeInput("circuit-name-slot", "circuit-name", {
+      type: "text", spellcheck: "false", autocomplete: "off", maxlength: "80",
+      "aria-label": "Name of the circuit", placeholder: "Untitled circuit",
+    });
+    nativeInput("file-input-slot", "file-input", {
+      type: "file", accept: ".json,.safetensors,.cir,.net,.sp,.spice,.txt", "aria-label": "Circuit file",
+    });
+    new MutationObserver(passOn).observe(root, {
+      attributes: true, attributeFilter: ["data-theme", "data-mode", "data-page"],
+    });
+    document.addEventListener("visibilitychange", passOn);
+    passOn();
+  }
+
+  const ready = new Promise((resolve) => {
+    const present = () => document.getElementById("a11y-live") && document.getElementById("board-cy");
+    function look() {
+      if (!present()) return false;
+      start();
+      resolve();
+      return true;
+    }
+    if (look()) return;
+    const watcher = new MutationObserver(() => { if (look()) watcher.disconnect(); });
+    watcher.observe(root, { childList: true, subtree: true });
+  });
+
+  window.kdBridge = {
+    send, setProps, ready,
+    onDocument: listen("document"), onRun: listen("run"), onToast: listen("toast"),
+  };
+
+  const base = document.currentScript ? document.currentScript.src : url.origin + "/assets/bridge.js";
+  const studio = new URL("./modules/studio.mjs", base).href;
+  const early = document.createElement("link"); // fetch while Dash builds the page, run after it
+  early.rel = "modulepreload";
+  early.href = studio;
+  document.head.append(early);
+  ready.then(() => import(studio)).then((module) => module.start && module.start(window.kdBridge));
+})();

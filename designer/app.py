@@ -1,0 +1,78 @@
+"""`create_app(config)`: the Dash application, put together; nothing happens at import."""
+
+from dash import ClientsideFunction, Dash, Input, Output
+
+from . import ids, security
+from .config import Config
+from .layout import studio
+from .panels import export, generate, runs, train
+from .paths import assets_dir
+
+PANELS = (generate, train, runs, export)
+
+INDEX = """<!DOCTYPE html>
+<html lang="en">
+  <head>
+    {%metas%}
+    <title>{%title%}</title>
+    {%favicon%}
+    {%css%}
+  </head>
+  <body>
+    {%app_entry%}
+    <footer>
+      {%config%}
+      {%scripts%}
+      {%renderer%}
+    </footer>
+  </body>
+</html>"""
+
+
+def create_app(config: Config, service=None) -> Dash:
+    """The application with its routes, callbacks and checks.
+
+    Args:
+        config: where things lie and who may ask.
+        service: the door to the backend.
+    """
+    app = Dash(
+        "designer",
+        title="Kirchhoff Studio",
+        update_title=None,  # type: ignore[arg-type]
+        assets_folder=str(assets_dir()),
+        assets_path_ignore=["modules", "vendor"],
+        serve_locally=True,
+        compress=True,
+        index_string=INDEX,
+        enable_mcp=False,
+        meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
+    )
+
+    def page():
+        parts: dict[str, list] = {}
+        for panel in PANELS:
+            parts.update(panel.layout(service))
+        return studio(parts)
+
+    app.layout = page
+    _connect_browser(app)
+    for panel in PANELS:
+        panel.register(app, service)
+    security.install(app.server, config, security.content_policy(app.csp_hashes()))
+    return app
+
+
+def _connect_browser(app: Dash) -> None:
+    """Hand stores that Python writes to the modules of the page (see assets/bridge.js)."""
+    for store, function in (
+        (ids.DOC_IN, "document_in"),
+        (ids.RUN_REF, "run_ref"),
+        (ids.TOAST_IN, "toast_in"),
+    ):
+        app.clientside_callback(
+            ClientsideFunction("designer", function),
+            Output(ids.SINK, "data", allow_duplicate=True),
+            Input(store, "data"),
+            prevent_initial_call=True,
+        )

@@ -1,0 +1,148 @@
+"""Every component id of the page, one constant each; the browser modules look elements up by them."""
+
+# Pages and frame
+STUDIO = "studio"
+MANTINE = "mantine"
+PAGE_GALLERY = "page-gallery"
+PAGE_WORKSPACE = "page-workspace"
+
+# Gallery (filled by assets/modules/gallery.mjs)
+GALLERY_HERO = "gallery-hero"
+GALLERY_HERO_TITLE = "gallery-hero-title"
+GALLERY_HERO_TEXT = "gallery-hero-text"
+GALLERY_HERO_OPEN = "gallery-hero-open"
+GALLERY_LIST = "gallery-list"
+GALLERY_RECENT = "gallery-recent"
+GALLERY_OPEN = "gallery-open"
+GALLERY_NEW = "gallery-new"
+
+# Top bar
+TOPBAR = "topbar"
+CIRCUIT_NAME_SLOT = "circuit-name-slot"  # bridge.js puts the native input "circuit-name" here
+SAVED_BADGE = "saved-badge"
+MODE_SWITCH = "mode-switch"
+RUN_CHIP = "run-chip"
+RUN_CHIP_TEXT = "run-chip-text"
+THEME_TOGGLE = "theme-toggle"
+HELP = "help"
+
+# Board
+TOOLSTRIP = "toolstrip"
+BOARD = "board"
+BOARD_CY = "board-cy"
+BOARD_LEGEND = "board-legend"
+BOARD_PROBLEMS = "board-problems"
+BOARD_HINT = "board-hint"
+BOARD_MINIMAP = "board-minimap"
+
+# Side column
+SIDE = "side"
+INSPECTOR = "inspector"
+PANEL_GENERATE = "panel-generate"
+PANEL_TRAIN = "panel-train"
+PANEL_RUNS = "panel-runs"
+PANEL_EXPORT = "panel-export"
+
+# Dock
+DOCK = "dock"
+DOCK_HANDLE = "dock-handle"
+DOCK_BAR = "dock-bar"
+DOCK_SIMULATE = "dock-simulate"
+DOCK_TRAIN = "dock-train"
+DOCK_EXPORT = "dock-export"
+TRANSPORT = "transport"
+LANE_SWITCH = "lane-switch"
+SCOPE = "scope"
+TRAIN_CURVES = "train-curves"
+TRAIN_EXTRA = "train-extra"
+TRAIN_EMPTY = "train-empty"
+VERIFY_FIGURE = "verify-figure"
+
+# Messages and dialogs
+TOAST = "toast"
+BANNER = "banner"
+DIALOG_SHORTCUTS = "dialog-shortcuts"
+DIALOG_PALETTE = "dialog-palette"
+FILE_INPUT_SLOT = "file-input-slot"  # bridge.js puts the native input "file-input" here
+A11Y_LIVE = "a11y-live"
+
+# Stores: between the browser's document and Python
+DOC_OUT = "doc-out"  # browser -> Python: {id, revision, circuit}
+DOC_IN = "doc-in"  # Python -> browser: {circuit, label, nonce}
+SELECTION = "sel"
+RUN_REF = "run-ref"  # Python -> browser: {id, epoch, epochs, ...} or None
+TOAST_IN = "toast-in"  # Python -> browser: {message, kind, nonce}
+MODE_OUT = "mode-out"  # browser -> Python
+THEME_OUT = "theme-out"  # browser -> Python
+VISIBLE_OUT = "visible-out"  # browser -> Python: is the tab in front
+DOWNLOAD = "download"
+SINK = "sink"  # output of clientside callbacks that only have an effect
+POLL = "poll"
+
+# Generate panel
+GENERATE_TOPOLOGY = "generate-topology"
+GENERATE_SEED = "generate-seed"
+GENERATE_RUN = "generate-run"
+GENERATE_NOTE = "generate-note"
+GENERATE_DOC = "generate-doc"
+
+# Train panel
+TRAIN_DATASET = "train-dataset"
+TRAIN_SOURCE = "train-source"
+TRAIN_NAME = "train-name"
+TRAIN_START = "train-start"
+TRAIN_STOP = "train-stop"
+TRAIN_RESUME = "train-resume"
+TRAIN_NOTE = "train-note"
+TRAIN_DATASET_DOC = "train-dataset-doc"
+TRAIN_RUN_CARD = "train-run-card"
+TRAIN_RUN_TITLE = "train-run-title"
+TRAIN_RUN_STATE = "train-run-state"
+TRAIN_PROGRESS = "train-progress"
+TRAIN_PROGRESS_TEXT = "train-progress-text"
+TRAIN_STAT_LOSS = "train-stat-loss"
+TRAIN_STAT_ACCURACY = "train-stat-accuracy"
+TRAIN_STAT_BEST = "train-stat-best"
+TRAIN_STAT_TIME = "train-stat-time"
+TRAIN_OPEN = "train-open"
+TRAIN_EPOCH = "train-epoch"
+TRAIN_EPOCH_TEXT = "train-epoch-text"
+TRAIN_REPLAY_CARD = "train-replay-card"
+RUN_SELECTED = "run-selected"  # store: id of the run on show
+RUN_SEEN = "run-seen"  # store: what the figures show already
+
+# Runs panel
+RUNS_GRID = "runs-grid"
+RUNS_NOTE = "runs-note"
+RUNS_OPEN = "runs-open"
+RUNS_STOP = "runs-stop"
+RUNS_RESUME = "runs-resume"
+RUNS_DELETE = "runs-delete"
+RUNS_DELETE_MODAL = "runs-delete-modal"
+RUNS_DELETE_TEXT = "runs-delete-text"
+RUNS_DELETE_YES = "runs-delete-yes"
+RUNS_DELETE_NO = "runs-delete-no"
+RUNS_COUNT = "runs-count"
+
+# Export panel
+EXPORT_SOURCE = "export-source"
+EXPORT_FORMAT = "export-format"
+EXPORT_DIALECT = "export-dialect"
+EXPORT_DIALECT_ROW = "export-dialect-row"
+EXPORT_DOC = "export-doc"
+EXPORT_DOWNLOAD = "export-download"
+EXPORT_NOTE = "export-note"
+VERIFY_TOLERANCE = "verify-tolerance"
+VERIFY_RUN = "verify-run"
+VERIFY_NOTE = "verify-note"
+VERIFY_STAT = "verify-stat"
+
+
+def parameter(form: str, group: str, name: str) -> str:
+    """Id of the input of one parameter in a form, e.g. ``form-generate-ring-nodes``."""
+    return f"form-{form}-{group}-{name}"
+
+
+def form(form: str, group: str) -> str:
+    """Id of the box holding one group of inputs, e.g. ``form-generate-ring``."""
+    return f"form-{form}-{group}"

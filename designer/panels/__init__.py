@@ -1,0 +1,1 @@
+"""Side panels: each has layout() and register(app, service)."""
