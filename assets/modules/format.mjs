@@ -1,118 +1,185 @@
-/** Numbers for people: sensible digits, SI prefixes, and the way back from typed text. Pure. */
+/** Reads and writes the circuit file format `kirchhoff-circuit/1`; every refusal names the place. */
 
-const PREFIXES = [
-  [1e-15, "f"], [1e-12, "p"], [1e-9, "n"], [1e-6, "µ"], [1e-3, "m"],
-  [1, ""], [1e3, "k"], [1e6, "M"], [1e9, "G"], [1e12, "T"],
-];
-const EXPONENTS = { f: -15, p: -12, n: -9, u: -6, µ: -6, μ: -6, m: -3, k: 3, K: 3, M: 6, G: 9, T: 12 };
-const UNITS = "V|A|S|F|s|Ω|W|J|Hz";
-const MINUS = "−";
+export const FORMAT = "kirchhoff-circuit/1";
+export const GROUND = "gnd";
+export const ROLES = Object.freeze(["hidden", "input", "output", "both"]);
 
-/**
- * "1.30 mA": `digits` significant digits and an SI prefix. Volts between 0.1 and 1 keep their unit
- * ("0.214 V"), because node voltages are compared with each other all the time.
- */
-export function quantity(value, unit = "", digits = 3) {
-  if (value === null || value === undefined || Number.isNaN(value)) return "–";
-  if (!Number.isFinite(value)) return value > 0 ? "∞" : `${MINUS}∞`;
-  if (!unit) return number(value, digits);
-  const size = Math.abs(value);
-  if (size < 1e-15) return `0 ${unit}`;
-  const rounding = Number(size.toPrecision(digits));
-  if (rounding >= 0.1 && rounding < 1) return join(rounded(value, digits), "", unit);
-  let chosen = PREFIXES[0];
-  for (const prefix of PREFIXES) if (rounding >= prefix[0]) chosen = prefix;
-  return join(rounded(value / chosen[0], digits), chosen[1], unit);
+const NODE_FIELDS = new Set(["id", "voltage", "capacitance", "role", "label", "x", "y"]);
+const DEVICE_FIELDS = new Set(["id", "kind", "source", "target", "params", "trainable"]);
+const SLICE_FIELDS = new Set(["duration", "devices"]);
+const CIRCUIT_FIELDS = new Set(["format", "name", "nodes", "slices"]);
+
+/** A refused circuit or edit: `message` is one plain sentence, `where` the place in the file. */
+export class CircuitError extends Error {
+  constructor(message, where = "") {
+    super(where ? `${where}: ${message}` : message);
+    this.name = "CircuitError";
+    this.where = where;
+  }
 }
 
-/** A bare number with `digits` significant digits; powers of ten only where zeros would mislead. */
-export function number(value, digits = 3) {
-  if (value === null || value === undefined || Number.isNaN(value)) return "–";
-  if (!Number.isFinite(value)) return value > 0 ? "∞" : `${MINUS}∞`;
-  if (value === 0) return "0";
-  const size = Math.abs(value);
-  if (size >= 1e5 || size < 1e-3) return power(value, digits);
-  return sign(rounded(value, digits));
+function refuseUnknown(object, fields, where) {
+  if (object === null || typeof object !== "object" || Array.isArray(object)) {
+    throw new CircuitError("expected an object", where);
+  }
+  for (const key of Object.keys(object)) {
+    if (!fields.has(key)) {
+      throw new CircuitError(`unknown field, known are ${[...fields].join(", ")}`, where ? `${where}.${key}` : key);
+    }
+  }
 }
 
-/** "1.3e-7" as people write it: "1.3 × 10⁻⁷". */
-export function power(value, digits = 2) {
-  const [mantissa, exponent] = value.toExponential(digits - 1).split("e");
-  return `${sign(mantissa)} × 10${superscript(Number(exponent))}`;
+function finite(value, fallback, where) {
+  if (value === undefined) return fallback;
+  if (typeof value !== "number" || !Number.isFinite(value)) {
+    throw new CircuitError(`expected a finite number, got ${JSON.stringify(value) ?? value}`, where);
+  }
+  return value;
 }
 
-/** Elapsed or remaining wall time: "0.8 s", "42 s", "3 min 20 s", "2 h 5 min". */
-export function span(seconds) {
-  if (!Number.isFinite(seconds)) return "–";
-  if (seconds < 10) return `${seconds.toFixed(1)} s`;
-  const whole = Math.round(seconds);
-  if (whole < 60) return `${whole} s`;
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
-  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+function positive(value, fallback, where) {
+  const number = finite(value, fallback, where);
+  if (number <= 0) throw new CircuitError(`must be greater than 0, got ${number}`, where);
+  return number;
 }
 
-/** A time on the ruler, all with the same unit and decimals: clockTime(0.15, 1) is "0.150 s". */
-export function clockTime(time, duration) {
-  const top = duration > 0 ? duration : 1;
-  let [factor, prefix] = PREFIXES[5];
-  if (top < 0.5) for (const [f, p] of PREFIXES) if (f <= 1 && top >= f) [factor, prefix] = [f, p];
-  const decimals = Math.min(Math.max(3 - Math.floor(Math.log10(top / factor) + 1e-9), 0), 3);
-  return `${(time / factor).toFixed(decimals)} ${prefix}s`;
+function text(value, fallback, where) {
+  if (value === undefined) return fallback;
+  if (typeof value !== "string") throw new CircuitError(`expected text, got ${JSON.stringify(value)}`, where);
+  return value;
 }
 
-/** The number to put into an input field: short, exact enough to come back as the same value. */
-export function editable(value) {
-  if (!Number.isFinite(value)) return "";
-  return String(Number(value.toPrecision(7)));
+/** Returns `value` if it can name a node or device, else throws. */
+export function checkId(value, where = "") {
+  if (typeof value !== "string" || value.trim() === "") {
+    throw new CircuitError("a name must not be empty", where);
+  }
+  if (value !== value.trim()) throw new CircuitError("a name must not begin or end with a space", where);
+  if (value === GROUND) throw new CircuitError(`"${GROUND}" is reserved for ground`, where);
+  return value;
 }
 
-/**
- * Number typed by a person: "1.3", "1,3", "2.2k", "-5 mV", "1e-3", "1.3 × 10⁻⁷".
- * @returns {number|null} null when it is not a number
- */
-export function parse(text) {
-  let clean = String(text).trim().replace(/[−–]/g, "-").replace(",", ".");
-  clean = clean.replace(/\s*[×x]\s*10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)/, (_, digits) => `e${fromSuperscript(digits)}`);
-  const match = clean.match(new RegExp(`^([-+]?(?:\\d+\\.?\\d*|\\.\\d+))(?:[eE]([-+]?\\d+))?\\s*([fpnuµμmkKMGT]?)(?:${UNITS})?$`));
-  if (!match) return null;
-  const exponent = Number(match[2] ?? 0) + (EXPONENTS[match[3]] ?? 0);
-  const value = Number(`${match[1]}e${exponent}`); // exact: 10 u is 1e-5, not 9.999…e-6
-  return Number.isFinite(value) ? value : null;
+/** A complete, frozen node from a record in which everything but `id` may be missing. */
+export function makeNode(record, where = "node") {
+  refuseUnknown(record, NODE_FIELDS, where);
+  const role = record.role ?? "hidden";
+  if (!ROLES.includes(role)) {
+    throw new CircuitError(`expected one of ${ROLES.join(", ")}, got ${JSON.stringify(role)}`, `${where}.role`);
+  }
+  return Object.freeze({
+    id: checkId(record.id, `${where}.id`),
+    voltage: finite(record.voltage, 0, `${where}.voltage`),
+    capacitance: positive(record.capacitance, 1, `${where}.capacitance`),
+    role,
+    label: text(record.label, "", `${where}.label`),
+    x: finite(record.x, 0, `${where}.x`),
+    y: finite(record.y, 0, `${where}.y`),
+  });
 }
 
-/** "3 nodes", "1 node" */
-export function count(amount, noun, plural = `${noun}s`) {
-  return `${amount.toLocaleString("en")} ${amount === 1 ? noun : plural}`;
+function makeParams(params, where) {
+  if (params === undefined) return Object.freeze({});
+  refuseUnknown(params, new Set(Object.keys(params ?? {})), where);
+  const copy = {};
+  for (const [key, value] of Object.entries(params)) {
+    copy[key] = typeof value === "number" ? finite(value, 0, `${where}.${key}`) : value;
+  }
+  return Object.freeze(copy);
 }
 
-/** "just now", "5 min ago", "yesterday", or the date. */
-export function ago(seconds, now = Date.now() / 1000) {
-  const passed = now - seconds;
-  if (passed < 60) return "just now";
-  if (passed < 3600) return `${Math.floor(passed / 60)} min ago`;
-  if (passed < 86400) return `${Math.floor(passed / 3600)} h ago`;
-  if (passed < 172800) return "yesterday";
-  return new Date(seconds * 1000).toISOString().slice(0, 10);
+/** A complete, frozen device; end points are checked by the caller, who knows the nodes. */
+export function makeDevice(record, where = "device") {
+  refuseUnknown(record, DEVICE_FIELDS, where);
+  for (const key of ["kind", "source", "target"]) {
+    if (typeof record[key] !== "string" || record[key] === "") {
+      throw new CircuitError(`expected text, got ${JSON.stringify(record[key]) ?? "nothing"}`, `${where}.${key}`);
+    }
+  }
+  if (record.source === record.target) {
+    throw new CircuitError(`a device needs two different ends, both are ${record.source}`, where);
+  }
+  const trainable = record.trainable ?? true;
+  if (typeof trainable !== "boolean") {
+    throw new CircuitError(`expected true or false, got ${JSON.stringify(trainable)}`, `${where}.trainable`);
+  }
+  return Object.freeze({
+    id: checkId(record.id, `${where}.id`),
+    kind: record.kind,
+    source: record.source,
+    target: record.target,
+    params: makeParams(record.params, `${where}.params`),
+    trainable,
+  });
 }
 
-function rounded(value, digits) {
-  const size = Math.abs(value);
-  const exponent = size === 0 ? 0 : Math.floor(Math.log10(Number(size.toPrecision(digits))));
-  return value.toFixed(Math.max(digits - 1 - exponent, 0));
+function makeSlice(record, index, nodeIds, deviceIds) {
+  const where = `slices[${index}]`;
+  refuseUnknown(record, SLICE_FIELDS, where);
+  if (!Array.isArray(record.devices)) throw new CircuitError("expected a list", `${where}.devices`);
+  const devices = record.devices.map((item, place) => {
+    const here = `${where}.devices[${place}]`;
+    const device = makeDevice(item, here);
+    if (deviceIds.has(device.id)) throw new CircuitError(`device ${device.id} exists twice`, `${here}.id`);
+    deviceIds.add(device.id);
+    for (const end of ["source", "target"]) {
+      if (device[end] !== GROUND && !nodeIds.has(device[end])) {
+        throw new CircuitError(`there is no node ${device[end]}`, `${here}.${end}`);
+      }
+    }
+    return device;
+  });
+  return Object.freeze({
+    duration: positive(record.duration, 1, `${where}.duration`),
+    devices: Object.freeze(devices),
+  });
 }
 
-function sign(text) {
-  return text.replace("-", MINUS);
+/** The complete frozen content {name, nodes, slices} of a parsed file. Throws CircuitError. */
+export function readCircuit(json) {
+  refuseUnknown(json, CIRCUIT_FIELDS, "");
+  if (json.format !== FORMAT) {
+    throw new CircuitError(`expected "${FORMAT}", got ${JSON.stringify(json.format) ?? "nothing"}`, "format");
+  }
+  if (!Array.isArray(json.nodes)) throw new CircuitError("expected a list", "nodes");
+  if (!Array.isArray(json.slices)) throw new CircuitError("expected a list", "slices");
+  const nodeIds = new Set();
+  const nodes = json.nodes.map((item, place) => {
+    const node = makeNode(item, `nodes[${place}]`);
+    if (nodeIds.has(node.id)) throw new CircuitError(`node ${node.id} exists twice`, `nodes[${place}].id`);
+    nodeIds.add(node.id);
+    return node;
+  });
+  const deviceIds = new Set();
+  const slices = json.slices.map((item, index) => makeSlice(item, index, nodeIds, deviceIds));
+  if (slices.length === 0) slices.push(Object.freeze({ duration: 1, devices: Object.freeze([]) }));
+  return Object.freeze({
+    name: text(json.name, "", "name"),
+    nodes: Object.freeze(nodes),
+    slices: Object.freeze(slices),
+  });
 }
 
-function join(text, prefix, unit) {
-  return `${sign(text)} ${prefix}${unit}`;
+/** The content as a plain object that JSON.stringify turns into a valid file. */
+export function writeCircuit(state) {
+  return {
+    format: FORMAT,
+    name: state.name,
+    nodes: state.nodes.map((node) => ({ ...node })),
+    slices: state.slices.map((slice) => ({
+      duration: slice.duration,
+      devices: slice.devices.map((device) => ({ ...device, params: { ...device.params } })),
+    })),
+  };
 }
 
-function superscript(exponent) {
-  return String(exponent).replace("-", "⁻").replace(/\d/g, (d) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(d)]);
-}
-
-function fromSuperscript(text) {
-  return text.replace("⁻", "-").replace(/[⁰¹²³⁴⁵⁶⁷⁸⁹]/g, (d) => "⁰¹²³⁴⁵⁶⁷⁸⁹".indexOf(d));
+/** 64-bit FNV-like hash of a text as 16 hexadecimal digits; equal documents have equal hashes. */
+export function hashText(content) {
+  let low = 0x811c9dc5;
+  let high = 0xcbf29ce4;
+  for (let k = 0; k < content.length; k++) {
+    const code = content.charCodeAt(k);
+    low = Math.imul(low ^ code, 0x01000193);
+    high = Math.imul(high ^ (code + k), 0x85ebca6b) ^ (low >>> 13);
+  }
+  return (high >>> 0).toString(16).padStart(8, "0") + (low >>> 0).toString(16).padStart(8, "0");
 }
