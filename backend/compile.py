@@ -87,7 +87,12 @@ class SliceField(nn.Module):
         rows: state row of every node id; ground has the last row.
         capacitance: (N,) [F].
         dtype: of the parameters.
+
+    Attributes:
+        autonomous: the slope does not depend on time: devices do not age.
     """
+
+    autonomous = True
 
     def __init__(
         self, part: Slice, rows: dict[str, int], capacitance: Tensor, dtype: torch.dtype

@@ -1,0 +1,153 @@
+"""What a simulation returns: voltages and currents over time, and the same for the adjoint."""
+
+import csv
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .errors import StudioError
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class SolveStatus:
+    """How a solve ended.
+
+    Args:
+        ok: whether it reached its end.
+        message: one plain sentence when it did not.
+        node: id of the node that diverged first.
+        time: when [s].
+    """
+
+    ok: bool = True
+    message: str = ""
+    node: str | None = None
+    time: float | None = None
+
+
+@dataclass(frozen=True)
+class Trajectory:
+    """Voltages and currents of one circuit at T times.
+
+    Args:
+        t: times (T,) [s].
+        voltages: (T, N) [V].
+        currents: (T, E) [A], source to target; NaN outside the device's slice.
+        node_ids: column names of ``voltages``.
+        device_ids: column names of ``currents``.
+        status: how the solve ended; a failed one holds what exists up to there.
+        stats: steps, rejected, evaluations, smallest_step and largest_step [s].
+        kcl_residual: (T,) largest violation of Kirchhoff's current law over all nodes and ground,
+            as a share of the largest current.
+    """
+
+    t: Array
+    voltages: Array
+    currents: Array
+    node_ids: tuple[str, ...]
+    device_ids: tuple[str, ...]
+    status: SolveStatus = field(default_factory=SolveStatus)
+    stats: dict[str, float] = field(default_factory=dict)
+    kcl_residual: Array = field(default_factory=lambda: np.zeros(0))
+
+    def __getitem__(self, name: str) -> Array:
+        """The voltage (T,) of a node or the current (T,) of a device.
+
+        Raises:
+            KeyError: neither a node nor a device has this id.
+        """
+        if name in self.node_ids:
+            return self.voltages[:, self.node_ids.index(name)]
+        if name in self.device_ids:
+            return self.currents[:, self.device_ids.index(name)]
+        raise KeyError(f"there is no node or device {name!r}")
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """The arrays of an ``.npz`` file, by key."""
+        return {
+            "t": self.t,
+            "voltages": self.voltages,
+            "currents": self.currents,
+            "node_ids": np.array(self.node_ids, dtype=np.str_),
+            "device_ids": np.array(self.device_ids, dtype=np.str_),
+        }
+
+    def save(self, path: str | Path, adjoint: "AdjointTrajectory | None" = None) -> None:
+        """Write ``.npz`` (all arrays) or ``.csv`` (one row a time), complete or not at all.
+
+        Raises:
+            StudioError: another suffix, or the file cannot be written.
+        """
+        path = Path(path)
+        if path.suffix not in {".npz", ".csv"}:
+            raise StudioError(f"{path}: trajectories are written as .npz or .csv")
+        part = path.with_name(path.name + ".part")
+        try:
+            if path.suffix == ".npz":
+                more = adjoint.arrays() if adjoint else {}
+                with part.open("wb") as file:
+                    np.savez_compressed(file, **self.arrays(), **more)
+            else:
+                self._save_csv(part, adjoint)
+            os.replace(part, path)
+        except OSError as error:
+            part.unlink(missing_ok=True)
+            raise StudioError(f"{path}: cannot be written ({error.strerror})") from None
+
+    def _save_csv(self, path: Path, adjoint: "AdjointTrajectory | None") -> None:
+        columns = [self.t[:, None], self.voltages, self.currents]
+        names = ["t"]
+        names += [f"v({name})" for name in self.node_ids]
+        names += [f"i({name})" for name in self.device_ids]
+        if adjoint:
+            columns.append(adjoint.voltages)
+            names += [f"lambda({name})" for name in self.node_ids]
+        with path.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow(names)
+            writer.writerows(np.hstack(columns).tolist())
+
+
+@dataclass(frozen=True)
+class AdjointTrajectory:
+    """The adjoint circuit of one solve, at the times of its trajectory.
+
+    With mu = lambda / C the node voltages of the adjoint circuit and g_s, g_d the small-signal
+    conductances (Gao et al. 2023, theorem 2.1).
+
+    Args:
+        t: times (T,) [s].
+        voltages: lambda = dL/dv(t), (T, N).
+        currents: g_s (mu_s - mu_d), leaving the source, (T, E).
+        currents_target: -g_d (mu_s - mu_d), entering the target, (T, E).
+        gradient: dL/dparam (E,) by parameter name; NaN where a device has no such parameter.
+        gradient_path: (T, E) by name, the gradient gathered from the end back to each time.
+        gradient_voltage: dL/dv(0), (N,).
+        loss: L.
+    """
+
+    t: Array
+    voltages: Array
+    currents: Array
+    currents_target: Array
+    gradient: dict[str, Array]
+    gradient_path: dict[str, Array]
+    gradient_voltage: Array
+    loss: float
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """The arrays of an ``.npz`` file, by key."""
+        return {
+            "adjoint_voltages": self.voltages,
+            "adjoint_currents": self.currents,
+            "adjoint_currents_target": self.currents_target,
+            "gradient_voltage": self.gradient_voltage,
+            "loss": np.float64(self.loss),
+            **{f"gradient/{name}": value for name, value in self.gradient.items()},
+        }
