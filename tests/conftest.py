@@ -1,0 +1,41 @@
+"""Settings of the whole suite: determinism, and what may not be skipped in CI."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "suite",
+    derandomize=True,
+    deadline=None,
+    max_examples=25,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("suite")
+
+PROGRAMS = {"e2e": "chromium", "spice": "ngspice"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    required = os.environ.get("KIRCHHOFF_REQUIRE", "").split()
+    for marker, program in PROGRAMS.items():
+        if shutil.which(program):
+            continue
+        if program in required:
+            raise pytest.UsageError(f"{program} is required here and was not found")
+        skip = pytest.mark.skip(reason=f"{program} is not installed")
+        for item in items:
+            if item.get_closest_marker(marker):
+                item.add_marker(skip)
+
+
+@pytest.fixture(scope="session")
+def data_dir() -> Path:
+    """The folder of real data; tests that need it skip elsewhere."""
+    folder = Path(os.environ.get("KIRCHHOFF_DATA", "../shared/data"))
+    if not folder.is_dir():
+        pytest.skip(f"no data folder at {folder}; set KIRCHHOFF_DATA")
+    return folder
