@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ago, clockTime, count, editable, number, parse, power, quantity, span } from "../../assets/modules/format.mjs";
+import { ago, clockTime, count, editable, number, parse, power, quantity, span } from "../../assets/modules/numbers.mjs";
 
 test("quantities carry three digits and an SI prefix", () => {
   assert.equal(quantity(0.214, "V"), "0.214 V");

@@ -1,0 +1,91 @@
+/** The only caller of the server's HTTP interface. */
+
+/** A request that failed: `offline` when no answer came at all, else the server's sentence. */
+export class ApiError extends Error {
+  constructor(message, { status = 0, where = "", answer = null } = {}) {
+    super(message);
+    this.name = "ApiError";
+    this.status = status;
+    this.where = where;
+    this.answer = answer;
+  }
+
+  get offline() {
+    return this.status === 0 || this.status === 502 || this.status === 503 || this.status === 504;
+  }
+}
+
+const SAFE_ID = /^[A-Za-z0-9_-]{1,80}$/;
+
+/** Ids end up in paths: refuse anything that could leave its place. */
+export function pathId(id) {
+  if (!SAFE_ID.test(id)) throw new ApiError(`“${id}” is not an id.`, { status: 400 });
+  return encodeURIComponent(id);
+}
+
+/** @param {typeof fetch} fetcher */
+export function createApi(fetcher = (...args) => fetch(...args)) {
+  async function request(method, path, { body, raw, headers = {}, signal, binary = false } = {}) {
+    let response;
+    try {
+      response = await fetcher(path, {
+        method,
+        signal,
+        headers: body === undefined ? headers : { "Content-Type": "application/json", ...headers },
+        body: raw ?? (body === undefined ? undefined : JSON.stringify(body)),
+      });
+    } catch (error) {
+      if (error.name === "AbortError") throw error;
+      throw new ApiError("The server does not answer.");
+    }
+    if (!response.ok) throw await failure(response);
+    if (binary) return response.arrayBuffer();
+    return response.status === 204 ? null : response.json();
+  }
+
+  async function failure(response) {
+    let answer = null;
+    try {
+      answer = await response.json();
+    } catch {
+      // not ours: a proxy or an error page
+    }
+    const message = answer?.error?.message ?? plainStatus(response.status);
+    return new ApiError(message, { status: response.status, where: answer?.error?.where ?? "", answer });
+  }
+
+  const get = (path, options) => request("GET", path, options);
+  const post = (path, body, options) => request("POST", path, { body, ...options });
+
+  return {
+    health: () => get("/api/health"),
+    registry: () => get("/api/registry"),
+    gallery: () => get("/api/gallery"),
+    galleryItem: (id) => get(`/api/gallery/${pathId(id)}`),
+    circuits: () => get("/api/circuits"),
+    createCircuit: (circuit, id) => post("/api/circuits", id ? { circuit, id } : { circuit }),
+    circuit: (id) => get(`/api/circuits/${pathId(id)}`),
+    saveCircuit: (id, body) => request("PUT", `/api/circuits/${pathId(id)}`, { body }),
+    deleteCircuit: (id) => request("DELETE", `/api/circuits/${pathId(id)}`),
+    importFile: (name, bytes) =>
+      request("POST", "/api/import", {
+        raw: bytes,
+        headers: { "Content-Type": "application/octet-stream", "X-Filename": encodeURIComponent(name) },
+      }),
+    simulate: (circuit, settings, signal) => post("/api/sim", { circuit, settings }, { signal }),
+    binary: (url, signal) => get(url, { binary: true, signal }),
+    curve: (body, signal) => post("/api/curve", body, { signal }),
+    gradientCheck: (body) => post("/api/gradient-check", body),
+    runCircuit: (id) => get(`/api/runs/${pathId(id)}/circuit`),
+    runFrames: (id) => get(`/api/runs/${pathId(id)}/frames`),
+    runFrame: (id, epoch, signal) =>
+      get(`/api/runs/${pathId(id)}/frames/${encodeURIComponent(epoch)}.bin`, { binary: true, signal }),
+  };
+}
+
+function plainStatus(status) {
+  if (status === 404) return "The server does not know this.";
+  if (status === 413) return "This is too large for the server.";
+  if (status >= 500) return "The server failed on this request; its log says why.";
+  return `The server refused this request (${status}).`;
+}

@@ -1,0 +1,102 @@
+/** The controls of playback: play, step, reverse, loop, speed, time, and the state of the simulation. */
+
+import { byId, el, iconButton, put, setGlyph, setText } from "./dom.mjs";
+import { clockTime } from "./numbers.mjs";
+import { SPEEDS } from "./clock.mjs";
+
+const SLIDER_STEPS = 10_000;
+
+const speedName = (speed) => ({ 0.1: "⅒×", 0.25: "¼×", 0.5: "½×" })[speed] ?? `${speed}×`;
+
+/** @param {{store, playback, commands}} parts */
+export function createTransport({ store, playback, commands }) {
+  const root = byId("transport");
+  const button = (glyph, label, command, props = {}) =>
+    iconButton(glyph, label, { ...props, dataset: { command, ...(props.dataset ?? {}) } });
+
+  const play = button("play", "Play", "play-pause", { class: "transport-play", dataset: { key: "Space" } });
+  const start = button("start", "To the start", "restart", { dataset: { key: "Home" } });
+  const back = button("step-back", "One sample back", "step-back", { dataset: { key: "," } });
+  const forward = button("step-forward", "One sample on", "step-forward", { dataset: { key: "." } });
+  const reverse = button("reverse", "Run backwards", "reverse", { dataset: { key: "Shift+Space" } });
+  const loop = button("loop", "Loop", "loop");
+  const speed = el(
+    "select",
+    { class: "transport-speed", "aria-label": "Playback speed", title: "Playback speed", on: { change: () => playback.setSpeed(Number(speed.value)) } },
+    SPEEDS.map((s) => el("option", { value: String(s), text: speedName(s) })),
+  );
+  const time = el("output", { class: "transport-time", "aria-label": "Time" });
+  const slider = el("input", {
+    type: "range", class: "transport-slider", min: 0, max: SLIDER_STEPS, step: 1, value: "0", "aria-label": "Time",
+    on: {
+      pointerdown: () => playback.pause(),
+      input: () => playback.seek((Number(slider.value) / SLIDER_STEPS) * playback.clock.duration),
+    },
+  });
+  const state = el("span", { class: "sim-state", role: "status" });
+  put(
+    root,
+    el("div", { class: "transport-buttons" }, start, back, play, forward, reverse, loop, speed),
+    slider,
+    time,
+    state,
+  );
+
+  function paintTime({ time: now, sim }) {
+    const { duration } = playback.clock;
+    const known = Boolean(sim) && duration > 0;
+    slider.disabled = !known;
+    const at = known ? Math.round((now / duration) * SLIDER_STEPS) : 0;
+    if (Number(slider.value) !== at) slider.value = String(at);
+    slider.style.setProperty("--share", `${known ? (100 * now) / duration : 0}%`);
+    setText(time, known ? `${clockTime(now, duration)} / ${clockTime(duration, duration)}` : "no simulation yet");
+    if (known) slider.setAttribute("aria-valuetext", clockTime(now, duration));
+  }
+
+  function paintState({ playing, direction, loop: looping, speed: now, sim }) {
+    setGlyph(play, playing ? "pause" : "play", playing ? "Pause" : direction < 0 ? "Play backwards" : "Play");
+    for (const control of [play, start, back, forward]) control.disabled = !sim;
+    play.classList.toggle("backwards", direction < 0 && !playing);
+    reverse.setAttribute("aria-pressed", String(direction < 0));
+    loop.setAttribute("aria-pressed", String(looping));
+    if (speed.value !== String(now)) speed.value = String(now);
+  }
+
+  function paintSimulation({ simState, simError }) {
+    const error = simState === "error" && simError;
+    state.className = `sim-state sim-${simState}`;
+    if (error) {
+      put(state, el("span", { class: "sim-text", text: simError.message, title: simError.message }));
+      if (!simError.node) state.append(again("Try again"));
+    } else if (simState === "stale") put(state, again("Circuit changed: simulate"));
+    else if (simState === "running") put(state, el("span", { class: "sim-dot" }), "Simulating");
+    else put(state);
+  }
+
+  function again(text) {
+    return el("button", { type: "button", class: "sim-again", text, dataset: { command: "simulate" }, title: "R" });
+  }
+
+  store.on(["time", "sim"], paintTime);
+  store.on(["playing", "direction", "loop", "speed", "sim"], paintState);
+  let quiet = null;
+  store.on(["simState", "simError"], (now) => {
+    clearTimeout(quiet); // a fast answer should not flash a word
+    if (now.simState === "running" || now.simState === "stale") quiet = setTimeout(() => paintSimulation(store.get()), 450);
+    else paintSimulation(now);
+  });
+  paintTime(store.get());
+  paintState(store.get());
+  paintSimulation(store.get());
+
+  commands.registerAll({
+    "play-pause": { title: "Play or pause", group: "Playback", run: playback.toggle },
+    restart: { title: "Back to the start", group: "Playback", run: playback.restart },
+    "step-back": { title: "One sample back", group: "Playback", run: () => playback.step(-1) },
+    "step-forward": { title: "One sample on", group: "Playback", run: () => playback.step(1) },
+    reverse: { title: "Reverse the direction of time", group: "Playback", run: playback.reverse },
+    faster: { title: "Play faster", group: "Playback", run: playback.faster },
+    slower: { title: "Play slower", group: "Playback", run: playback.slower },
+    loop: { title: "Loop on or off", group: "Playback", run: playback.toggleLoop },
+  });
+}
