@@ -15,7 +15,9 @@ import torch
 from torch import Tensor, nn
 
 from .circuit import GROUND, Circuit, Device, Slice
-from .devices import DEVICES, DeviceLaw
+from .devices import DEVICES, DeviceLaw, FusedLaw
+from .solvers.kernels import reference
+from .solvers.kernels.plan import Plan, Run, Terms
 
 
 class KindGroup(nn.Module):
@@ -70,6 +72,49 @@ class KindGroup(nn.Module):
             for name, value in self.values().items()
         }
 
+    @property
+    def fused(self) -> bool:
+        """Whether the kind belongs to the family gain phi(a v_s + b v_d + c)."""
+        return issubclass(self.law, FusedLaw)
+
+    @property
+    def fused_law(self) -> type[FusedLaw]:
+        """The law, known to be of the fused family."""
+        assert issubclass(self.law, FusedLaw)
+        return self.law
+
+    def terms(self) -> Terms:
+        """gain, a, b and c of all devices, (n, 1) each."""
+        like = next(iter(self.params.values()))
+        terms = self.fused_law.fused(self.values())
+        return Terms(
+            **{
+                slot: term if isinstance(term, Tensor) else torch.full_like(like, term)
+                for slot, term in terms.items()
+            }
+        )
+
+    def from_slots(self, by_slot: Terms, start: int, stop: int) -> list[Tensor]:
+        """Gradients of the kind's own parameters from those of gain, a, b and c."""
+        result = []
+        for entries in self.fused_law.slots.values():
+            parts = [
+                factor * getattr(by_slot, slot)[start:stop] for slot, factor in entries.items()
+            ]
+            result.append(torch.stack(parts).sum(0) if len(parts) > 1 else parts[0])
+        return result
+
+    def pull(self, padded: Tensor, mu: Tensor, total: Tensor) -> list[Tensor]:
+        """Add the kind's adjoint currents to ``total``; its parameter gradients."""
+        v_s, v_d = self.ends(padded)
+        mu_s, mu_d = self.ends(mu)
+        q = mu_d - mu_s
+        values = self.values()
+        g_s, g_d = self.law.conductances(v_s, v_d, values)
+        total.index_add_(0, self.source, g_s * q).index_add_(0, self.target, g_d * q)
+        derivatives = self.law.derivatives(v_s, v_d, values)
+        return [(q * derivatives[name]).sum(-1, keepdim=True) for name in values]
+
     def values(self) -> dict[str, Tensor]:
         """Parameter tensors (n, 1) by name, in the law's order."""
         return {param.name: self.params[param.name] for param in self.law.params}
@@ -77,6 +122,14 @@ class KindGroup(nn.Module):
     def ends(self, padded: Tensor) -> tuple[Tensor, Tensor]:
         """v_s and v_d (n, B) from the padded state (N + 1, B)."""
         return padded.index_select(0, self.source), padded.index_select(0, self.target)
+
+
+def _rank(kind: str) -> tuple[bool, str, str]:
+    """Fused kinds first, equal activations side by side."""
+    law = DEVICES[kind]
+    if issubclass(law, FusedLaw):
+        return False, law.activation.name, kind
+    return True, "", kind
 
 
 class SliceField(nn.Module):
@@ -105,8 +158,11 @@ class SliceField(nn.Module):
         for place, device in enumerate(part.devices):
             by_kind.setdefault(device.kind, []).append((place, device))
         self.groups = nn.ModuleList(
-            KindGroup(kind, members, rows, dtype) for kind, members in by_kind.items()
+            KindGroup(kind, by_kind[kind], rows, dtype) for kind in sorted(by_kind, key=_rank)
         )
+        self.fused = [group for group in self.kinds() if group.fused]
+        self._plan: Plan | None = None
+        self._terms: tuple[tuple[object, ...], Terms] | None = None
         self.inverse: Tensor
         self.register_buffer("inverse", (1.0 / capacitance).to(dtype).unsqueeze(-1), False)
 
@@ -125,11 +181,22 @@ class SliceField(nn.Module):
         del t
         padded = self._padded(v)
         total = torch.zeros_like(padded)
-        for group in self.kinds():
-            i = group.law.current(*group.ends(padded), group.values())
-            total = total.index_add(0, group.source, i, alpha=-1).index_add(0, group.target, i)
+        if torch.is_grad_enabled():
+            for group in self.kinds():
+                i = group.law.current(*group.ends(padded), group.values())
+                total = total.index_add(0, group.source, i, alpha=-1)
+                total = total.index_add(0, group.target, i)
+        else:
+            if self.fused:
+                reference.accumulate(*self._packed(), padded, total)
+            for group in self.kinds():
+                if not group.fused:
+                    i = group.law.current(*group.ends(padded), group.values())
+                    total.index_add_(0, group.source, i, alpha=-1)
+                    total.index_add_(0, group.target, i)
         return (self.inverse * total[:-1]).reshape(v.shape)
 
+    @torch.no_grad()
     def vjp(self, t: float | Tensor, v: Tensor, w: Tensor) -> tuple[Tensor, tuple[Tensor, ...]]:
         """The adjoint circuit: J^T w and the parameter gradients sum_B w . d(dv/dt)/dparam.
 
@@ -145,16 +212,18 @@ class SliceField(nn.Module):
         del t
         padded, mu = self._padded(v), self._padded(self.inverse * w.reshape(len(w), -1))
         total = torch.zeros_like(padded)
+        by_slot = None
+        if self.fused:
+            by_slot = reference.accumulate_vjp(*self._packed(), padded, mu, total)
         gradients: list[Tensor] = []
+        start = 0
         for group in self.kinds():
-            v_s, v_d = group.ends(padded)
-            mu_s, mu_d = group.ends(mu)
-            q = mu_d - mu_s
-            values = group.values()
-            g_s, g_d = group.law.conductances(v_s, v_d, values)
-            total.index_add_(0, group.source, g_s * q).index_add_(0, group.target, g_d * q)
-            derivatives = group.law.derivatives(v_s, v_d, values)
-            gradients += [(q * derivatives[name]).sum(-1, keepdim=True) for name in values]
+            if group.fused and by_slot:
+                stop = start + len(group.devices)
+                gradients += group.from_slots(by_slot, start, stop)
+                start = stop
+            else:
+                gradients += group.pull(padded, mu, total)
         return total[:-1].reshape(v.shape), tuple(gradients)
 
     def jacobian(self, t: float | Tensor, v: Tensor) -> Tensor:
@@ -203,6 +272,35 @@ class SliceField(nn.Module):
                     )
                 result[name][group.places] = value
         return result
+
+    @torch.no_grad()
+    def _packed(self) -> tuple[Plan, Terms]:
+        """Topology and terms of all fused devices; the terms are renewed when a parameter is.
+
+        As in autograd, a change made through ``.data`` goes unnoticed.
+        """
+        values = [value for group in self.fused for value in group.params.values()]
+        state = tuple((value.data_ptr(), value._version) for value in values)
+        if self._plan is None or self._plan.source.device != self.inverse.device:
+            self._plan = self._make_plan()
+        if self._terms is None or self._terms[0] != state:
+            parts = [group.terms() for group in self.fused]
+            self._terms = state, Terms(*(torch.cat(column) for column in zip(*parts, strict=True)))
+        return self._plan, self._terms[1]
+
+    def _make_plan(self) -> Plan:
+        runs: list[Run] = []
+        start = 0
+        for group in self.fused:
+            stop = start + len(group.devices)
+            activation = group.fused_law.activation
+            if runs and runs[-1].activation is activation:
+                runs[-1] = runs[-1]._replace(stop=stop)
+            else:
+                runs.append(Run(activation, start, stop))
+            start = stop
+        source = torch.cat([group.source for group in self.fused])
+        return Plan(source, torch.cat([group.target for group in self.fused]), tuple(runs))
 
     def _padded(self, v: Tensor) -> Tensor:
         v = v.reshape(self.node_count, -1)

@@ -12,7 +12,7 @@ from .compile import CompiledCircuit, SliceField, compile_circuit
 from .errors import CircuitError, SolveError, StudioError
 from .params import check_params
 from .registry import nearest
-from .solvers import SOLVERS, Solution, Solver, gradients
+from .solvers import ADJOINTS, SOLVERS, Adjoint, Solution, Solver, Tape
 from .trajectory import AdjointTrajectory, SolveStatus, Trajectory
 
 LOSSES = ("sum", "mse")
@@ -162,7 +162,11 @@ class _Simulation:
         state = self.compiled.v0.unsqueeze(-1)
         for index, field in enumerate(self.compiled.fields()):
             solution = self.solver.solve(
-                field, state, self.starts[index], self.starts[index + 1], self._times(index)
+                field,
+                state,
+                self.starts[index],
+                self.starts[index + 1],
+                self._times(index).tolist(),
             )
             self.solutions.append(solution)
             if not solution.status.ok:
@@ -178,13 +182,16 @@ class _Simulation:
         if last.ok:
             return SolveStatus()
         node = None if last.node is None else self.circuit.node_ids[last.node]
-        message = last.message
-        if node is not None:
-            message = (
-                f"node '{node}' diverged at t = {last.time or 0.0:.4g} s; check the devices at "
-                "this node, use more steps, or choose a solver for stiff circuits"
-            )
-        return SolveStatus(False, message, node, last.time)
+        return SolveStatus(False, self._named(last.message, last.node), node, last.time)
+
+    def _named(self, message: str, component: int | None) -> str:
+        """A solver's message with the node's id in the place of its row."""
+        if component is None:
+            return message
+        node = self.circuit.node_ids[component]
+        return message.replace(f"Component {component}", f"Node '{node}'").replace(
+            f"component {component}", f"node '{node}'"
+        )
 
     @torch.no_grad()
     def _collect(self, status: SolveStatus) -> Trajectory:
@@ -228,7 +235,7 @@ class _Simulation:
         self, cotangent: Tensor, loss: float, gradient: str | None, trajectory: Trajectory
     ) -> AdjointTrajectory:
         """The adjoint circuit, slice after slice from the end."""
-        solve = _adjoint_solver(self.solver, gradient)
+        pull = ADJOINTS[_check_gradient(self.solver, gradient)]
         count, devices = len(self.t), len(self.circuit.device_ids)
         capacitance = self.compiled.capacitance.numpy()
         lam = np.zeros((count, len(capacitance)))
@@ -241,14 +248,17 @@ class _Simulation:
             columns = slice(last - field.device_count, last)
             rows = self.slice_of == index
             times = self._times(index)
-            result = solve(self.solver, field, self.solutions[index].tape, cotangent)
-            knots = _Knots(field, self.solutions[index].tape, result)
+            tape = self.solutions[index].tape
+            result = pull(self.solver, field, tape, cotangent)
+            if not result.status.ok:
+                raise SolveError(self._named(result.status.message, result.status.node))
+            knots = _Knots(field, tape, result)
             lam[rows] = knots.lam_at(times)
             self._fill_currents(index, rows, columns, lam, currents, trajectory)
             for name, path in knots.gradients_at(times).items():
                 whole = paths.setdefault(name, np.full((count, devices), np.nan))
                 whole[:, columns] = _spread(path, self.slice_of, index)
-            cotangent = result.lam[0]
+            cotangent = result.states[0]
             last = columns.start
         return AdjointTrajectory(
             t=self.t,
@@ -319,19 +329,19 @@ def _kcl_residual(
     return worst / scale if scale > 0 else worst
 
 
-def _adjoint_solver(solver: Solver, gradient: str | None) -> Any:
-    known = {
-        "discrete": gradients.discrete_adjoint,
-        "continuous": gradients.continuous_adjoint,
-    }
-    allowed = [name for name in solver.gradients if name in known]
-    chosen = gradient or (allowed[0] if allowed else "continuous")
-    if chosen not in known or (allowed and chosen not in allowed):
+def _check_gradient(solver: Solver, gradient: str | None) -> str:
+    """The chosen gradient, or the solver's best.
+
+    Raises:
+        StudioError: the solver cannot form it.
+    """
+    chosen = gradient or solver.gradients[0]
+    if chosen not in solver.gradients:
         raise StudioError(
             f"the gradient {chosen!r} is not available for {solver.title}: "
-            f"choose {' or '.join(allowed)}"
+            f"choose {' or '.join(solver.gradients)}"
         )
-    return known[chosen]
+    return chosen
 
 
 class _Knots:
@@ -341,9 +351,9 @@ class _Knots:
     dlambda/dt = -J^T lambda and dG/dt = -(mu_d - mu_s) di/dparam.
     """
 
-    def __init__(self, field: SliceField, tape: Any, result: Any) -> None:
+    def __init__(self, field: SliceField, tape: Tape, result: Adjoint) -> None:
         self.times = tape.times.numpy()
-        v, lam = tape.states[:, :, 0].T, result.lam[:, :, 0].T
+        v, lam = tape.states[:, :, 0].T, result.states[:, :, 0].T
         self.field = field
         self.lam = lam.T.numpy()
         self.lam_slope = -field.vjp(0.0, v, lam)[0].T.numpy()

@@ -92,7 +92,7 @@ class Trajectory:
             if path.suffix == ".npz":
                 more = adjoint.arrays() if adjoint else {}
                 with part.open("wb") as file:
-                    np.savez_compressed(file, **self.arrays(), **more)
+                    np.savez_compressed(file, allow_pickle=False, **self.arrays(), **more)
             else:
                 self._save_csv(part, adjoint)
             os.replace(part, path)
@@ -148,6 +148,6 @@ class AdjointTrajectory:
             "adjoint_currents": self.currents,
             "adjoint_currents_target": self.currents_target,
             "gradient_voltage": self.gradient_voltage,
-            "loss": np.float64(self.loss),
+            "loss": np.array(self.loss),
             **{f"gradient/{name}": value for name, value in self.gradient.items()},
         }
