@@ -54,7 +54,6 @@ export function checkId(value, where = "") {
   if (typeof value !== "string" || value.trim() === "") {
     throw new CircuitError("a name must not be empty", where);
   }
-  if (value !== value.trim()) throw new CircuitError("a name must not begin or end with a space", where);
   if (value === GROUND) throw new CircuitError(`"${GROUND}" is reserved for ground`, where);
   return value;
 }

@@ -1,0 +1,108 @@
+/** What the layers share: options, viewport, level of detail, which devices are seen. */
+
+import { sliceRange } from "./scene.mjs";
+
+export const SYMBOL_LENGTH = 38; // board units of a symbol's unit length
+export const SYMBOL_BODY = 0.34; // half of the body's share of the unit length
+export const EDGES_PER_PATH = 96; // software rasterisers slow down on paths with thousands of segments
+
+/** Everything a layer needs to know beside the scene, with defaults. */
+export function paintOptions(options = {}) {
+  const viewport = options.viewport ?? { x: 0, y: 0, zoom: 1 };
+  return {
+    width: 800, height: 500, pixelRatio: 1, slice: 0, symbols: {}, selection: { nodes: [], devices: [] },
+    hover: null, ghost: null, lane: "voltages", grid: true, ...options, viewport,
+  };
+}
+
+/** Board rectangle seen through the viewport, widened by `margin` board units. */
+export function visibleBox({ viewport, width, height }, margin = 40) {
+  return {
+    x0: -viewport.x / viewport.zoom - margin,
+    y0: -viewport.y / viewport.zoom - margin,
+    x1: (width - viewport.x) / viewport.zoom + margin,
+    y1: (height - viewport.y) / viewport.zoom + margin,
+  };
+}
+
+/** Whether curve `e` can touch the box: its three points on one outer side mean no. */
+export function curveInside(curves, e, box) {
+  const k = 6 * e;
+  const [ax, ay, cx, cy, bx, by] = [curves[k], curves[k + 1], curves[k + 2], curves[k + 3], curves[k + 4], curves[k + 5]];
+  return !(
+    (ax < box.x0 && bx < box.x0 && cx < box.x0) || (ax > box.x1 && bx > box.x1 && cx > box.x1) ||
+    (ay < box.y0 && by < box.y0 && cy < box.y0) || (ay > box.y1 && by > box.y1 && cy > box.y1)
+  );
+}
+
+/** Level of detail: what is worth drawing at this zoom and size; shared by all layers and the SVG. */
+export function detail(scene, { viewport, slice }) {
+  const [first, last] = sliceRange(scene, slice);
+  const shown = last - first;
+  const zoom = viewport.zoom;
+  return {
+    edges: shown,
+    arrows: zoom >= 0.3 && shown <= 4000,
+    symbols: zoom >= 0.62 && shown <= 600,
+    names: zoom >= 0.5 && scene.N <= 150,
+    numbers: zoom >= 0.55 && scene.N <= 400,
+    values: zoom >= 0.7 && shown <= 60,
+  };
+}
+
+/** Whether the symbol of device `e` is drawn: there must be line left on both of its sides. */
+export const hasSymbol = (scene, e) => scene.lengths[e] >= SYMBOL_LENGTH + 10;
+
+/** Makes the context draw in board units. */
+export function applyViewport(ctx, { viewport, pixelRatio }) {
+  const scale = viewport.zoom * pixelRatio;
+  ctx.setTransform(scale, 0, 0, scale, viewport.x * pixelRatio, viewport.y * pixelRatio);
+}
+
+/** Adds curve `e` to the current path. */
+export function traceCurve(ctx, scene, e) {
+  const c = scene.curves;
+  const k = 6 * e;
+  ctx.moveTo(c[k], c[k + 1]);
+  if (scene.bent[e]) ctx.quadraticCurveTo(c[k + 2], c[k + 3], c[k + 4], c[k + 5]);
+  else ctx.lineTo(c[k + 4], c[k + 5]);
+}
+
+/** Strokes a list of curves in the present style, in portions. */
+export function strokeCurves(ctx, scene, edges, count = edges.length) {
+  for (let k = 0; k < count; ) {
+    const stop = Math.min(count, k + EDGES_PER_PATH);
+    ctx.beginPath();
+    for (; k < stop; k++) traceCurve(ctx, scene, edges[k]);
+    ctx.stroke();
+  }
+}
+
+/** Device numbers of the slice that can be seen. */
+export function visibleEdges(scene, options) {
+  const [first, last] = sliceRange(scene, options.slice);
+  const box = visibleBox(options);
+  const edges = [];
+  for (let e = first; e < last; e++) if (curveInside(scene.curves, e, box)) edges.push(e);
+  return edges;
+}
+
+/** Line width in board units: 1.6 when near, never thinner than 0.6 pixel, thinner when there are many. */
+export function edgeWidth(zoom, count) {
+  const near = count > 400 ? 1.1 : 1.6;
+  return Math.max(near, (count > 1000 ? 0.6 : 0.9) / zoom);
+}
+
+/** Where the three bars of a ground symbol lie: [distance outwards, half length]. */
+export const GROUND_BARS = Object.freeze([[0, 11], [4.5, 7], [9, 3]]);
+
+/** Ground symbols in use in the shown slice, all if there is one slice. */
+export function shownGrounds(scene, slice) {
+  const [first, last] = sliceRange(scene, slice);
+  const nodes = new Set();
+  for (let e = first; e < last; e++) {
+    if (scene.source[e] < 0) nodes.add(scene.target[e]);
+    else if (scene.target[e] < 0) nodes.add(scene.source[e]);
+  }
+  return nodes;
+}
