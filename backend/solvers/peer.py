@@ -79,7 +79,8 @@ class TorchDiffEq(Solver):
         march = self._run(field, y0, t0, t1, grid)
         states = march.tape.states
         if not march.status.ok:
-            reached = int((wanted <= march.tape.times[-1]).sum())
+            usable = bool(torch.isfinite(states[-1]).all())  # not so when the start was bad
+            reached = int((wanted <= march.tape.times[-1]).sum()) if usable else 0
             wanted, places = wanted[:reached], places[: self.steps + 1 + reached]
         picked = states[places[self.steps + 1 :]]
         on_grid = places[: self.steps + 1]
