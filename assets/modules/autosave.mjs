@@ -54,8 +54,7 @@ export function createAutosave({ store, api, storage, clientId, onConflict, onRe
   }
 
   function changed() {
-    if (store.get().saved === "conflict") return keepDraft();
-    if (store.get().saved === "offline") return keepDraft();
+    if (store.get().saved === "conflict" || store.get().saved === "offline") return keepDraft();
     store.set({ saved: "saving" });
     return plan(DELAY_MS);
   }
@@ -119,12 +118,13 @@ export function createAutosave({ store, api, storage, clientId, onConflict, onRe
       savedText = JSON.stringify(circuit);
       dropDraft();
       store.set({ saved: "saved" });
-    } else if (error.status >= 400 && error.status < 500) {
-      store.set({ saved: "refused" });
-      onRefused(error.message);
-    } else {
+    } else if (error.offline) {
       store.set({ saved: "offline" });
       timer = timers.set(retry, RETRY_MS);
+    } else {
+      store.set({ saved: "refused" });
+      onRefused(error.message);
+      if (error.status >= 500) timer = timers.set(retry, RETRY_MS * 5); // a full disk may get room again
     }
   }
 
@@ -167,5 +167,12 @@ export function createAutosave({ store, api, storage, clientId, onConflict, onRe
     timer = null;
   }
 
-  return { open, close, flush, revision: () => base };
+  /** The window is going away: keep what the server may not get any more. */
+  function leave() {
+    if (!doc || JSON.stringify(doc.toJSON()) === savedText) return;
+    keepDraft();
+    flush();
+  }
+
+  return { open, close, flush, leave, revision: () => base };
 }

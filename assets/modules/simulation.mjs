@@ -18,10 +18,6 @@ export function physicsOf(circuit) {
   ]);
 }
 
-export function elementCount(circuit) {
-  return circuit.nodes.length + circuit.slices.reduce((sum, slice) => sum + slice.devices.length, 0);
-}
-
 /** The sentence a person reads when a solve stopped early. */
 export function statusSentence(status, quantity) {
   if (!status || status.ok) return "";
@@ -45,6 +41,10 @@ export function createSimulation({ store, api, quantity, timers = { set: (fn, ms
   function request({ force = false } = {}) {
     const { doc, registry, settings, readOnly } = store.get();
     if (!doc || !registry || !settings || readOnly) return;
+    if (!force && doc.nodes.length + doc.devices.length > AUTOMATIC_ELEMENTS) {
+      store.set({ simState: "stale" });
+      return;
+    }
     const circuit = doc.toJSON();
     const key = physicsOf(circuit) + JSON.stringify(requestSettings(settings, circuit, registry));
     if (key === asked && !force) return;
@@ -55,7 +55,6 @@ export function createSimulation({ store, api, quantity, timers = { set: (fn, ms
       return;
     }
     store.set({ simState: "stale" });
-    if (elementCount(circuit) > AUTOMATIC_ELEMENTS && !force) return;
     if (timer === null) timer = timers.set(now, force ? 0 : DELAY_MS);
   }
 

@@ -1,0 +1,131 @@
+/** Registers the commands that act on the document, the selection and the workspace. */
+
+const OFFSET = 30;
+const MODES = ["build", "simulate", "train", "runs", "export"];
+const TOOLS = ["select", "node", "device", "input", "output", "probe", "cut"];
+const NODE_ROLE = { input: ["input", "output"], output: ["output", "input"] };
+
+/**
+ * The role after pressing Input or Output on a node: on, off again, or both.
+ * @param {string} role  present role
+ * @param {"input"|"output"} wanted
+ */
+export function toggledRole(role, wanted) {
+  const [mine, other] = NODE_ROLE[wanted];
+  if (role === mine) return "hidden";
+  if (role === other) return "both";
+  if (role === "both") return other;
+  return mine;
+}
+
+/** Ids of a selection that still exist. */
+export function livingSelection(doc, selection) {
+  return {
+    nodes: selection.nodes.filter((id) => doc.node(id)),
+    devices: selection.devices.filter((id) => doc.device(id)),
+  };
+}
+
+/** @param {{store, commands, canvas: function(): object|null, toast}} parts */
+export function registerDocumentCommands({ store, commands, canvas, toast }) {
+  let clip = null;
+  const doc = () => store.get().doc;
+  const chosen = () => (doc() ? livingSelection(doc(), store.get().selection) : { nodes: [], devices: [] });
+  const any = () => {
+    const { nodes, devices } = chosen();
+    return nodes.length + devices.length > 0;
+  };
+  const editable = () => Boolean(doc()) && !store.get().readOnly;
+  const select = (selection) => store.set({ selection });
+  const command = (title, run, enabled = editable, group = "Edit") => ({ title, group, run, enabled });
+
+  function travel(direction) {
+    doc()[direction]();
+    select(chosen());
+  }
+
+  function copy() {
+    clip = doc().copy(chosen());
+    const found = clip.nodes.length;
+    if (found > 0) toast(`Copied ${found === 1 ? "1 node" : `${found} nodes`}.`, "info");
+  }
+
+  function role(wanted, argument) {
+    const ids = argument ? [argument] : chosen().nodes;
+    doc().group(() => ids.forEach((id) => doc().setNode(id, { role: toggledRole(doc().node(id).role, wanted) })));
+  }
+
+  function probe(argument) {
+    const { probes } = store.get();
+    const ids = argument ? [argument] : chosen().nodes;
+    const on = !ids.every((id) => probes.includes(id));
+    const rest = probes.filter((id) => !ids.includes(id));
+    store.set({ probes: on ? [...rest, ...ids] : rest });
+  }
+
+  commands.registerAll({
+    undo: command("Undo", () => travel("undo"), () => editable() && doc().canUndo),
+    redo: command("Redo", () => travel("redo"), () => editable() && doc().canRedo),
+    delete: command("Delete the selection", () => {
+      doc().removeElements(chosen());
+      select({ nodes: [], devices: [] });
+    }, () => editable() && any()),
+    copy: command("Copy", copy, any),
+    cut: command("Cut to the clipboard", () => {
+      copy();
+      commands.run("delete");
+    }, () => editable() && any()),
+    paste: command("Paste", () => {
+      select(doc().paste(clip, { dx: OFFSET, dy: OFFSET }));
+      clip = doc().copy(store.get().selection); // pasting again moves on instead of piling up
+    }, () => editable() && Boolean(clip) && clip.nodes.length > 0),
+    duplicate: command("Duplicate", () => select(doc().duplicate(chosen(), { dx: OFFSET, dy: OFFSET })), () => editable() && any()),
+    "select-all": command("Select everything", () => select({ nodes: doc().nodes.map((n) => n.id), devices: doc().devices.map((d) => d.id) }), () => Boolean(doc())),
+    "select-none": command("Select nothing", () => select({ nodes: [], devices: [] }), () => Boolean(doc())),
+    rename: command("Rename", (id) => canvas()?.rename?.(id ?? chosen().nodes[0] ?? chosen().devices[0]), () => editable() && any()),
+    "mark-input": command("Mark as input", (id) => role("input", id), () => editable() && Boolean(doc())),
+    "mark-output": command("Mark as output", (id) => role("output", id), () => editable() && Boolean(doc())),
+    probe: command("Pin to the scope", probe, () => Boolean(doc()), "Scope"),
+    fit: command("Fit the circuit to the view", () => canvas()?.fit(), () => Boolean(doc()), "View"),
+    "fit-selection": command("Fit the selection to the view", () => canvas()?.fit(chosen()), any, "View"),
+    layout: command("Arrange the nodes", (name) => canvas()?.layout(name), editable, "View"),
+  });
+}
+
+/** @param {{store, commands, root: HTMLElement, navigate: object, palette, sheet, files, simulation, save, exports}} parts */
+export function registerWorkspaceCommands({ store, commands, root, pages, palette, sheet, files, simulation, save }) {
+  const open = () => Boolean(store.get().doc) && root.dataset.page === "workspace";
+  const entries = {
+    mode: {
+      title: "Mode", group: "Go", enabled: open, run: (mode) => pages.setMode(mode),
+      palette: () => MODES.map((argument) => ({ argument, title: `Go to ${argument[0].toUpperCase()}${argument.slice(1)}` })),
+    },
+    tool: {
+      title: "Tool", group: "Tools", enabled: open, run: (tool) => chooseTool(tool),
+      palette: () => TOOLS.map((argument) => ({ argument, title: `Tool: ${argument}` })),
+    },
+    lane: {
+      title: "Lane", group: "Playback", enabled: open, run: (lane) => store.set({ lane }),
+      palette: () => ["voltages", "currents", "adjoint"].map((argument) => ({ argument, title: `Show ${argument}` })),
+    },
+    theme: { title: "Light or dark", group: "View", run: () => pages.toggleTheme() },
+    home: { title: "Back to the gallery", group: "Go", run: () => pages.goHome() },
+    "new-circuit": { title: "New circuit", group: "File", run: () => pages.newCircuit() },
+    import: { title: "Open a file", group: "File", run: () => files.choose() },
+    export: { title: "Export", group: "File", enabled: open, run: () => pages.setMode("export") },
+    generate: { title: "Generate a circuit", group: "Edit", enabled: open, run: () => pages.togglePanel("generate") },
+    simulate: { title: "Simulate now", group: "Playback", enabled: open, run: () => simulation.request({ force: true }) },
+    "save-version": { title: "Save now", group: "File", enabled: open, run: save },
+    shortcuts: { title: "Keyboard shortcuts", group: "Help", run: () => sheet.open() },
+    palette: { title: "Find a command", group: "Help", palette: false, run: () => palette.open() },
+    dock: { title: "Open or close the dock", group: "View", enabled: open, run: () => pages.toggleDock() },
+  };
+  commands.registerAll(entries);
+
+  /** With nodes selected, Input, Output and Probe act on them at once; else they become the pointer's tool. */
+  function chooseTool(tool) {
+    const act = { input: "mark-input", output: "mark-output", probe: "probe" }[tool];
+    if (act && store.get().selection.nodes.length > 0) commands.run(act);
+    else store.set({ tool: store.get().tool === tool ? "select" : tool });
+  }
+}

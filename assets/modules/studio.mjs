@@ -1,0 +1,172 @@
+/** Composition root of the browser: makes every part once and connects them through the store. */
+
+import { attachA11y } from "./a11y.mjs";
+import { registerDocumentCommands, registerWorkspaceCommands } from "./actions.mjs";
+import { createApi } from "./api.mjs";
+import { createAutosave } from "./autosave.mjs";
+import { createCanvas } from "./canvas.mjs";
+import { createCommands, delegateClicks } from "./commands.mjs";
+import { exposeDebug } from "./debug.mjs";
+import { byId } from "./dom.mjs";
+import { createFiles } from "./files.mjs";
+import { bindFrame } from "./frame.mjs";
+import { createGallery } from "./gallery.mjs";
+import { createInspector } from "./inspector.mjs";
+import { SHORTCUTS, attachKeys } from "./keys.mjs";
+import { quantity } from "./numbers.mjs";
+import { createOverlay } from "./overlay.mjs";
+import { createPages } from "./pages.mjs";
+import { createPalette, createShortcutSheet } from "./palette.mjs";
+import { createPlayback } from "./playback.mjs";
+import { createReplay } from "./replay.mjs";
+import { createScope } from "./scope.mjs";
+import { createSimulation } from "./simulation.mjs";
+import { createStore, initialState } from "./store.mjs";
+import { createBanner, createToast } from "./toast.mjs";
+import { createTransport } from "./transport.mjs";
+import { EMPTY_CIRCUIT, askConflict, createWorkspace } from "./workspace.mjs";
+
+const REGISTRY_RETRY_MS = 400;
+
+/** Called once by assets/bridge.js when the layout exists. */
+export function start(bridge) {
+  const root = document.documentElement;
+  const storage = window.localStorage;
+  const store = createStore({ ...initialState(), theme: root.dataset.theme });
+  const api = createApi();
+  const toast = createToast();
+  const banner = createBanner();
+  const commands = createCommands({ onError: (error) => toast(error.message, "error") });
+  const playback = createPlayback({ store });
+  const simulation = createSimulation({ store, api, quantity });
+  const board = { canvas: null, overlay: null };
+
+  const autosave = createAutosave({
+    store, api, storage, clientId: clientId(), onConflict,
+    onRefused: (message) => toast(message, "error"),
+  });
+  const workspace = createWorkspace({ store, api, storage, bridge, autosave, simulation, playback, toast, banner, onOpened: mountBoard });
+  const replay = createReplay({ store, api, toast, banner, onLeave: () => simulation.request({ force: true }) });
+  const pages = createPages({
+    store, root, storage,
+    onGallery: () => {
+      replay.leave();
+      workspace.close();
+      gallery.enter();
+    },
+    onCircuit: (id) => {
+      gallery.leave();
+      workspace.open(id);
+    },
+    onNew: () => openNew(EMPTY_CIRCUIT),
+    onMode: (mode) => {
+      if (mode === "build") replay.leave();
+    },
+  });
+  const files = createFiles({ api, toast, onCircuit: (circuit, name) => openNew(named(circuit, name)) });
+  const gallery = createGallery({
+    store, api, commands, toast, openCircuit: openNew, openRecent: (id) => pages.goTo(id),
+  });
+
+  registerDocumentCommands({ store, commands, canvas: () => board.canvas, toast });
+  registerWorkspaceCommands({
+    store, commands, root, pages, files, simulation,
+    palette: createPalette({ commands, shortcuts: SHORTCUTS }),
+    sheet: createShortcutSheet({ shortcuts: SHORTCUTS }),
+    save: async () => {
+      await autosave.flush();
+      if (store.get().saved === "saved") toast("Saved.", "ok");
+    },
+  });
+  createTransport({ store, playback, commands });
+  createInspector({ store, api, commands, toast, saveSettings: workspace.changeSettings });
+  createScope({ store, playback, commands, toast });
+  bindFrame({ store, commands, root, banner });
+  delegateClicks(document, commands);
+  attachKeys({ target: document, commands });
+  pages.attachHandle(byId("dock-handle"), byId("dock"));
+
+  /** The board needs a visible container, so it is made when the first circuit opens. */
+  function mountBoard() {
+    if (!board.canvas) {
+      board.canvas = createCanvas({ element: byId("board-cy"), store, commands });
+      board.overlay = createOverlay({ container: byId("board"), store, canvas: board.canvas });
+      attachA11y({ board: byId("board"), live: byId("a11y-live"), store, commands, canvas: board.canvas });
+    }
+    requestAnimationFrame(() => board.canvas.fit());
+  }
+
+  async function openNew(circuit, settings = {}) {
+    try {
+      const id = await workspace.create(circuit, settings);
+      pages.goTo(id, circuit.nodes.length === 0 ? "build" : "simulate");
+    } catch (error) {
+      toast(error.message, "error");
+    }
+  }
+
+  async function onConflict(mine) {
+    const choice = await askConflict();
+    if (choice === "copy") {
+      await openNew({ ...mine, name: `${mine.name || "Circuit"} (copy)` });
+      return null;
+    }
+    return choice ?? "mine";
+  }
+
+  /** A document made by Python (generate, trained values): one undoable step. */
+  function replaceDocument(circuit, label = "") {
+    replay.leave();
+    const { doc } = store.get();
+    if (!doc) return;
+    try {
+      doc.replace(circuit);
+    } catch (error) {
+      toast(error.message, "error");
+      return;
+    }
+    store.set({ selection: { nodes: [], devices: [] } });
+    simulation.request({ force: true });
+    requestAnimationFrame(() => board.canvas?.fit());
+    if (label) toast(label, "ok", { action: { text: "Undo", run: () => commands.run("undo") } });
+  }
+
+  bridge.onDocument(({ circuit, label }) => replaceDocument(circuit, label));
+  bridge.onRun((run) => replay.setRun(run));
+  bridge.onToast(({ message, kind }) => toast(message, kind));
+  document.addEventListener("visibilitychange", () => document.hidden && autosave.leave());
+  window.addEventListener("pagehide", () => autosave.leave());
+
+  window.kd = Object.freeze({
+    debug: exposeDebug({ store, playback, board, gallery, autosave }),
+    setRun: replay.setRun,
+    replaceDocument,
+  });
+  fetchRegistry();
+  pages.start();
+
+  async function fetchRegistry() {
+    try {
+      store.set({ registry: await api.registry() });
+    } catch {
+      setTimeout(fetchRegistry, REGISTRY_RETRY_MS);
+    }
+  }
+}
+
+/** Imported files without a name get that of the file. */
+function named(circuit, fileName) {
+  return circuit.name ? circuit : { ...circuit, name: fileName.replace(/\.[^.]+$/, "") };
+}
+
+/** Tells this window's saves from another's, also after a reload. */
+function clientId() {
+  const made = `w${Math.random().toString(36).slice(2, 12)}`;
+  try {
+    const kept = sessionStorage.getItem("kd-client") ?? made;
+    sessionStorage.setItem("kd-client", kept);
+    return kept;
+  } catch {
+    return made;
+  }
+}

@@ -1,0 +1,162 @@
+/** Opens circuits into the store and keeps everything that hangs on the document in step. */
+
+import { readDraft } from "./autosave.mjs";
+import { CircuitDocument } from "./document.mjs";
+import { loadSettings, saveSettings, suggestedSolver } from "./settings.mjs";
+import { ask } from "./toast.mjs";
+
+const COPY_MS = 300;
+const CHECK_MS = 200;
+const RETRY_MS = 1500;
+const MOST_CHECKED = 6000;
+
+export const EMPTY_CIRCUIT = Object.freeze({ format: "kirchhoff-circuit/1", name: "", nodes: [], slices: [{ duration: 1, devices: [] }] });
+
+/**
+ * @param {{store, api, storage, bridge, autosave, simulation, playback, toast, banner, onOpened: function}} parts
+ */
+export function createWorkspace({ store, api, storage, bridge, autosave, simulation, playback, toast, banner, onOpened }) {
+  let off = () => {};
+  let copyTimer = null;
+  let checkTimer = null;
+  let autoplay = false;
+  let loading = null;
+
+  function watch({ doc }) {
+    off();
+    if (!doc) return;
+    off = doc.on("change", ({ electrical }) => {
+      store.set({ revision: store.get().revision + 1, slice: Math.min(store.get().slice, doc.slices.length - 1) });
+      if (electrical !== false) simulation.request();
+    });
+  }
+
+  /** Python's copy of the circuit and the list of problems follow a little later. */
+  function follow() {
+    clearTimeout(copyTimer);
+    copyTimer = setTimeout(sendCopy, COPY_MS);
+    clearTimeout(checkTimer);
+    checkTimer = setTimeout(check, CHECK_MS);
+  }
+
+  function sendCopy() {
+    const { doc, circuitId, revision, readOnly } = store.get();
+    if (doc && !readOnly) bridge.send("doc-out", { id: circuitId, revision, circuit: doc.toJSON() });
+  }
+
+  function check() {
+    const { doc } = store.get();
+    if (!doc) return;
+    const small = doc.nodes.length + doc.devices.length <= MOST_CHECKED;
+    store.set({ problems: small ? doc.checks() : [] });
+  }
+
+  /** Put a document on the bench. */
+  function present(id, doc, revision, { dirty = false, play = true } = {}) {
+    simulation.reset();
+    const settings = loadSettings(id, storage);
+    autoplay = play;
+    store.set({
+      circuitId: id, doc, settings, readOnly: false, run: null,
+      selection: { nodes: [], devices: [] }, hover: null, probes: [], slice: 0, lane: "voltages",
+      revision: store.get().revision + 1, voltageRange: null, tool: "select",
+    });
+    autosave.open(id, doc, revision, { dirty });
+    simulation.request({ force: true });
+    onOpened();
+  }
+
+  /** Load the circuit `id` from the server unless it is open already. */
+  async function open(id) {
+    if (store.get().circuitId === id && store.get().doc) return;
+    const mine = (loading = {});
+    for (;;) {
+      try {
+        const answer = await api.circuit(id);
+        if (loading !== mine) return;
+        banner.hide("load");
+        await openAnswer(id, answer);
+        return;
+      } catch (error) {
+        if (loading !== mine) return;
+        if (!error.offline) {
+          banner.show("load", `${error.message} `, "error", [{ text: "To the gallery", run: () => location.assign("/") }]);
+          return;
+        }
+        banner.show("load", "The server does not answer yet. Trying again.", "warn");
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      }
+    }
+  }
+
+  async function openAnswer(id, { circuit, revision }) {
+    const draft = readDraft(id, storage);
+    const server = CircuitDocument.from(circuit);
+    if (!draft) return present(id, server, revision);
+    let mine;
+    try {
+      mine = CircuitDocument.from(draft.circuit);
+    } catch {
+      return present(id, server, revision);
+    }
+    if (mine.hash() === server.hash()) return present(id, server, revision);
+    if (draft.base === revision) {
+      toast("Changes that had not reached the server were restored.", "ok");
+      return present(id, mine, revision, { dirty: true });
+    }
+    const choice = await askConflict();
+    return present(id, choice === "theirs" ? server : mine, revision, { dirty: choice !== "theirs" });
+  }
+
+  /** Keep a circuit as a new document of the home folder and return its id. */
+  async function create(circuit, settings) {
+    const { id, revision } = await api.createCircuit(circuit);
+    saveSettings(id, { ...loadSettings(id, storage), ...preferred(circuit), ...settings }, storage);
+    present(id, CircuitDocument.from(circuit), revision);
+    return id;
+  }
+
+  function preferred(circuit) {
+    return { solver: suggestedSolver(circuit, store.get().registry) };
+  }
+
+  function close() {
+    loading = null;
+    autosave.flush();
+    autosave.close();
+    simulation.reset();
+    off();
+    store.set({ doc: null, circuitId: null, selection: { nodes: [], devices: [] }, problems: [] });
+  }
+
+  function changeSettings(settings) {
+    store.set({ settings });
+    saveSettings(store.get().circuitId, settings, storage);
+    simulation.request();
+  }
+
+  store.on(["doc"], watch);
+  store.on(["doc", "revision"], follow);
+  store.on(["registry"], () => simulation.request({ force: true }));
+  store.on(["sim"], ({ sim }) => {
+    if (!sim || !autoplay) return;
+    autoplay = false;
+    playback.restart();
+    playback.play();
+  });
+
+  return { open, create, close, changeSettings };
+}
+
+/** The same circuit was changed in two places: a person decides. */
+export function askConflict() {
+  return ask({
+    title: "This circuit was also changed elsewhere",
+    text: "Another window saved a different version. Which one should be kept? With “Mine”, the other version is replaced.",
+    choices: [
+      { key: "theirs", text: "The other version" },
+      { key: "copy", text: "Mine, as a copy" },
+      { key: "mine", text: "Mine", primary: true },
+    ],
+  });
+}
