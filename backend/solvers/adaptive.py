@@ -195,7 +195,9 @@ class _Loop:
         """The component with the largest relative error of the last try, and its finiteness."""
         if attempt is None:
             return 0, True
-        if trouble := first_non_finite(torch.stack([attempt.state, attempt.error])):
+        if trouble := first_non_finite(attempt.state[None], y):
+            return trouble[1], False
+        if trouble := first_non_finite(attempt.error[None], y):
             return trouble[1], False
         scale = self.solver.atol + self.solver.rtol * torch.maximum(y.abs(), attempt.state.abs())
         return int((attempt.error / scale).abs().amax(dim=1).argmax()), True

@@ -230,13 +230,21 @@ def as_times(times: Sequence[float]) -> Tensor:
     return torch.tensor(times, dtype=torch.float64)
 
 
-def first_non_finite(states: Tensor) -> tuple[int, int] | None:
-    """``(k, component)`` of the first entry of ``(K, N, B)`` that is not finite."""
+def first_non_finite(states: Tensor, before: Tensor | None = None) -> tuple[int, int] | None:
+    """``(k, component)`` of the first state of ``(K, N, B)`` that is not finite.
+
+    Of several components the one that was largest in the state before is named: a blow-up
+    drags its neighbours along within one step.
+    """
     bad = ~torch.isfinite(states).all(dim=-1)
     if not bool(bad.any()):
         return None
-    k, component = bad.nonzero()[0].tolist()
-    return k, component
+    k = int(bad.any(dim=1).nonzero()[0])
+    before = states[k - 1] if k > 0 else before
+    size = bad[k].double()
+    if before is not None:
+        size = size * (1 + before.abs().amax(dim=-1).double().nan_to_num())
+    return k, int(size.argmax())
 
 
 def non_finite_status(component: int, time: float) -> Status:

@@ -46,8 +46,8 @@ class Sampler:
 
     def __init__(self, times: Tensor | Sequence[float], y0: Tensor, t0: float, t1: float) -> None:
         self.times = torch.as_tensor(times, dtype=torch.float64).detach().cpu().reshape(-1)
-        # A time that a division put an ulp beyond an end is meant to be that end.
-        slack = 1e-9 * (t1 - t0)
+        # A time that single precision put beyond an end is meant to be that end.
+        slack = 1e-6 * (t1 - t0)
         wanted: list[float] = self.times.tolist()
         for before, time in zip([t0 - slack, *wanted], wanted, strict=False):
             if not before <= time <= t1 + slack:

@@ -129,7 +129,7 @@ class TorchDiffEq(Solver):
             rtol=self.rtol,
             atol=self.atol,
             method=self.method,
-            options=self._options(),
+            options=self._options(grid),
         )
 
     def _run(self, field: VectorField, y0: Tensor, t0: float, t1: float, grid: Tensor) -> March:
@@ -156,9 +156,10 @@ class TorchDiffEq(Solver):
     def _grid(self, t0: float, t1: float) -> Tensor:
         return torch.linspace(t0, t1, self.steps + 1, dtype=torch.float64)
 
-    def _options(self) -> dict[str, Any]:
+    def _options(self, times: Tensor) -> dict[str, Any]:
         if self.method == "dopri5":
-            return {"max_num_steps": self.max_steps}
+            # Left alone it steps past the end, where a field may not exist, and interpolates.
+            return {"max_num_steps": self.max_steps, "step_t": times[[0, -1]]}
 
         def grid(func: Any, y0: Tensor, t: Tensor) -> Tensor:
             return torch.linspace(

@@ -61,6 +61,15 @@ def test_agrees_with_the_matrix_exponential(name):
     assert worst(solution.final, torch.linalg.matrix_exp(2 * matrix) @ y0) < 1e-6
 
 
+def test_single_precision_output_times_are_taken_as_meant():
+    """``torch.linspace`` in float32 ends a little beyond a span of 0.1 s."""
+    span = 0.1
+    times = torch.linspace(0, span, 5)
+    assert float(times[-1]) > span
+    solution = Dopri5().solve(VanDerPol(), start(2, 1), 0.0, span, times)
+    assert torch.equal(solution.states[-1], solution.final)
+
+
 def test_every_step_is_shown_and_counted():
     solution = Dopri5().solve(VanDerPol(), start(2, 1), 0.0, 5.0)
     steps = solution.tape.times.diff()

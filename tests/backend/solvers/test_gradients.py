@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from backend.compile import compile_circuit
 from backend.solvers import (
     ADJOINTS,
     SOLVERS,
@@ -23,6 +24,7 @@ from tests.backend.solvers.fields import (
     start,
     worst,
 )
+from tests.strategies import SMOOTH, random_circuit
 
 EXPLICIT = [name for name, kind in SOLVERS.items() if "discrete" in kind.gradients]
 KINDS = [(name, gradient) for name, kind in SOLVERS.items() for gradient in kind.gradients]
@@ -248,3 +250,19 @@ def test_adjoint_that_cannot_be_solved_says_so():
     assert 0 < result.status.time <= 5.0
     assert result.states[0].isnan().all()
     assert result.gradients[0].isnan().all()
+
+
+@pytest.mark.parametrize("name", list(SOLVERS))
+def test_solvers_serve_a_real_circuit(name):
+    """The compiled field with its own derivatives, against a sharp solve with torch's autograd."""
+    compiled = compile_circuit(random_circuit(3, SMOOTH, nodes=5, devices=12, slices=1))
+    field = next(iter(compiled.fields()))
+    y0 = torch.stack([compiled.v0, -compiled.v0], dim=1).requires_grad_()
+    wanted = [y0, *field.parameter_tensors()]
+    sharp = replay(ClassicalRungeKutta.tableau, field, y0, torch.linspace(0, 1, 301).tolist())
+    exact = torch.autograd.grad(sharp.sum(), wanted)
+    end = integrate(field, y0, 0.0, 1.0, SOLVERS[name](), SOLVERS[name].gradients[0])
+    tolerance = {1: 5e-2, 2: 1e-4}.get(SOLVERS[name].order, 2e-6)
+    assert worst(end, sharp) < tolerance
+    for own, autograd in zip(torch.autograd.grad(end.sum(), wanted), exact, strict=True):
+        assert worst(own, autograd) < tolerance * max(1.0, float(autograd.abs().max()))
