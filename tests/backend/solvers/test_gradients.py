@@ -252,17 +252,26 @@ def test_adjoint_that_cannot_be_solved_says_so():
     assert result.gradients[0].isnan().all()
 
 
-@pytest.mark.parametrize("name", list(SOLVERS))
-def test_solvers_serve_a_real_circuit(name):
-    """The compiled field with its own derivatives, against a sharp solve with torch's autograd."""
+@pytest.fixture(scope="module")
+def circuit_answer():
+    """A compiled circuit, its start, and a sharp end state and gradient by torch's autograd."""
     compiled = compile_circuit(random_circuit(3, SMOOTH, nodes=5, devices=12, slices=1))
     field = next(iter(compiled.fields()))
     y0 = torch.stack([compiled.v0, -compiled.v0], dim=1).requires_grad_()
-    wanted = [y0, *field.parameter_tensors()]
-    sharp = replay(ClassicalRungeKutta.tableau, field, y0, torch.linspace(0, 1, 301).tolist())
-    exact = torch.autograd.grad(sharp.sum(), wanted)
-    end = integrate(field, y0, 0.0, 1.0, SOLVERS[name](), SOLVERS[name].gradients[0])
-    tolerance = {1: 5e-2, 2: 1e-4}.get(SOLVERS[name].order, 2e-6)
+    times = torch.linspace(0, 1, 101, dtype=F64).tolist()
+    end = replay(ClassicalRungeKutta.tableau, field, y0, times)
+    exact = torch.autograd.grad(end.sum(), [y0, *field.parameter_tensors()])
+    return field, y0, end.detach(), exact
+
+
+@pytest.mark.parametrize("name", list(SOLVERS))
+def test_solvers_serve_a_real_circuit(name, circuit_answer):
+    """The compiled field with its own derivatives, against the sharp solve."""
+    field, y0, sharp, exact = circuit_answer
+    solver, gradient = SOLVERS[name](), SOLVERS[name].gradients[0]
+    end = integrate(field, y0, 0.0, 1.0, solver, gradient)
+    tolerance = {1: 5e-2, 2: 1e-4}.get(solver.order, 2e-6)
     assert worst(end, sharp) < tolerance
-    for own, autograd in zip(torch.autograd.grad(end.sum(), wanted), exact, strict=True):
+    found = torch.autograd.grad(end.sum(), [y0, *field.parameter_tensors()])
+    for own, autograd in zip(found, exact, strict=True):
         assert worst(own, autograd) < tolerance * max(1.0, float(autograd.abs().max()))
