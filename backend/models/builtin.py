@@ -1,0 +1,102 @@
+"""Untrained circuits that suit a data set; places are pixels on the board."""
+
+from collections.abc import Iterable, Sequence
+
+from ..circuit import GROUND, Circuit, Device, Node, Slice
+from ..errors import StudioError
+
+LEAK = 0.5
+
+
+def vector_circuit(inputs: int, classes: Sequence[str], hidden: int) -> Circuit:
+    """Inputs to hidden nodes to outputs by tanh devices, all in one slice of 1 s.
+
+    Hidden and output nodes leak through a resistor of 0.5 S, which keeps voltages small.
+    """
+    columns = (
+        [f"x{k + 1}" for k in range(inputs)],
+        [f"h{k + 1}" for k in range(hidden)],
+        [f"out{k + 1}" for k in range(len(classes))],
+    )
+    roles = ("input", "hidden", "output")
+    labels = ([""] * inputs, [""] * hidden, list(classes))
+    nodes = [
+        Node(name, role=role, label=label, x=190.0 * place, y=95.0 * (row - (len(names) - 1) / 2))
+        for place, (names, role, texts) in enumerate(zip(columns, roles, labels, strict=True))
+        for row, (name, label) in enumerate(zip(names, texts, strict=True))
+    ]
+    sources, middle, ends = columns
+    pairs = [(a, b) for a in sources for b in middle] + [(a, b) for a in middle for b in ends]
+    devices = [Device(f"d{k + 1}", "tanh", a, b) for k, (a, b) in enumerate(pairs)]
+    devices += [
+        Device(f"leak_{name}", "resistor", name, GROUND, {"conductance": LEAK})
+        for name in (*middle, *ends)
+    ]
+    return Circuit(tuple(nodes), (Slice(tuple(devices)),))
+
+
+def image_circuit(
+    shape: tuple[int, int], classes: Sequence[str], channels: int, window: int, stride: int
+) -> Circuit:
+    """Pixels to locally connected features to outputs, a slice of 1 s each.
+
+    Every feature is tied to the pixels of its window and to ground, every output to all features
+    and to ground, by one threshold ReLU in each direction. Nothing is shared between places.
+
+    Raises:
+        StudioError: the window does not fit into the image.
+    """
+    height, width = shape
+    if window > min(shape):
+        raise StudioError(f"a window of {window} pixels does not fit into {height} x {width}")
+    rows = range((height - window) // stride + 1)
+    columns = range((width - window) // stride + 1)
+    pixels = {(r, c): f"p{r}_{c}" for r in range(height) for c in range(width)}
+    features = {(r, c, k): f"f{r}_{c}_{k}" for r in rows for c in columns for k in range(channels)}
+    ends = [f"out_{name}" for name in classes]
+    covered = {
+        (r, c): [
+            pixels[r * stride + dr, c * stride + dc] for dr in range(window) for dc in range(window)
+        ]
+        for r in rows
+        for c in columns
+    }
+    first = _ties((features[key], covered[key[:2]]) for key in features)
+    second = _ties(((end, list(features.values())) for end in ends), len(first))
+    nodes = [
+        *(Node(name, role="input", x=55.0 * c, y=55.0 * r) for (r, c), name in pixels.items()),
+        *_feature_nodes(features, channels, height),
+        *(
+            Node(f"out_{name}", role="output", label=name, x=1250.0, y=70.0 * k - 120.0)
+            for k, name in enumerate(classes)
+        ),
+    ]
+    return Circuit(tuple(nodes), (Slice(tuple(first)), Slice(tuple(second))))
+
+
+def _feature_nodes(
+    features: dict[tuple[int, int, int], str], channels: int, height: int
+) -> list[Node]:
+    """Features in blocks of four columns, one block a window place."""
+    deep = (channels + 3) // 4 * 50.0 + 40.0
+    middle = 55.0 * (height - 1) / 2
+    last = max(r for r, _, _ in features)
+    return [
+        Node(
+            name,
+            x=540.0 + 210.0 * c + 45.0 * (k % 4),
+            y=middle + deep * (r - last / 2) + 50.0 * (k // 4 - (channels - 1) // 4 / 2),
+        )
+        for (r, c, k), name in features.items()
+    ]
+
+
+def _ties(homes: Iterable[tuple[str, list[str]]], count: int = 0) -> list[Device]:
+    """A device in each direction between every home and each of its partners and ground."""
+    devices: list[Device] = []
+    for home, partners in homes:
+        for partner in (*partners, GROUND):
+            for source, target in ((partner, home), (home, partner)):
+                name = f"d{count + len(devices) + 1}"
+                devices.append(Device(name, "threshold_relu", source, target))
+    return devices

@@ -1,0 +1,190 @@
+"""From a training spec to a data set, a circuit and a model; and from few settings to a spec."""
+
+import importlib.metadata
+import platform
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from ..circuit import Circuit
+from ..circuit_files import read_circuit
+from ..datasets import DATASETS, Dataset
+from ..errors import RunError
+from ..models import MODELS, Model, initialise
+from ..params import Param
+from ..registry import nearest
+from ..simulate import make_solver
+from ..solvers import SOLVERS
+from ..topologies import TOPOLOGIES
+from .spec import PARAMS, SHORT_NAMES, TrainSpec, checked_options, fields, validated
+
+GROUPS = ("solver", "model", "topology", "dataset")
+# The studio draws this many epochs of a replay without crowding.
+REPLAY_FRAMES = 30
+
+
+def complete(cls: type[TrainSpec], given: Mapping[str, Any]) -> TrainSpec:
+    """A spec with the recipe in the place of what is missing, all names and options checked.
+
+    Raises:
+        StudioError: what was refused and what to do.
+    """
+    if not given.get("dataset"):
+        raise RunError(f"no data set was chosen: {nearest('', DATASETS.names())}")
+    data = {"model": "kirchhoffnet", **given}
+    model = MODELS[data["model"]]
+    dataset_kind = DATASETS[data["dataset"]]
+    data["dataset_options"] = checked_options(
+        f"data set {data['dataset']}", dataset_kind.params, data.get("dataset_options", {})
+    )
+    data["model_options"] = checked_options(
+        f"model {data['model']}", model.params, data.get("model_options", {})
+    )
+    dataset = dataset_kind(**data["dataset_options"])
+    data = _with_recipe(data, model.recipe(dataset))
+    if data.get("topology"):
+        data["topology_options"] = _topology_options(data, dataset)
+    elif data.get("topology_options"):
+        raise RunError("topology options were given but no topology; name one")
+    _check_gradient(data)
+    data["versions"] = data.get("versions") or _versions()
+    return validated(cls, data)
+
+
+def merge_options(options: Mapping[str, str], base: dict[str, Any]) -> dict[str, Any]:
+    """Texts ``key=value`` put where they belong in the fields of a spec.
+
+    Raises:
+        StudioError: an unknown key, with the nearest known one.
+    """
+    data = dict(base)
+    plain = [name for name in fields() if not name.endswith("_options")]
+    rest: dict[str, str] = {}
+    for key, value in options.items():
+        name = SHORT_NAMES.get(key, key)
+        if name in plain:
+            data[name] = value
+        else:
+            rest[key] = value
+    known = _option_params(data)
+    for key, value in rest.items():
+        group, _, name = key.rpartition(".")
+        matches = [
+            part
+            for part in GROUPS
+            if group in ("", part) and any(param.name == name for param in known[part])
+        ]
+        if not matches:
+            names = [*plain, *SHORT_NAMES, *(p.name for part in GROUPS for p in known[part])]
+            raise RunError(f"unknown setting {key!r}: {nearest(name or key, names)}")
+        field = f"{matches[0]}_options"
+        data[field] = {**data.get(field, {}), name: value}
+    return data
+
+
+def make_dataset(spec: TrainSpec) -> Dataset:
+    """The data set of a spec."""
+    return DATASETS[spec.dataset](**spec.dataset_options)
+
+
+def start_circuit(spec: TrainSpec, folder: Path | None = None) -> Circuit:
+    """The circuit a training begins with.
+
+    Args:
+        spec: the settings.
+        folder: where a relative path of a circuit file begins.
+
+    Raises:
+        CircuitError: the given circuit is not sound.
+    """
+    if spec.circuit is not None:
+        if isinstance(spec.circuit, str):
+            circuit = read_circuit((folder or Path()) / spec.circuit)
+        else:
+            circuit = Circuit.from_dict(spec.circuit)
+    elif spec.topology:
+        circuit = TOPOLOGIES[spec.topology](**spec.topology_options)(spec.seed)
+    else:
+        return MODELS[spec.model].start(make_dataset(spec), spec.model_options, spec.seed)
+    return initialise(circuit, spec.seed) if spec.initial == "random" else circuit
+
+
+def build_model(spec: TrainSpec, circuit: Circuit, dataset: Dataset) -> Model:
+    """The model of a spec around a circuit, on the spec's device.
+
+    Raises:
+        StudioError: the circuit does not fit the data set, or there is no such device.
+    """
+    if spec.device.startswith("cuda") and not torch.cuda.is_available():
+        raise RunError("device 'cuda' was asked for and no CUDA device is present; use cpu")
+    solver = make_solver(spec.solver, **spec.solver_options)
+    gradient = spec.gradient or solver.gradients[0]
+    model = MODELS[spec.model].build(circuit, dataset, spec.model_options, solver, gradient)
+    return model.to(spec.device)
+
+
+def _with_recipe(data: dict[str, Any], recipe: dict[str, Any]) -> dict[str, Any]:
+    """The given settings over the recipe, whose solver options count where they are known."""
+    merged = {**recipe, **data}
+    kind = SOLVERS[merged["solver"]]
+    known = {param.name for param in kind.params}
+    usual = {k: v for k, v in recipe.get("solver_options", {}).items() if k in known}
+    merged["solver_options"] = checked_options(
+        f"solver {merged['solver']}", kind.params, {**usual, **data.get("solver_options", {})}
+    )
+    if "frame_interval" not in data:
+        epochs = next(param for param in PARAMS if param.name == "epochs")
+        try:
+            count = int(epochs.check(merged.get("epochs", epochs.default)))
+        except ValueError as error:
+            raise RunError(str(error)) from None
+        merged["frame_interval"] = -(-count // REPLAY_FRAMES)
+    return merged
+
+
+def _topology_options(data: dict[str, Any], dataset: Dataset) -> dict[str, Any]:
+    """A topology's options, with as many inputs and outputs as the data set needs."""
+    kind = TOPOLOGIES[data["topology"]]
+    known = {param.name for param in kind.params}
+    fitting = {"inputs": dataset.input_count, "outputs": len(dataset.classes)}
+    usual = {name: value for name, value in fitting.items() if name in known}
+    return checked_options(
+        f"topology {data['topology']}", kind.params, {**usual, **data.get("topology_options", {})}
+    )
+
+
+def _check_gradient(data: dict[str, Any]) -> None:
+    wanted, allowed = data.get("gradient"), SOLVERS[data["solver"]].gradients
+    if wanted and wanted not in allowed:
+        raise RunError(
+            f"gradient {wanted!r} is not possible with solver {data['solver']}: "
+            f"{nearest(wanted, list(allowed))}"
+        )
+
+
+def _option_params(data: Mapping[str, Any]) -> dict[str, tuple[Param, ...]]:
+    """The parameters of everything the spec names, by group."""
+    model = MODELS[data.get("model", "kirchhoffnet")]
+    dataset = DATASETS[data["dataset"]] if data.get("dataset") else None
+    solver = data.get("solver")
+    if solver is None and dataset is not None:
+        solver = model.recipe(dataset(**data.get("dataset_options", {})))["solver"]
+    topology = data.get("topology")
+    return {
+        "solver": SOLVERS[solver or "rk4"].params,
+        "model": model.params,
+        "topology": TOPOLOGIES[topology].params if topology else (),
+        "dataset": dataset.params if dataset else (),
+    }
+
+
+def _versions() -> dict[str, str]:
+    found = {"python": platform.python_version()}
+    for name in ("kirchhoff-studio", "torch", "numpy", "scikit-learn"):
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            found[name] = "unknown"
+    return found

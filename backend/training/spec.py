@@ -1,0 +1,198 @@
+"""Everything that decides a training run, in one immutable object that travels as JSON."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from ..errors import RunError
+from ..params import Param, check_params
+from ..registry import nearest
+
+FORMAT = "kirchhoff-run/1"
+
+PARAMS: tuple[Param, ...] = (
+    Param("epochs", 30, low=1, high=1_000_000, slider=(1, 200), doc="Passes over the examples."),
+    Param("batch_size", 64, low=1, high=1_000_000, slider=(8, 512), doc="Examples a step."),
+    Param("learning_rate", 0.01, low=0.0, slider=(1e-4, 0.3), doc="Largest step of AdamW."),
+    Param("weight_decay", 0.01, low=0.0, slider=(0, 1), doc="Pull of all parameters to zero."),
+    Param(
+        "schedule",
+        "one_cycle",
+        choices=("one_cycle", "constant"),
+        doc="Course of the learning rate.",
+    ),
+    Param("warm_up", 0.2, low=0.0, high=0.9, doc="Share of the steps in which the rate rises."),
+    Param("label_smoothing", 0.0, low=0.0, high=0.9, slider=(0, 0.2), doc="Share of doubt."),
+    Param("gradient_clip", 0.0, low=0.0, doc="Largest norm of the gradient; 0 for no bound."),
+    Param("seed", 0, low=0, high=2**31 - 1, doc="Of initial parameters and order of examples."),
+    Param("frame_interval", 1, low=0, high=1_000_000, doc="Epochs between frames; 0 for none."),
+    Param("report_interval", 100, low=1, high=1_000_000, doc="Steps between reports."),
+    Param("threads", 1, low=1, high=256, doc="Threads of the worker."),
+)
+SHORT_NAMES = {
+    "lr": "learning_rate",
+    "wd": "weight_decay",
+    "batch": "batch_size",
+    "optimizer": "optimiser",
+}
+_DEFAULT: dict[str, Any] = {param.name: param.default for param in PARAMS}
+
+
+class TrainSpec(BaseModel):
+    """What to train, on what, and how.
+
+    ``make`` and ``from_options`` fill what is missing from the model's recipe for the data set.
+
+    Attributes:
+        circuit: a drawn circuit in the file format, or the path of a circuit file.
+        topology: a generator to make the circuit with, when none is given; with neither, the
+            model builds its own.
+        gradient: ``discrete``, ``continuous`` or ``backprop``; empty for the solver's best.
+        device: where torch computes, ``cpu`` or ``cuda``.
+        versions: of the packages that made the run.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
+
+    format: str = FORMAT
+    name: str = Field(default="", max_length=100)
+    model: str = "kirchhoffnet"
+    model_options: dict[str, Any] = {}
+    dataset: str
+    dataset_options: dict[str, Any] = {}
+    circuit: dict[str, Any] | str | None = None
+    topology: str | None = None
+    topology_options: dict[str, Any] = {}
+    initial: str = "drawn"
+    optimiser: str = "adamw"
+    learning_rate: float = Field(default=_DEFAULT["learning_rate"])
+    weight_decay: float = Field(default=_DEFAULT["weight_decay"])
+    schedule: str = Field(default=_DEFAULT["schedule"])
+    warm_up: float = Field(default=_DEFAULT["warm_up"])
+    label_smoothing: float = Field(default=_DEFAULT["label_smoothing"])
+    gradient_clip: float = Field(default=_DEFAULT["gradient_clip"])
+    epochs: int = Field(default=_DEFAULT["epochs"])
+    batch_size: int = Field(default=_DEFAULT["batch_size"])
+    solver: str = "rk4"
+    solver_options: dict[str, Any] = {}
+    gradient: str = ""
+    seed: int = Field(default=_DEFAULT["seed"])
+    device: str = "cpu"
+    frame_interval: int = Field(default=_DEFAULT["frame_interval"])
+    report_interval: int = Field(default=_DEFAULT["report_interval"])
+    threads: int = Field(default=_DEFAULT["threads"])
+    versions: dict[str, str] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _in_range(cls, data: Any) -> Any:
+        if not isinstance(data, dict):
+            return data
+        if data.get("format", FORMAT) != FORMAT:
+            raise ValueError(f"this run says {data['format']!r}; this version reads '{FORMAT}'")
+        given = {param.name: data[param.name] for param in PARAMS if param.name in data}
+        checked = check_params(PARAMS, given)
+        _choice("optimiser", data.get("optimiser", "adamw"), ["adamw"])
+        _choice("initial", data.get("initial", "drawn"), ["drawn", "random"])
+        _choice("device", str(data.get("device", "cpu")).split(":")[0], ["cpu", "cuda"])
+        return {**data, **{name: checked[name] for name in given}}
+
+    @classmethod
+    def make(cls, **given: Any) -> "TrainSpec":
+        """A spec with every missing setting from the model's recipe, checked against all tables.
+
+        Raises:
+            StudioError: an unknown name or a refused value; one sentence.
+        """
+        from .prepare import complete  # the tables of models and solvers need torch
+
+        return complete(cls, given)
+
+    @classmethod
+    def from_options(
+        cls, options: Mapping[str, str], base: Mapping[str, Any] | None = None
+    ) -> "TrainSpec":
+        """A spec from ``key=value`` texts, as the command line has them.
+
+        A key is a field of the spec, or a parameter of its solver, model, topology or data set;
+        ``dataset.seed`` and the like say which when two have the same name.
+
+        Args:
+            options: texts by key.
+            base: fields that are already known.
+
+        Raises:
+            StudioError: an unknown key (with the nearest known one) or a refused value.
+        """
+        from .prepare import merge_options  # the tables of models and solvers need torch
+
+        return cls.make(**merge_options(options, dict(base or {})))
+
+    @classmethod
+    def read(cls, path: Path) -> "TrainSpec":
+        """The spec in a JSON file.
+
+        Raises:
+            RunError: the file cannot be read or is no spec; names the file and the place.
+        """
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise RunError(f"{path}: cannot be read ({error})") from None
+        try:
+            return cls.model_validate_json(text)
+        except ValidationError as error:
+            raise RunError(f"{path}: {sentence(error)}") from None
+
+    def to_json(self) -> str:
+        """The spec as JSON text."""
+        return self.model_dump_json(indent=1)
+
+
+def fields() -> list[str]:
+    """Names of the fields a user may set."""
+    return [name for name in TrainSpec.model_fields if name not in ("format", "versions")]
+
+
+def validated(cls: type[TrainSpec], data: Mapping[str, Any]) -> TrainSpec:
+    """A spec from fields.
+
+    Raises:
+        RunError: the first thing that is wrong, with its place.
+    """
+    for name in data:
+        if name not in TrainSpec.model_fields:
+            raise RunError(f"unknown setting {name!r}: {nearest(name, fields())}")
+    try:
+        return cls(**data)
+    except ValidationError as error:
+        raise RunError(sentence(error)) from None
+
+
+def sentence(error: ValidationError) -> str:
+    """The first complaint of pydantic as one sentence with its place."""
+    first = error.errors()[0]
+    place = ".".join(str(part) for part in first["loc"])
+    text = first["msg"].removeprefix("Value error, ")
+    if first["type"] == "extra_forbidden":
+        return f"unknown setting {place!r}: {nearest(place, fields())}"
+    return f"{place}: {text}" if place else text
+
+
+def checked_options(what: str, params: Iterable[Param], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Options of a solver, model, topology or data set, complete.
+
+    Raises:
+        RunError: names what the option belongs to.
+    """
+    try:
+        return dict(check_params(tuple(params), given))
+    except ValueError as error:
+        raise RunError(f"{what}: {error}") from None
+
+
+def _choice(name: str, value: Any, known: list[str]) -> None:
+    if value not in known:
+        raise ValueError(f"{name} is {value!r}: {nearest(str(value), known)}")
