@@ -2,11 +2,12 @@
 
 from dash import ClientsideFunction, Dash, Input, Output
 
-from . import ids, security
+from . import api, ids, security
 from .config import Config
 from .layout import studio
 from .panels import export, generate, runs, train
 from .paths import assets_dir
+from .service import Service
 
 PANELS = (generate, train, runs, export)
 
@@ -29,13 +30,14 @@ INDEX = """<!DOCTYPE html>
 </html>"""
 
 
-def create_app(config: Config, service=None) -> Dash:
+def create_app(config: Config, service: Service | None = None) -> Dash:
     """The application with its routes, callbacks and checks.
 
     Args:
         config: where things lie and who may ask.
-        service: the door to the backend.
+        service: the door to the backend; one of its own by default.
     """
+    service = service or Service(config)
     app = Dash(
         "designer",
         title="Kirchhoff Studio",
@@ -59,6 +61,7 @@ def create_app(config: Config, service=None) -> Dash:
     _connect_browser(app)
     for panel in PANELS:
         panel.register(app, service)
+    api.install(app.server, service)
     security.install(app.server, config, security.content_policy(app.csp_hashes()))
     return app
 

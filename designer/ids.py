@@ -90,6 +90,8 @@ GENERATE_DOC = "generate-doc"
 TRAIN_DATASET = "train-dataset"
 TRAIN_SOURCE = "train-source"
 TRAIN_NAME = "train-name"
+TRAIN_MORE = "train-more"
+TRAIN_FILLED = "train-filled"  # store: data set whose recipe stands in the form
 TRAIN_START = "train-start"
 TRAIN_STOP = "train-stop"
 TRAIN_RESUME = "train-resume"
@@ -123,6 +125,7 @@ RUNS_DELETE_TEXT = "runs-delete-text"
 RUNS_DELETE_YES = "runs-delete-yes"
 RUNS_DELETE_NO = "runs-delete-no"
 RUNS_COUNT = "runs-count"
+RUNS_COMPARE = "runs-compare"
 
 # Export panel
 EXPORT_SOURCE = "export-source"

@@ -296,7 +296,8 @@ def stores() -> list:
     """Every store from the start: `set_props` on a later one would not fire callbacks."""
     names = [
         ids.DOC_OUT, ids.DOC_IN, ids.SELECTION, ids.RUN_REF, ids.TOAST_IN, ids.MODE_OUT,
-        ids.THEME_OUT, ids.VISIBLE_OUT, ids.RUN_SELECTED, ids.RUN_SEEN, ids.SINK,
+        ids.THEME_OUT, ids.VISIBLE_OUT, ids.RUN_SELECTED, ids.RUN_SEEN, ids.TRAIN_FILLED,
+        ids.SINK,
     ]  # fmt: skip
     return [
         *(dcc.Store(id=name) for name in names),

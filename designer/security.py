@@ -18,7 +18,7 @@ from .config import Config
 BODY_LIMIT = 64 * 1024 * 1024
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]", "::1"})
 COOKIE = "kirchhoff-token"
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,79}")
 _HASH = re.compile(r"[0-9a-f]{16,64}")
 
 
@@ -33,8 +33,8 @@ def new_token() -> str:
 
 
 def valid_id(text: str) -> bool:
-    """Whether `text` may name a circuit or run: letters, digits, ``. _ -``, and no path."""
-    return bool(_ID.fullmatch(text)) and ".." not in text
+    """Whether `text` may name a circuit or run: letters, digits, ``_ -``."""
+    return bool(_ID.fullmatch(text))
 
 
 def valid_hash(text: str) -> bool:

@@ -1,17 +1,163 @@
-"""Panel export."""
+"""Export: the open circuit in another format, and the comparison with ngspice."""
 
-from .. import ids
+import dash_mantine_components as dmc
+from dash import Dash, Input, Output, State, dcc, no_update
+
+from .. import figures, forms, ids
+from ..elements import action_button, box, command_button, section, text
+from ..service import Service, StudioError
+
+DIALECTS = ("ngspice", "ltspice", "xyce")
+NAMES = {"ngspice": "ngspice", "ltspice": "LTspice", "xyce": "Xyce"}
+FORMATS = {
+    "spice": ("SPICE netlist", "Behavioural sources that ngspice, LTspice or Xyce reproduce."),
+    "safetensors": (
+        "PyTorch weights (safetensors)",
+        "Topology and parameters as arrays; a ten-line loader stands in the file's documentation.",
+    ),
+    "pt": ("PyTorch weights (pt)", "The same arrays for torch.load with weights_only=True."),
+    "json": ("Circuit JSON", "The circuit file of the studio, readable and complete."),
+}
+GRAPH = {"displayModeBar": False, "responsive": True}
 
 
-def layout(service) -> dict[str, list]:
+def layout(service: Service) -> dict[str, list]:
     """Children by component id."""
-    parts = {ids.PANEL_EXPORT: []}
-    if "export" == "train":
-        parts[ids.DOCK_TRAIN] = []
-    if "export" == "export":
-        parts[ids.DOCK_EXPORT] = []
-    return parts
+    del service
+    return {
+        ids.PANEL_EXPORT: [_files(), _pictures(), _verify()],
+        ids.DOCK_EXPORT: [
+            dcc.Graph(
+                id=ids.VERIFY_FIGURE, figure=figures.empty(), config=GRAPH, className="graph"
+            )
+        ],
+    }
 
 
-def register(app, service) -> None:
+def _files():
+    return section(
+        "Export",
+        [
+            dmc.Select(
+                id=ids.EXPORT_FORMAT,
+                label="Format",
+                size="xs",
+                data=[{"value": name, "label": title} for name, (title, _) in FORMATS.items()],
+                value="spice",
+                allowDeselect=False,
+            ),
+            box(
+                dmc.SegmentedControl(
+                    id=ids.EXPORT_DIALECT,
+                    data=[{"value": name, "label": NAMES[name]} for name in DIALECTS],
+                    value="ngspice",
+                    size="xs",
+                    fullWidth=True,
+                ),
+                id=ids.EXPORT_DIALECT_ROW,
+            ),
+            text("", id=ids.EXPORT_DOC, css="note", tag="P"),
+            action_button(
+                ids.EXPORT_DOWNLOAD, "Download", icon_name="export", css="button primary wide"
+            ),
+            text("", id=ids.EXPORT_NOTE, css="note", tag="P", role="status"),
+        ],
+    )
+
+
+def _pictures():
+    return section(
+        "Picture and data",
+        [
+            box(
+                [
+                    command_button("share-png", "Board as PNG", icon_name="image", text="PNG", css="button small"),
+                    command_button("share-svg", "Board as SVG", icon_name="image", text="SVG", css="button small"),
+                    command_button("traces-csv", "Traces as CSV", icon_name="table", text="Traces CSV", css="button small"),
+                ],
+                css="button-row",
+            )
+        ],
+    )
+
+
+def _verify():
+    tolerance = dmc.NumberInput(
+        id=ids.VERIFY_TOLERANCE, label="Tolerance", size="xs", value=1e-3, min=1e-12, step=1e-3,
+        hideControls=True,
+    )  # fmt: skip
+    return section(
+        "Verify with ngspice",
+        [
+            text(
+                "The exported netlist is simulated by ngspice and compared with the studio, node "
+                "by node. The tolerance is a share of the largest voltage.",
+                css="note",
+                tag="P",
+            ),
+            box([tolerance], css="form-grid"),
+            action_button(ids.VERIFY_RUN, "Verify", icon_name="check", css="button wide"),
+            text("", id=ids.VERIFY_NOTE, css="verdict off", tag="P", role="status"),
+        ],
+    )
+
+
+def register(app: Dash, service: Service) -> None:
     """Callbacks."""
+
+    @app.callback(
+        Output(ids.EXPORT_DOC, "children"),
+        Output(ids.EXPORT_DIALECT_ROW, "className"),
+        Input(ids.EXPORT_FORMAT, "value"),
+    )
+    def describe(to: str):
+        return FORMATS[to][1], "" if to == "spice" else "off"
+
+    @app.callback(
+        Output(ids.DOWNLOAD, "data"),
+        Output(ids.EXPORT_NOTE, "children"),
+        Output(ids.EXPORT_NOTE, "className"),
+        Input(ids.EXPORT_DOWNLOAD, "n_clicks"),
+        State(ids.EXPORT_FORMAT, "value"),
+        State(ids.EXPORT_DIALECT, "value"),
+        State(ids.DOC_OUT, "data"),
+        prevent_initial_call=True,
+    )
+    def download(_clicks, to, dialect, document):
+        options = {"dialect": dialect} if to == "spice" else {}
+        try:
+            name, contents = service.exporting.export(_open_circuit(document), to, options)
+        except (forms.FormError, StudioError) as error:
+            return no_update, str(error), "note error"
+        return dcc.send_bytes(contents, name), f"{name}, {_size(len(contents))}", "note"
+
+    @app.callback(
+        Output(ids.VERIFY_NOTE, "children"),
+        Output(ids.VERIFY_NOTE, "className"),
+        Output(ids.VERIFY_FIGURE, "figure"),
+        Output(ids.DOCK_EXPORT, "className"),
+        Input(ids.VERIFY_RUN, "n_clicks"),
+        State(ids.VERIFY_TOLERANCE, "value"),
+        State(ids.DOC_OUT, "data"),
+        State(ids.THEME_OUT, "data"),
+        prevent_initial_call=True,
+        running=[(Output(ids.VERIFY_RUN, "disabled"), True, False)],
+    )
+    def verify(_clicks, tolerance, document, theme):
+        try:
+            result = service.exporting.verify(_open_circuit(document), float(tolerance or 1e-3))
+        except (forms.FormError, StudioError) as error:
+            return str(error), "verdict bad", no_update, "dock-body"
+        css = "verdict good" if result["ok"] else "verdict bad"
+        return result["text"], css, figures.overlay(result, theme), "dock-body filled"
+
+
+def _open_circuit(document: dict | None) -> dict:
+    circuit = (document or {}).get("circuit")
+    if not circuit or not circuit.get("nodes"):
+        raise forms.FormError("There is no circuit on the board; draw or open one first.")
+    return circuit
+
+
+def _size(count: int) -> str:
+    return f"{count} bytes" if count < 1000 else f"{count / 1000:.3g} kB"

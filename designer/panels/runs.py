@@ -1,17 +1,233 @@
-"""Panel runs."""
+"""Runs: all of them in a table; open, stop, resume, delete, compare."""
 
-from .. import ids
+from typing import Any
+
+import dash_ag_grid as dag
+import dash_mantine_components as dmc
+from dash import Dash, Input, Output, State, ctx, no_update
+
+from .. import figures, ids
+from ..elements import action_button, box, text
+from ..service import Service, StudioError
+from ..wording import ago, duration, share, toast
+
+COLUMNS = [
+    {"field": "name", "headerName": "Run", "flex": 2, "minWidth": 150, "tooltipField": "id"},
+    {
+        "field": "state", "headerName": "State", "width": 104,
+        "cellClassRules": {f"state-{name}": f"params.value == '{name}'"
+                           for name in ("running", "queued", "done", "failed", "cancelled", "lost")},
+    },
+    {"field": "dataset", "headerName": "Data", "width": 108},
+    {"field": "best", "headerName": "Best", "width": 86, "type": "rightAligned",
+     "comparator": None},
+    {"field": "progress_text", "headerName": "Progress", "width": 96, "type": "rightAligned"},
+    {"field": "time", "headerName": "Time", "width": 104, "type": "rightAligned"},
+    {"field": "when", "headerName": "Started", "width": 110},
+]  # fmt: skip
 
 
-def layout(service) -> dict[str, list]:
+def layout(service: Service) -> dict[str, list]:
     """Children by component id."""
-    parts = {ids.PANEL_RUNS: []}
-    if "runs" == "train":
-        parts[ids.DOCK_TRAIN] = []
-    if "runs" == "export":
-        parts[ids.DOCK_EXPORT] = []
-    return parts
+    del service
+    columns = [{k: v for k, v in column.items() if v is not None} for column in COLUMNS]
+    grid = dag.AgGrid(
+        id=ids.RUNS_GRID,
+        rowData=[],
+        columnDefs=columns,
+        defaultColDef={"sortable": True, "resizable": True, "suppressMovable": True},
+        getRowId="params.data.id",
+        dashGridOptions={
+            "rowSelection": {"mode": "multiRow", "enableClickSelection": True},
+            "selectionColumnDef": {"width": 40, "pinned": "left"},
+            "rowHeight": 36,
+            "headerHeight": 34,
+            "animateRows": False,
+            "overlayNoRowsTemplate": "No runs yet. Start one in Train.",
+            "suppressCellFocus": True,
+        },
+        className="runs-grid",
+    )
+    buttons = [
+        action_button(ids.RUNS_OPEN, "Show", icon_name="train", css="button small", disabled=True),
+        action_button(ids.RUNS_COMPARE, "Compare", icon_name="table", css="button small", disabled=True),
+        action_button(ids.RUNS_STOP, "Stop", icon_name="stop", css="button small", disabled=True),
+        action_button(ids.RUNS_RESUME, "Resume", icon_name="play", css="button small", disabled=True),
+        action_button(
+            ids.RUNS_DELETE, "Delete", icon_name="bin", css="button danger small", disabled=True
+        ),
+    ]
+    modal = dmc.Modal(
+        id=ids.RUNS_DELETE_MODAL,
+        title="Delete runs",
+        opened=False,
+        centered=True,
+        size="sm",
+        children=[
+            text("", id=ids.RUNS_DELETE_TEXT, tag="P"),
+            box(
+                [
+                    action_button(ids.RUNS_DELETE_NO, "Keep them", css="button"),
+                    action_button(ids.RUNS_DELETE_YES, "Delete", css="button danger"),
+                ],
+                css="button-row end",
+            ),
+        ],
+    )
+    head = box(
+        [text("Runs", css="panel-title", tag="H2"), text("", id=ids.RUNS_COUNT, css="note")],
+        css="panel-head",
+    )
+    return {
+        ids.PANEL_RUNS: [
+            head,
+            box(buttons, css="button-row inset"),
+            grid,
+            text("", id=ids.RUNS_NOTE, css="note inset", tag="P", role="status"),
+            modal,
+        ]
+    }
 
 
-def register(app, service) -> None:
+def table(service: Service) -> list[dict[str, Any]]:
+    """The rows of the table, newest first."""
+    return [
+        {
+            "id": run["id"],
+            "name": run["name"],
+            "state": run["state"],
+            "dataset": run["dataset"],
+            "best": share(run["best_accuracy"]),
+            "progress_text": f"{100 * run['progress']:.0f} %",
+            "time": duration(run["seconds"]),
+            "when": ago(run["started"]),
+            "active": run["state"] in ("running", "queued"),
+            "resumable": run["state"] in ("cancelled", "failed", "lost"),
+        }
+        for run in service.training.recent()
+    ]
+
+
+def register(app: Dash, service: Service) -> None:
     """Callbacks."""
+
+    @app.callback(
+        Output(ids.RUNS_GRID, "rowData"),
+        Output(ids.RUNS_COUNT, "children"),
+        Input(ids.MODE_OUT, "data"),
+        Input(ids.POLL, "n_intervals"),
+        Input(ids.RUN_SEEN, "data"),
+        State(ids.RUNS_GRID, "rowData"),
+    )
+    def refresh(mode, _tick, _seen, shown):
+        if mode != "runs":
+            return no_update, no_update
+        rows = table(service)
+        if rows == shown:
+            return no_update, no_update
+        active = sum(row["active"] for row in rows)
+        return rows, f"{len(rows)} in all" + (f", {active} active" if active else "")
+
+    @app.callback(
+        Output(ids.RUNS_OPEN, "disabled"),
+        Output(ids.RUNS_COMPARE, "disabled"),
+        Output(ids.RUNS_STOP, "disabled"),
+        Output(ids.RUNS_RESUME, "disabled"),
+        Output(ids.RUNS_DELETE, "disabled"),
+        Input(ids.RUNS_GRID, "selectedRows"),
+        prevent_initial_call=True,
+    )
+    def allow(rows):
+        rows = rows or []
+        return (
+            len(rows) != 1,
+            len(rows) < 2,
+            not any(row["active"] for row in rows),
+            not any(row["resumable"] for row in rows),
+            not rows or any(row["active"] for row in rows),
+        )
+
+    @app.callback(
+        Output(ids.RUN_SELECTED, "data", allow_duplicate=True),
+        Input(ids.RUNS_OPEN, "n_clicks"),
+        State(ids.RUNS_GRID, "selectedRows"),
+        prevent_initial_call=True,
+    )
+    def show(_clicks, rows):
+        return rows[0]["id"] if rows else no_update
+
+    @app.callback(
+        Output(ids.TRAIN_CURVES, "figure", allow_duplicate=True),
+        Output(ids.TRAIN_EXTRA, "className", allow_duplicate=True),
+        Output(ids.TRAIN_EMPTY, "className", allow_duplicate=True),
+        Input(ids.RUNS_COMPARE, "n_clicks"),
+        State(ids.RUNS_GRID, "selectedRows"),
+        State(ids.THEME_OUT, "data"),
+        prevent_initial_call=True,
+    )
+    def compare(_clicks, rows, theme):
+        if not rows:
+            return no_update, no_update, no_update
+        runs = [(row["name"], service.training.rows(row["id"])) for row in rows]
+        return figures.comparison(runs, theme), "graph extra off", "dock-empty off"
+
+    _register_steering(app, service)
+
+
+def _register_steering(app: Dash, service: Service) -> None:
+    @app.callback(
+        Output(ids.RUNS_NOTE, "children"),
+        Output(ids.RUNS_NOTE, "className"),
+        Output(ids.RUNS_GRID, "rowData", allow_duplicate=True),
+        Output(ids.RUN_SEEN, "data", allow_duplicate=True),
+        Input(ids.RUNS_STOP, "n_clicks"),
+        Input(ids.RUNS_RESUME, "n_clicks"),
+        State(ids.RUNS_GRID, "selectedRows"),
+        prevent_initial_call=True,
+    )
+    def steer(_stop, _resume, rows):
+        stop = ctx.triggered_id == ids.RUNS_STOP
+        wanted = [row["id"] for row in rows or [] if row["active" if stop else "resumable"]]
+        action = service.training.stop if stop else service.training.resume
+        try:
+            for id in wanted:
+                action(id)
+        except StudioError as error:
+            return str(error), "note inset error", table(service), no_update
+        words = "Stopping after the present step." if stop else "Going on from the last checkpoint."
+        return words, "note inset", table(service), None
+
+    @app.callback(
+        Output(ids.RUNS_DELETE_MODAL, "opened"),
+        Output(ids.RUNS_DELETE_TEXT, "children"),
+        Input(ids.RUNS_DELETE, "n_clicks"),
+        Input(ids.RUNS_DELETE_NO, "n_clicks"),
+        State(ids.RUNS_GRID, "selectedRows"),
+        prevent_initial_call=True,
+    )
+    def ask(_delete, _no, rows):
+        if ctx.triggered_id == ids.RUNS_DELETE_NO or not rows:
+            return False, no_update
+        names = ", ".join(row["name"] for row in rows[:5]) + (" and more" if len(rows) > 5 else "")
+        return True, f"{names}: curves, checkpoints and stored epochs are removed for good."
+
+    @app.callback(
+        Output(ids.RUNS_DELETE_MODAL, "opened", allow_duplicate=True),
+        Output(ids.RUNS_GRID, "rowData", allow_duplicate=True),
+        Output(ids.RUNS_GRID, "selectedRows"),
+        Output(ids.RUN_SELECTED, "data", allow_duplicate=True),
+        Output(ids.TOAST_IN, "data", allow_duplicate=True),
+        Input(ids.RUNS_DELETE_YES, "n_clicks"),
+        State(ids.RUNS_GRID, "selectedRows"),
+        State(ids.RUN_SELECTED, "data"),
+        prevent_initial_call=True,
+    )
+    def delete(_clicks, rows, selected):
+        gone = [row["id"] for row in rows or []]
+        try:
+            for id in gone:
+                service.training.delete(id)
+        except StudioError as error:
+            return False, table(service), [], no_update, toast(str(error), "error")
+        words = f"Deleted {len(gone)} run{'s' if len(gone) != 1 else ''}."
+        return False, table(service), [], None if selected in gone else no_update, toast(words)

@@ -1,17 +1,412 @@
-"""Panel train."""
+"""Train: choose data and circuit, start, follow, replay."""
 
-from .. import ids
+import secrets
+from typing import Any
+
+import dash_mantine_components as dmc
+from dash import Dash, Input, Output, State, ctx, dcc, html, no_update
+
+from .. import figures, forms, ids
+from ..elements import action_button, box, figure_stat, section, text
+from ..service import Service, StudioError
+from ..wording import duration, progress_text, share, toast
+
+FORM = "train"
+GROUP = "settings"
+MAIN = ("epochs", "batch_size", "learning_rate", "weight_decay", "label_smoothing", "seed")
+GRAPH = {"displayModeBar": False, "responsive": True, "doubleClick": "reset"}
 
 
-def layout(service) -> dict[str, list]:
+def layout(service: Service) -> dict[str, list]:
     """Children by component id."""
-    parts = {ids.PANEL_TRAIN: []}
-    if "train" == "train":
-        parts[ids.DOCK_TRAIN] = []
-    if "train" == "export":
-        parts[ids.DOCK_EXPORT] = []
-    return parts
+    return {
+        ids.PANEL_TRAIN: [_chooser(service), _settings(service), _run_card(), _replay()],
+        ids.DOCK_TRAIN: [
+            dcc.Graph(id=ids.TRAIN_CURVES, figure=figures.empty(), config=GRAPH, className="graph"),
+            dcc.Graph(
+                id=ids.TRAIN_EXTRA, figure=figures.empty(), config=GRAPH, className="graph extra off"
+            ),
+            text(
+                "Start a run, or choose one in Runs: its curves are drawn here while it learns.",
+                id=ids.TRAIN_EMPTY,
+                css="dock-empty",
+                tag="P",
+            ),
+        ],
+    }
 
 
-def register(app, service) -> None:
+def _chooser(service: Service):
+    datasets = service.training.datasets()
+    return section(
+        "Train",
+        [
+            dmc.Select(
+                id=ids.TRAIN_DATASET,
+                label="Data set",
+                size="xs",
+                data=[{"value": name, "label": title} for name, (title, _) in datasets.items()],
+                value=next(iter(datasets)),
+                allowDeselect=False,
+            ),
+            text("", id=ids.TRAIN_DATASET_DOC, css="note", tag="P"),
+            dmc.SegmentedControl(
+                id=ids.TRAIN_SOURCE,
+                data=[
+                    {"value": "builtin", "label": "KirchhoffNet"},
+                    {"value": "open", "label": "The open circuit"},
+                ],
+                value="builtin",
+                size="xs",
+                fullWidth=True,
+            ),
+            dmc.TextInput(id=ids.TRAIN_NAME, label="Name of the run", size="xs", placeholder="optional"),
+        ],
+    )
+
+
+def _settings(service: Service):
+    params = _main_params(service)
+    return section(
+        "Settings",
+        [
+            forms.grid(FORM, GROUP, params),
+            html.Details(
+                [
+                    html.Summary("More settings", disable_n_clicks=True),
+                    dmc.Textarea(
+                        id=ids.TRAIN_MORE,
+                        size="xs",
+                        autosize=True,
+                        minRows=3,
+                        placeholder="solver = rk4\nsteps = 4\nhidden = 12",
+                        **{"aria-label": "More settings, one name = value a line"},
+                    ),
+                ],
+                className="more",
+                disable_n_clicks=True,
+            ),
+            action_button(ids.TRAIN_START, "Start training", icon_name="play", css="button primary wide"),
+            text("", id=ids.TRAIN_NOTE, css="note", tag="P", role="status"),
+        ],
+    )
+
+
+def _run_card():
+    head = box(
+        [text("", id=ids.TRAIN_RUN_TITLE, css="run-title"), text("", id=ids.TRAIN_RUN_STATE, css="state")],
+        css="run-head",
+    )
+    stats = [
+        figure_stat(ids.TRAIN_STAT_LOSS, "Loss"),
+        figure_stat(ids.TRAIN_STAT_ACCURACY, "Test accuracy"),
+        figure_stat(ids.TRAIN_STAT_BEST, "Best"),
+        figure_stat(ids.TRAIN_STAT_TIME, "Time"),
+    ]
+    buttons = [
+        action_button(ids.TRAIN_STOP, "Stop", icon_name="stop", css="button danger small"),
+        action_button(ids.TRAIN_RESUME, "Resume", icon_name="play", css="button small"),
+        action_button(ids.TRAIN_OPEN, "Open trained circuit", icon_name="import", css="button small"),
+    ]
+    return section(
+        "Run",
+        [
+            head,
+            box(box(id=ids.TRAIN_PROGRESS, css="bar-fill"), css="bar"),
+            text("", id=ids.TRAIN_PROGRESS_TEXT, css="note", tag="P"),
+            box(stats, css="stats"),
+            box(buttons, css="button-row"),
+        ],
+        id=ids.TRAIN_RUN_CARD,
+        css="off",
+    )
+
+
+def _replay():
+    slider = dmc.Slider(
+        id=ids.TRAIN_EPOCH, min=0, max=1, step=1, value=0, size="sm", label=None, updatemode="drag"
+    )
+    return section(
+        "Replay",
+        [
+            text("", id=ids.TRAIN_EPOCH_TEXT, css="note", tag="P"),
+            slider,
+        ],
+        id=ids.TRAIN_REPLAY_CARD,
+        css="off",
+    )
+
+
+def _main_params(service: Service) -> tuple:
+    by_name = {param.name: param for param in service.training.params()}
+    return tuple(by_name[name] for name in MAIN if name in by_name)
+
+
+def register(app: Dash, service: Service) -> None:
     """Callbacks."""
+    _register_form(app, service)
+    _register_actions(app, service)
+    _register_follow(app, service)
+    _register_replay(app, service)
+
+
+def _register_form(app: Dash, service: Service) -> None:
+    params = _main_params(service)
+    datasets = service.training.datasets()
+
+    @app.callback(
+        Output(ids.TRAIN_DATASET_DOC, "children"),
+        Output(ids.TRAIN_FILLED, "data"),
+        forms.states(FORM, GROUP, params, Output),
+        Input(ids.TRAIN_DATASET, "value"),
+        Input(ids.MODE_OUT, "data"),
+        State(ids.TRAIN_FILLED, "data"),
+    )
+    def fill(dataset: str, mode: str | None, filled: str | None):
+        """The recipe of the data set, in train mode and once: it needs torch, and users edit it."""
+        if mode != "train" or filled == dataset:
+            return datasets[dataset][1], no_update, [no_update] * len(params)
+        recipe = service.training.recipe(dataset)
+        return datasets[dataset][1], dataset, forms.written(params, recipe)
+
+    @app.callback(
+        Output(ids.RUN_SELECTED, "data", allow_duplicate=True),
+        Output(ids.TRAIN_NOTE, "children", allow_duplicate=True),
+        Output(ids.TRAIN_NOTE, "className", allow_duplicate=True),
+        Input(ids.TRAIN_START, "n_clicks"),
+        State(ids.TRAIN_DATASET, "value"),
+        State(ids.TRAIN_SOURCE, "value"),
+        State(ids.TRAIN_NAME, "value"),
+        State(ids.TRAIN_MORE, "value"),
+        State(ids.DOC_OUT, "data"),
+        *forms.states(FORM, GROUP, params),
+        prevent_initial_call=True,
+    )
+    def start(_clicks, dataset, source, name, more, document, *values):
+        try:
+            fields = {"dataset": dataset, "name": name or "", **forms.read(params, values)}
+            if source == "open":
+                fields["circuit"] = _open_circuit(document)
+            id = service.training.start(fields, forms.settings_lines(more))
+        except (forms.FormError, StudioError) as error:
+            return no_update, str(error), "note error"
+        return id, "", "note"
+
+
+def _open_circuit(document: dict[str, Any] | None) -> dict[str, Any]:
+    circuit = (document or {}).get("circuit")
+    if not circuit or not circuit.get("nodes"):
+        raise forms.FormError("There is no circuit on the board; draw or generate one first.")
+    return circuit
+
+
+def _register_actions(app: Dash, service: Service) -> None:
+    @app.callback(
+        Output(ids.TRAIN_NOTE, "children"),
+        Output(ids.TRAIN_NOTE, "className"),
+        Output(ids.RUN_SEEN, "data", allow_duplicate=True),
+        Input(ids.TRAIN_STOP, "n_clicks"),
+        Input(ids.TRAIN_RESUME, "n_clicks"),
+        State(ids.RUN_SELECTED, "data"),
+        prevent_initial_call=True,
+    )
+    def steer(_stop, _resume, id):
+        action = service.training.stop if ctx.triggered_id == ids.TRAIN_STOP else service.training.resume
+        try:
+            action(id)
+        except StudioError as error:
+            return str(error), "note error", no_update
+        return "", "note", None
+
+    @app.callback(
+        Output(ids.DOC_IN, "data", allow_duplicate=True),
+        Output(ids.TOAST_IN, "data", allow_duplicate=True),
+        Input(ids.TRAIN_OPEN, "n_clicks"),
+        State(ids.RUN_SELECTED, "data"),
+        prevent_initial_call=True,
+    )
+    def open_trained(_clicks, id):
+        try:
+            circuit = service.training.circuit(id)
+        except StudioError as error:
+            return no_update, toast(str(error), "error")
+        message = {"circuit": circuit, "label": "Open trained circuit", "new": True}
+        return {**message, "nonce": secrets.token_hex(4)}, no_update
+
+
+def _register_follow(app: Dash, service: Service) -> None:
+    @app.callback(
+        Output(ids.POLL, "disabled"),
+        Output(ids.POLL, "interval"),
+        Input(ids.MODE_OUT, "data"),
+        Input(ids.VISIBLE_OUT, "data"),
+        Input(ids.RUN_SEEN, "data"),
+        Input(ids.RUN_SELECTED, "data"),
+    )
+    def poll(mode, visible, seen, selected):
+        """Twice a second while a run is followed, rarely while one goes on elsewhere, else off."""
+        active = bool(selected) and (not seen or seen.get("id") != selected or seen.get("active"))
+        if not visible or not active:
+            return True, 500
+        return False, 500 if mode in ("train", "runs") else 4000
+
+    @app.callback(
+        Output(ids.RUN_SEEN, "data"),
+        Output(ids.TRAIN_CURVES, "figure"),
+        Output(ids.TRAIN_EXTRA, "figure"),
+        Output(ids.TRAIN_EXTRA, "className"),
+        Output(ids.TRAIN_EMPTY, "className"),
+        Output(ids.TRAIN_RUN_CARD, "className"),
+        Output(ids.TRAIN_RUN_TITLE, "children"),
+        Output(ids.TRAIN_RUN_STATE, "children"),
+        Output(ids.TRAIN_RUN_STATE, "className"),
+        Output(ids.TRAIN_PROGRESS, "style"),
+        Output(ids.TRAIN_PROGRESS_TEXT, "children"),
+        Output(ids.TRAIN_STAT_LOSS, "children"),
+        Output(ids.TRAIN_STAT_ACCURACY, "children"),
+        Output(ids.TRAIN_STAT_BEST, "children"),
+        Output(ids.TRAIN_STAT_TIME, "children"),
+        Output(ids.TRAIN_STOP, "hidden"),
+        Output(ids.TRAIN_RESUME, "hidden"),
+        Output(ids.TRAIN_OPEN, "hidden"),
+        Output(ids.RUN_CHIP, "hidden"),
+        Output(ids.RUN_CHIP_TEXT, "children"),
+        Output(ids.TRAIN_REPLAY_CARD, "className"),
+        Output(ids.TRAIN_EPOCH, "max"),
+        Input(ids.POLL, "n_intervals"),
+        Input(ids.RUN_SELECTED, "data"),
+        Input(ids.THEME_OUT, "data"),
+        State(ids.RUN_SEEN, "data"),
+        prevent_initial_call=True,
+    )
+    def follow(_tick, id, theme, seen):
+        if not id:
+            return (None, figures.empty(theme), figures.empty(theme), "graph extra off", "dock-empty",
+                    "section off", *[no_update] * 12, True, "", "section off", no_update)  # fmt: skip
+        try:
+            view = view_of(service, id)
+        except StudioError as error:
+            return ({"id": id, "active": False}, *[no_update] * 9, str(error), *[no_update] * 11)
+        fresh = seen if ctx.triggered_id == ids.POLL else None
+        curves, extra = _figures(service, view, theme, fresh)
+        return (
+            {key: view[key] for key in ("id", "active", "count", "epoch")},
+            curves,
+            extra,
+            "graph extra" if view["frames"] else "graph extra off",
+            "dock-empty off",
+            "section",
+            *_card(view),
+            "section" if view["frames"] else "section off",
+            max(1, len(view["frames"]) - 1),
+        )
+
+    @app.callback(
+        Output(ids.RUN_SELECTED, "data", allow_duplicate=True),
+        Input(ids.MODE_OUT, "data"),
+        State(ids.RUN_SELECTED, "data"),
+        prevent_initial_call="initial_duplicate",
+    )
+    def reattach(mode, selected):
+        """After a reload: go on with the run that is active, else show the newest one."""
+        if selected or mode not in ("build", "simulate", "train", "runs", "export"):
+            return no_update
+        found = service.training.recent()
+        active = [run["id"] for run in found if run["state"] in ("running", "queued")]
+        if active:
+            return active[0]
+        return found[0]["id"] if found and mode == "train" else no_update
+
+
+def view_of(service: Service, id: str) -> dict[str, Any]:
+    """Everything the page shows about a run at this moment."""
+    run = service.training.show(id)
+    rows = service.training.rows(id)
+    frames = [found["epoch"] for found in service.training.frames(id)]
+    return {**run, "rows": rows, "count": len(rows), "frames": frames,
+            "epoch": frames[-1] if frames else None}  # fmt: skip
+
+
+def _figures(service: Service, view: dict[str, Any], theme: str, seen: dict | None) -> tuple:
+    """Both figures, or `no_update` for what the page shows already."""
+    same = seen is not None and seen.get("id") == view["id"]
+    curves = no_update
+    if not same or seen.get("count") != view["count"]:
+        curves = figures.curves(view["rows"], theme, view["id"])
+    extra = no_update
+    if view["frames"] and (not same or seen.get("epoch") != view["epoch"]):
+        extra = extra_figure(service, view["id"], view["epoch"], theme)
+    return curves, extra
+
+
+def extra_figure(service: Service, id: str, epoch: int, theme: str):
+    """Decision boundary of 2-D data, else the confusion matrix."""
+    found = service.training.extras(id, epoch)
+    if "boundary" in found:
+        points, labels = service.training.points(id)
+        return figures.boundary(
+            found["boundary"], found["boundary_x"], found["boundary_y"], theme,
+            points=points, labels=labels,
+        )  # fmt: skip
+    if "confusion" in found:
+        return figures.confusion(found["confusion"], service.training.classes(id), theme)
+    return figures.empty(theme)
+
+
+def _card(view: dict[str, Any]) -> tuple:
+    """Title to run chip, in the order of the outputs of `follow`."""
+    last = next((row for row in reversed(view["rows"]) if row.get("test_accuracy") is not None), {})
+    newest = view["rows"][-1] if view["rows"] else {}
+    percent = 100 * view["progress"]
+    running = view["active"]
+    return (
+        view["name"],
+        view["state"],
+        f"state state-{view['state']}",
+        {"width": f"{percent:.1f}%"},
+        progress_text(view),
+        _loss(newest.get("train_loss")),
+        share(last.get("test_accuracy")),
+        share(view["best_accuracy"]),
+        duration(view["seconds"]),
+        not running,
+        not view["resumable"],
+        not view["frames"],
+        not running,
+        f"{view['name'][:24]} {percent:.0f} %",
+    )
+
+
+def _loss(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3g}"
+
+
+def _register_replay(app: Dash, service: Service) -> None:
+    @app.callback(
+        Output(ids.RUN_REF, "data"),
+        Output(ids.TRAIN_EPOCH_TEXT, "children"),
+        Output(ids.TRAIN_EXTRA, "figure", allow_duplicate=True),
+        Input(ids.TRAIN_EPOCH, "value"),
+        State(ids.RUN_SELECTED, "data"),
+        State(ids.THEME_OUT, "data"),
+        prevent_initial_call=True,
+    )
+    def replay(place, id, theme):
+        try:
+            epochs = [found["epoch"] for found in service.training.frames(id)] if id else []
+            if not epochs:
+                return no_update, no_update, no_update
+            epoch = epochs[min(int(place or 0), len(epochs) - 1)]
+            extra = extra_figure(service, id, epoch, theme)
+        except StudioError as error:
+            return no_update, str(error), no_update
+        words = f"Epoch {epoch} of {epochs[-1]}, the same example at every epoch."
+        return {"id": id, "epoch": epoch, "epochs": epochs}, words, extra
+
+    @app.callback(
+        Output(ids.TRAIN_EPOCH_TEXT, "children", allow_duplicate=True),
+        Input(ids.RUN_SELECTED, "data"),
+        prevent_initial_call=True,
+    )
+    def invite(_id):
+        return "Drag to watch one example at every stored epoch on the board."

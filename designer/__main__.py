@@ -1,0 +1,61 @@
+"""The command ``kirchhoff``: the library's commands, and ``serve`` when none is given."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from backend import cli
+from backend.errors import StudioError
+
+Host = Annotated[str, typer.Option(help="Address to listen on; others than loopback need a token.")]
+Port = Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65535)]
+DataDir = Annotated[
+    Path | None, typer.Option("--data-dir", metavar="DIR", help="Where data sets are kept.")
+]
+Browser = Annotated[bool, typer.Option("--open", help="Open the page in the browser.")]
+
+
+def main() -> int:
+    """Run the command line; returns the exit status."""
+    return cli.run(_add_serve)
+
+
+def _add_serve() -> None:
+    """The one command that needs the web application, also run when no command is given."""
+    cli.app.command("serve")(_serve)
+    cli.app.callback(invoke_without_command=True)(_default)
+
+
+def _serve(
+    host: Host = "127.0.0.1",
+    port: Port = 8050,
+    home: cli.Home = None,
+    data_dir: DataDir = None,
+    open_browser: Browser = False,
+) -> None:
+    """Open the studio (the default command)."""
+    from .server import PortTakenError, serve
+
+    try:
+        serve(host, port, home, data_dir, open_browser)
+    except PortTakenError as error:
+        raise StudioError(str(error)) from None
+
+
+def _default(
+    context: typer.Context,
+    host: Host = "127.0.0.1",
+    port: Port = 8050,
+    home: cli.Home = None,
+    data_dir: DataDir = None,
+    open_browser: Browser = False,
+) -> None:
+    """Draw a circuit, watch it compute, train it, take it away."""
+    if context.invoked_subcommand is None:
+        _serve(host, port, home, data_dir, open_browser)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

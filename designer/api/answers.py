@@ -1,0 +1,93 @@
+"""Requests read and errors answered alike by all routes."""
+
+import logging
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from ..documents import DocumentError
+from ..security import BODY_LIMIT, refusal
+from ..service import StudioError, error_json
+
+log = logging.getLogger("kirchhoff")
+
+
+class BadRequest(Exception):
+    """A request that does not have the expected shape; one plain sentence."""
+
+
+def body() -> dict[str, Any]:
+    """The JSON object that was sent.
+
+    Raises:
+        BadRequest: it is not one.
+    """
+    data = request.get_json(silent=True)
+    if not isinstance(data, dict):
+        raise BadRequest("A JSON object was expected.")
+    return data
+
+
+def field(data: dict[str, Any], name: str, kind: type = dict) -> Any:
+    """A required field of a JSON object.
+
+    Raises:
+        BadRequest: it is missing or of another type.
+    """
+    value = data.get(name)
+    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+        raise BadRequest(f"The field {name!r} is missing or not of the expected type.")
+    return value
+
+
+def binary(data: bytes, *, immutable: bool) -> Response:
+    """A container, kept by the browser for good when its address names its contents."""
+    response = Response(data, mimetype="application/octet-stream")
+    rule = "private, max-age=31536000, immutable" if immutable else "no-cache"
+    response.headers["Cache-Control"] = rule
+    return response
+
+
+def not_found(message: str) -> Response:
+    """A 404 in the JSON shape."""
+    return refusal(404, message)
+
+
+def install_errors(blueprint: Blueprint) -> None:
+    """Answer every error of the blueprint's routes as ``{"error": {message, where}}``."""
+
+    @blueprint.errorhandler(StudioError)
+    def studio(error: StudioError):
+        return jsonify(error_json(error)), 422
+
+    @blueprint.errorhandler(DocumentError)
+    def document(error: DocumentError):
+        response = refusal(error.status, str(error))
+        if error.revision is not None:
+            response = jsonify({"error": {"message": str(error), "where": ""},
+                                "revision": error.revision})  # fmt: skip
+            response.status_code = error.status
+        return response
+
+    @blueprint.errorhandler(BadRequest)
+    def bad(error: BadRequest):
+        return refusal(400, str(error))
+
+    @blueprint.errorhandler(RequestEntityTooLarge)
+    def large(error: RequestEntityTooLarge):
+        return refusal(413, f"At most {BODY_LIMIT // 2**20} MB can be sent.")
+
+    @blueprint.errorhandler(HTTPException)
+    def http(error: HTTPException):
+        return refusal(error.code or 500, error.description or error.name)
+
+    @blueprint.errorhandler(OSError)
+    def disk(error: OSError):
+        log.error("%s %s: %s", request.method, request.path, error)
+        return refusal(507, f"The disk refused it: {error.strerror or error}.")
+
+    @blueprint.errorhandler(Exception)
+    def unexpected(error: Exception):
+        log.exception("%s %s", request.method, request.path)
+        return refusal(500, "The server failed on this request; its log says why.")

@@ -1,0 +1,77 @@
+"""Routes of circuits: describe, store, check, import, generate, gallery."""
+
+from urllib.parse import unquote
+
+from flask import Blueprint, jsonify, request
+
+from ..service import Service
+from .answers import BadRequest, body, field, not_found
+
+
+def routes(service: Service) -> Blueprint:
+    """Blueprint of the routes."""
+    routes = Blueprint("circuits", __name__, url_prefix="/api")
+    documents = service.documents
+
+    @routes.get("/registry")
+    def registry():
+        return jsonify(service.registry())
+
+    @routes.get("/circuits")
+    def recent():
+        return jsonify(documents.recent())
+
+    @routes.post("/circuits")
+    def create():
+        data = body()
+        id, revision = documents.create(field(data, "circuit"), data.get("id"))
+        return jsonify({"id": id, "revision": revision}), 201
+
+    @routes.post("/circuits/check")
+    def check():
+        return jsonify({"circuit": service.check(body().get("circuit"))})
+
+    @routes.get("/circuits/<id>")
+    def load(id: str):
+        return jsonify(documents.load(id))
+
+    @routes.put("/circuits/<id>")
+    def save(id: str):
+        data = body()
+        client = str(data.get("client", ""))
+        revision = documents.save(id, field(data, "circuit"), field(data, "revision", int), client)
+        return jsonify({"revision": revision})
+
+    @routes.delete("/circuits/<id>")
+    def delete(id: str):
+        documents.delete(id)
+        return "", 204
+
+    @routes.post("/import")
+    def import_file():
+        data = request.get_data()
+        if not data:
+            raise BadRequest("The file is empty.")
+        name = unquote(request.headers.get("X-Filename", ""))
+        return jsonify({"circuit": service.import_file(name, data)})
+
+    @routes.post("/generate")
+    def generate():
+        data = body()
+        seed = data.get("seed", 0)
+        if not isinstance(seed, int) or isinstance(seed, bool) or seed < 0:
+            raise BadRequest("The seed must be a whole number, 0 or more.")
+        topology = field(data, "topology", str)
+        return jsonify({"circuit": service.generate(topology, data.get("params") or {}, seed)})
+
+    @routes.get("/gallery")
+    def gallery():
+        return jsonify(service.gallery.entries)
+
+    @routes.get("/gallery/<id>")
+    def gallery_item(id: str):
+        if id not in service.gallery.ids():
+            return not_found(f"There is no example '{id[:40]}'.")
+        return jsonify(service.gallery_item(id))
+
+    return routes

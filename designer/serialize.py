@@ -1,0 +1,233 @@
+"""Domain objects to browser data and back: JSON shapes as TypedDicts, arrays as KSIM containers.
+
+A container is little endian: ``KSIM``, version and header length as uint32, a JSON header padded
+with spaces to a multiple of 8 bytes, then float32 arrays back to back in the header's order.
+"""
+
+import json
+import math
+import struct
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NotRequired, TypedDict
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.params import Param
+from backend.trajectory import AdjointTrajectory, Trajectory
+
+MAGIC = b"KSIM"
+VERSION = 1
+PATH_LIMIT = 2_000_000  # entries of a gradient path; larger ones would only fill the browser
+
+
+class StatusJson(TypedDict):
+    """How a solve ended."""
+
+    ok: bool
+    message: str
+    node: str | None
+    time: float | None
+
+
+class SimulationJson(TypedDict):
+    """Answer to a simulation: where its arrays lie."""
+
+    hash: str
+    url: str
+    status: StatusJson
+    stats: dict[str, float | None]
+    seconds: float
+
+
+class ArrayEntry(TypedDict):
+    """One array of a container."""
+
+    name: str
+    shape: list[int]
+    offset: int
+
+
+class Header(TypedDict):
+    """JSON header of a container."""
+
+    arrays: list[ArrayEntry]
+    node_ids: list[str]
+    device_ids: list[str]
+    status: StatusJson
+    stats: dict[str, float | None]
+    kcl_residual: float | None
+    loss: float | None
+    epoch: NotRequired[int]
+
+
+class RunJson(TypedDict):
+    """One row of the table of runs."""
+
+    id: str
+    name: str
+    state: str
+    dataset: str
+    model: str
+    step: int
+    total: int
+    progress: float
+    best_accuracy: float | None
+    loss: float | None
+    seconds: float | None
+    started: float | None
+    message: str
+
+
+class VerificationJson(TypedDict):
+    """Our trajectory beside ngspice's."""
+
+    ok: bool
+    largest_error: float | None
+    node: str | None
+    time: float | None
+    tolerance: float
+    text: str
+    node_ids: list[str]
+    t: list[float]
+    ours: list[list[float]]
+    theirs: list[list[float]]
+
+
+def number(value: Any) -> float | None:
+    """A finite float, or ``None``: JSON has no NaN."""
+    if value is None:
+        return None
+    value = float(value)
+    return value if math.isfinite(value) else None
+
+
+def encode(header: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> bytes:
+    """A container of `arrays` under `header`."""
+    flat = {
+        name: np.ascontiguousarray(array, dtype="<f4")
+        for name, array in arrays.items()
+    }
+    entries, offset = [], 0
+    for name, array in flat.items():
+        entries.append({"name": name, "shape": list(array.shape), "offset": offset})
+        offset += array.nbytes
+    text = json.dumps({**header, "arrays": entries}, ensure_ascii=False, allow_nan=False).encode()
+    text += b" " * (-(12 + len(text)) % 8)
+    start = MAGIC + struct.pack("<II", VERSION, len(text))
+    return b"".join([start, text, *(array.tobytes() for array in flat.values())])
+
+
+def decode(data: bytes) -> tuple[dict[str, Any], dict[str, NDArray[np.float32]]]:
+    """Header and arrays of a container.
+
+    Raises:
+        ValueError: not a container of this version, or cut short.
+    """
+    header, start = _header(data)
+    arrays = {}
+    for entry in header["arrays"]:
+        count = math.prod(entry["shape"])
+        begin = start + entry["offset"]
+        if begin + 4 * count > len(data):
+            raise ValueError("the container is cut short")
+        values = np.frombuffer(data, dtype="<f4", count=count, offset=begin)
+        arrays[entry["name"]] = values.reshape(entry["shape"])
+    return header, arrays
+
+
+def header_of(data: bytes) -> dict[str, Any]:
+    """The header of a container alone."""
+    return _header(data)[0]
+
+
+def _header(data: bytes) -> tuple[dict[str, Any], int]:
+    if len(data) < 12 or data[:4] != MAGIC:
+        raise ValueError("not a KSIM container")
+    version, length = struct.unpack("<II", data[4:12])
+    if version != VERSION or 12 + length > len(data):
+        raise ValueError("the container is cut short or of another version")
+    return json.loads(data[12 : 12 + length]), 12 + length
+
+
+def simulation(trajectory: Trajectory, adjoint: AdjointTrajectory | None = None) -> bytes:
+    """The container of one simulation, with its adjoint when there is one."""
+    arrays: dict[str, NDArray[Any]] = {
+        "t": trajectory.t,
+        "voltages": trajectory.voltages,
+        "currents": trajectory.currents,
+        "kcl": trajectory.kcl_residual,
+    }
+    if adjoint:
+        arrays |= _adjoint_arrays(adjoint)
+    status = trajectory.status
+    residual = trajectory.kcl_residual
+    header = {
+        "node_ids": list(trajectory.node_ids),
+        "device_ids": list(trajectory.device_ids),
+        "status": {
+            "ok": bool(status.ok),
+            "message": status.message,
+            "node": status.node,
+            "time": number(status.time),
+        },
+        "stats": {name: number(value) for name, value in trajectory.stats.items()},
+        "kcl_residual": number(np.max(residual)) if residual.size else None,
+        "loss": number(adjoint.loss) if adjoint else None,
+    }
+    return encode(header, arrays)
+
+
+def _adjoint_arrays(adjoint: AdjointTrajectory) -> dict[str, NDArray[Any]]:
+    arrays = {
+        "adjoint_voltages": adjoint.voltages,
+        "adjoint_currents": adjoint.currents,
+        "adjoint_currents_target": adjoint.currents_target,
+        "gradient_voltage": adjoint.gradient_voltage,
+    }
+    arrays |= {f"gradient/{name}": value for name, value in adjoint.gradient.items()}
+    if adjoint.currents.size <= PATH_LIMIT:
+        arrays |= {f"gradient_path/{name}": value for name, value in adjoint.gradient_path.items()}
+    return arrays
+
+
+def frame(path: Path, node_ids: Sequence[str], device_ids: Sequence[str]) -> bytes:
+    """The container of one stored epoch: the probe example's trajectory.
+
+    Args:
+        path: ``frames/<epoch>.npz`` of the run directory.
+        node_ids: columns of its voltages.
+        device_ids: columns of its currents.
+    """
+    with np.load(path, allow_pickle=False) as stored:
+        known = {name: stored[name] for name in stored.files}
+    names = ("t", "voltages", "currents", "boundary", "boundary_x", "boundary_y", "confusion")
+    header = {
+        "node_ids": list(node_ids),
+        "device_ids": list(device_ids),
+        "status": {"ok": True, "message": "", "node": None, "time": None},
+        "stats": {},
+        "kcl_residual": None,
+        "loss": None,
+        "epoch": int(known.get("epoch", 0)),
+    }
+    return encode(header, {name: known[name] for name in names if name in known})
+
+
+def frame_extras(path: Path) -> dict[str, NDArray[Any]]:
+    """Decision boundary or confusion matrix of a stored epoch, as far as they are there."""
+    names = ("boundary", "boundary_x", "boundary_y", "confusion", "epoch")
+    with np.load(path, allow_pickle=False) as stored:
+        return {name: stored[name] for name in names if name in stored.files}
+
+
+def configurable(entry: Any) -> dict[str, Any]:
+    """Title, first line of the doc and parameters of anything registered."""
+    lines = (entry.__doc__ or "").strip().splitlines()
+    params: tuple[Param, ...] = getattr(entry, "params", ())
+    return {
+        "title": getattr(entry, "title", ""),
+        "doc": lines[0] if lines else "",
+        "params": [param.to_dict() for param in params],
+    }

@@ -1,0 +1,66 @@
+"""Circuits in other formats, and the comparison with ngspice."""
+
+import shutil
+from collections.abc import Mapping
+from typing import Any
+
+from backend.circuit import Circuit
+from backend.errors import StudioError
+from backend.params import Param, check_params
+
+from .. import serialize
+from ..serialize import VerificationJson
+
+
+class Exporting:
+    """Every way out of the studio."""
+
+    def exporters(self) -> dict[str, tuple[str, str, tuple[Param, ...]]]:
+        """Title, one sentence and parameters of every export format."""
+        from backend.export import EXPORTERS
+
+        return {
+            name: (shown["title"] or name, shown["doc"], tuple(getattr(kind, "params", ())))
+            for name, kind in EXPORTERS.items()
+            for shown in [serialize.configurable(kind)]
+        }
+
+    def export(self, circuit: Any, to: str, options: Mapping[str, Any]) -> tuple[str, bytes]:
+        """File name and contents of a circuit in another format."""
+        from backend.export import EXPORTERS
+
+        described = Circuit.from_dict(circuit)
+        kind = EXPORTERS[to]
+        try:
+            chosen = check_params(kind.params, options)
+        except ValueError as error:
+            raise StudioError(f"{to}: {error}") from None
+        return f"{_file_stem(described.name)}{kind.suffix}", kind(**chosen).content(described)
+
+    def ngspice(self) -> str | None:
+        """Where ngspice is, or ``None``."""
+        return shutil.which("ngspice")
+
+    def verify(self, circuit: Any, tolerance: float = 1e-3) -> VerificationJson:
+        """Simulate the exported netlist with ngspice beside our own solver."""
+        from backend.export.verify import verify
+
+        described = Circuit.from_dict(circuit)
+        result = verify(described, tolerance=float(tolerance))
+        return {
+            "ok": bool(result.ok),
+            "largest_error": serialize.number(result.largest_error),
+            "node": result.node,
+            "time": serialize.number(result.time),
+            "tolerance": float(tolerance),
+            "text": result.text,
+            "node_ids": list(described.node_ids),
+            "t": result.t.tolist(),
+            "ours": result.ours.tolist(),
+            "theirs": result.theirs.tolist(),
+        }
+
+
+def _file_stem(name: str) -> str:
+    words = "".join(c if c.isascii() and c.isalnum() else " " for c in name).split()
+    return "-".join(words)[:60].lower() or "circuit"

@@ -1,0 +1,171 @@
+"""Simulations for the browser: settings, result cache, I-V curves and gradient checks."""
+
+import copy
+import hashlib
+import json
+import threading
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from backend.circuit import Circuit
+from backend.devices import DEVICES
+from backend.errors import StudioError
+from backend.params import check_params
+
+from .. import serialize
+from ..results import Results
+from ..serialize import SimulationJson
+
+MAX_VALUES = 16_000_000  # floats of one container, 64 MB
+MAX_OUTPUTS = 5001
+RESULT_VERSION = "1"  # part of every hash; raise it when a container's contents change
+
+
+class Simulations:
+    """Simulates circuits, two at a time: a third would only make all of them slower.
+
+    Args:
+        results: where finished simulations are kept.
+    """
+
+    def __init__(self, results: Results) -> None:
+        self.results = results
+        self._slots = threading.BoundedSemaphore(2)
+
+    def run(self, circuit: Any, settings: Mapping[str, Any]) -> SimulationJson:
+        """Simulate, or find the stored result; the arrays wait under the answer's url."""
+        begin = time.perf_counter()
+        described = Circuit.from_dict(circuit)
+        chosen = _settings(described, settings)
+        key = content_hash(described, chosen)
+        data = self.results.get(key)
+        if data is None:
+            with self._slots:
+                data = serialize.simulation(*_solve(described, chosen))
+            self.results.put(key, data)
+        header = serialize.header_of(data)
+        return {
+            "hash": key,
+            "url": f"/api/sim/{key}.bin",
+            "status": header["status"],
+            "stats": header["stats"],
+            "seconds": time.perf_counter() - begin,
+        }
+
+    def curve(self, kind: str, params: Mapping[str, Any], *, low: float, high: float,
+              points: int = 101, v_d: float = 0.0) -> dict[str, list[float | None]]:  # fmt: skip
+        """The I-V curve of a device law with its target held at `v_d` [V]."""
+        import torch
+
+        law = DEVICES[kind]
+        try:
+            values = check_params(law.params, params)
+        except ValueError as error:
+            raise StudioError(f"{kind}: {error}") from None
+        if not low < high:
+            raise StudioError(f"the range of the curve is empty: {low:g} to {high:g} V")
+        v = torch.linspace(low, high, max(2, min(int(points), 2001)), dtype=torch.float64)
+        p = {name: torch.tensor(float(value), dtype=torch.float64) for name, value in values.items()}
+        i = law.current(v + v_d, torch.full_like(v, v_d), p).expand_as(v)
+        return {"v": v.tolist(), "i": [serialize.number(x) for x in i.tolist()]}
+
+    def gradient_check(
+        self, circuit: Any, settings: Mapping[str, Any], device: str, param: str
+    ) -> dict[str, float | None]:
+        """dL/dparam by the adjoint and by central differences, and their relative difference."""
+        described = Circuit.from_dict(circuit)
+        chosen = {**_settings(described, {**settings, "adjoint": True}), "outputs": 2}
+        place, value = _place_of(circuit, device, param)
+        step = 1e-5 * max(abs(value), 1e-2)
+        with self._slots:
+            _, adjoint = _solve(described, chosen)
+            if adjoint is None or param not in adjoint.gradient:
+                raise StudioError("there is no gradient here; give one node the role 'output'")
+            column = described.device_ids.index(device)
+            exact = float(adjoint.gradient[param][column])
+            losses = []
+            for shifted in (value + step, value - step):
+                copied = copy.deepcopy(circuit)
+                _device_at(copied, place).setdefault("params", {})[param] = shifted
+                shifted_adjoint = _solve(Circuit.from_dict(copied), chosen)[1]
+                if shifted_adjoint is None:
+                    raise StudioError("the shifted circuit could not be solved; use more steps")
+                losses.append(shifted_adjoint.loss)
+        difference = (losses[0] - losses[1]) / (2 * step)
+        scale = max(abs(exact), abs(difference), 1e-12)
+        return {
+            "adjoint": serialize.number(exact),
+            "difference": serialize.number(difference),
+            "error": serialize.number(abs(exact - difference) / scale),
+        }
+
+
+def content_hash(circuit: Circuit, settings: Mapping[str, Any]) -> str:
+    """A name for a simulation: places and labels on the board do not matter."""
+    described = circuit.to_dict()
+    described["name"] = ""
+    for node in described["nodes"]:
+        node["x"] = node["y"] = node["label"] = None
+    text = json.dumps([RESULT_VERSION, described, settings], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _settings(circuit: Circuit, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Simulation settings, complete and bounded, in one order so that they hash alike."""
+    from backend.solvers import SOLVERS
+
+    solver = given.get("solver", "rk4")
+    known = {param.name for param in SOLVERS[solver].params}
+    try:
+        options = check_params(
+            SOLVERS[solver].params, {k: v for k, v in given.items() if k in known and v is not None}
+        )
+        targets = {str(k): float(v) for k, v in dict(given.get("targets") or {}).items()}
+        outputs = int(given.get("outputs") or 201)
+    except (TypeError, ValueError) as error:
+        raise StudioError(f"solver {solver}: {error}") from None
+    width = 2 * len(circuit.nodes) + 6 * len(circuit.device_ids) + 1
+    outputs = max(2, min(outputs, MAX_OUTPUTS, max(21, MAX_VALUES // width)))
+    loss = given.get("loss") or "sum"
+    return {
+        "solver": solver,
+        "options": options,
+        "outputs": outputs,
+        "adjoint": bool(given.get("adjoint", True)) and bool(circuit.outputs or targets),
+        "loss": loss,
+        "targets": targets if loss == "mse" else {},
+        "gradient": given.get("gradient") or None,
+    }
+
+
+def _solve(circuit: Circuit, settings: Mapping[str, Any]) -> tuple[Any, Any]:
+    """Trajectory and adjoint (or ``None``); a failed solve is shown as far as it went."""
+    from backend.simulate import adjoint, simulate
+
+    common = {"solver": settings["solver"], "outputs": settings["outputs"], **settings["options"]}
+    if not settings["adjoint"]:
+        return simulate(circuit, throw=False, **common), None
+    return adjoint(
+        circuit,
+        loss=settings["loss"],
+        targets=settings["targets"],
+        gradient=settings["gradient"],
+        throw=False,
+        **common,
+    )
+
+
+def _place_of(circuit: Any, device: str, param: str) -> tuple[tuple[int, int], float]:
+    """Where a device stands in a circuit file, and the present value of one parameter."""
+    for s, part in enumerate(Circuit.from_dict(circuit).slices):
+        for d, found in enumerate(part.devices):
+            if found.id == device:
+                if param not in found.params:
+                    raise StudioError(f"device '{device}' has no parameter {param!r}")
+                return (s, d), float(found.params[param])
+    raise StudioError(f"there is no device {device!r}")
+
+
+def _device_at(circuit: Any, place: tuple[int, int]) -> dict[str, Any]:
+    return circuit["slices"][place[0]]["devices"][place[1]]

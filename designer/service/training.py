@@ -1,0 +1,203 @@
+"""Training runs: the web process only writes a spec, starts a worker and reads its directory."""
+
+import math
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from backend import runs
+from backend.datasets import DATASETS
+from backend.errors import RunError
+from backend.params import Param
+from backend.training.spec import PARAMS, TrainSpec
+
+from .. import serialize
+from ..serialize import RunJson
+
+ACTIVE = frozenset({"queued", "running"})
+RESUMABLE = frozenset({"cancelled", "failed", "lost"})
+
+
+class Training:
+    """The runs of one HOME.
+
+    Args:
+        home: folder that holds ``runs/``.
+        data_dir: folder of data sets.
+    """
+
+    def __init__(self, home: Path, data_dir: Path | None = None) -> None:
+        self.home = home
+        self.data_dir = data_dir
+        self._ids: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
+
+    def registry(self) -> dict[str, Any]:
+        """Data sets and models for menus."""
+        from backend.models import MODELS
+
+        return {
+            "datasets": {name: serialize.configurable(kind) for name, kind in DATASETS.items()},
+            "models": {name: serialize.configurable(kind) for name, kind in MODELS.items()},
+        }
+
+    def datasets(self) -> dict[str, tuple[str, str]]:
+        """Title and one sentence of every data set."""
+        return {
+            name: (shown["title"] or name, shown["doc"])
+            for name, kind in DATASETS.items()
+            for shown in [serialize.configurable(kind)]
+        }
+
+    def params(self) -> tuple[Param, ...]:
+        """The training settings a user can choose."""
+        return PARAMS
+
+    def recipe(self, dataset: str, model: str = "kirchhoffnet") -> dict[str, Any]:
+        """Settings that work for a data set: values for the form."""
+        from backend.models import MODELS
+
+        recipe = MODELS[model].recipe(DATASETS[dataset]())
+        defaults = {param.name: param.default for param in PARAMS}
+        return {**defaults, **recipe}
+
+    def start(self, fields: Mapping[str, Any], options: Mapping[str, str] | None = None) -> str:
+        """Start a run; returns its id.
+
+        Args:
+            fields: fields of a spec.
+            options: further settings as the command line's ``--set`` has them.
+
+        Raises:
+            StudioError: a refused setting or circuit.
+        """
+        given = {key: value for key, value in fields.items() if value is not None}
+        spec = TrainSpec.from_options(options, given) if options else TrainSpec.make(**given)
+        return runs.start_run(spec, home=self.home, data_dir=self.data_dir).id
+
+    def recent(self) -> list[RunJson]:
+        """All runs, newest first."""
+        runs.reconcile(self.home)
+        return [_row(run) for run in runs.list_runs(self.home)]
+
+    def show(self, id: str) -> dict[str, Any]:
+        """One run with its spec and whether it can be stopped or resumed."""
+        run = self._open(id)
+        row = _row(run)
+        spec = run.spec.model_dump(mode="json")
+        if isinstance(spec.get("circuit"), dict):
+            spec["circuit"] = spec["circuit"].get("name") or "drawn circuit"
+        return {
+            **row,
+            "spec": spec,
+            "active": row["state"] in ACTIVE,
+            "resumable": row["state"] in RESUMABLE,
+            "path": str(run.path),
+        }
+
+    def metrics(self, id: str, after: int = 0) -> dict[str, Any]:
+        """Reports since byte `after` of the run's metrics."""
+        run = self._open(id)
+        rows, offset = run.metrics(after=max(0, after))
+        return {"rows": [_finite(row) for row in rows], "after": offset, "status": dict(run.status)}
+
+    def rows(self, id: str) -> list[dict[str, Any]]:
+        """All reports of a run."""
+        return self.metrics(id)["rows"]
+
+    def stop(self, id: str) -> None:
+        """Ask a run to stop; it keeps its checkpoints."""
+        runs.stop_run(self._open(id).id, home=self.home)
+
+    def resume(self, id: str) -> None:
+        """Continue a stopped run from its last checkpoint."""
+        runs.resume_run(self._open(id).id, home=self.home)
+
+    def delete(self, id: str) -> None:
+        """Remove a run that is not active, with all its files.
+
+        Raises:
+            RunError: it is still active.
+        """
+        run = self._open(id)
+        if run.status.get("state") in ACTIVE:
+            raise RunError(f"run {id} is still active; stop it first")
+        shutil.rmtree(run.path)
+
+    def circuit(self, id: str, checkpoint: str = "best") -> dict[str, Any]:
+        """The trained circuit of a run."""
+        return self._open(id).circuit(checkpoint).to_dict()
+
+    def frames(self, id: str) -> list[dict[str, int]]:
+        """The epochs that can be replayed."""
+        return [{"epoch": int(found["epoch"])} for found in self._open(id).frames()]
+
+    def frame(self, id: str, epoch: int) -> bytes:
+        """The container of one epoch's trajectory."""
+        run = self._open(id)
+        if id not in self._ids:
+            circuit = run.circuit("last")
+            self._ids[id] = (circuit.node_ids, circuit.device_ids)
+        return serialize.frame(self._frame_path(run, epoch), *self._ids[id])
+
+    def extras(self, id: str, epoch: int | None = None) -> dict[str, Any]:
+        """Decision boundary or confusion matrix at an epoch, the last one by default."""
+        run = self._open(id)
+        found = run.frames()
+        if not found:
+            return {}
+        chosen = found[-1]["epoch"] if epoch is None else epoch
+        return serialize.frame_extras(self._frame_path(run, int(chosen)))
+
+    def points(self, id: str, count: int = 300) -> tuple[Any, Any]:
+        """Test examples of a run on 2-D data, for the plot of its decision boundary."""
+        spec = self._open(id).spec
+        test = DATASETS[spec.dataset](**spec.dataset_options).split().test
+        return test.x[:count].numpy(), test.y[:count].numpy()
+
+    def classes(self, dataset: str) -> list[str]:
+        """Names of the classes of a data set."""
+        return [str(name) for name in DATASETS[dataset].classes]
+
+    def _open(self, id: str) -> Any:
+        return runs.open_run(self.home, id)
+
+    def _frame_path(self, run: Any, epoch: int) -> Path:
+        for found in run.frames():
+            if int(found["epoch"]) == epoch:
+                return Path(found["path"])
+        raise RunError(f"run {run.id} has no stored epoch {epoch}")
+
+
+def _row(run: Any) -> RunJson:
+    status, spec = run.status, run.spec
+    step, total = int(status.get("step") or 0), int(status.get("total") or 0)
+    return {
+        "id": run.id,
+        "name": spec.name or run.id,
+        "state": str(status.get("state", "lost")),
+        "dataset": spec.dataset,
+        "model": spec.model,
+        "step": step,
+        "total": total,
+        "progress": step / total if total else 0.0,
+        "best_accuracy": serialize.number(status.get("best_accuracy")),
+        "loss": serialize.number(status.get("train_loss")),
+        "seconds": serialize.number(status.get("seconds")),
+        "started": serialize.number(status.get("started")),
+        "message": str(status.get("message") or ""),
+    }
+
+
+def _finite(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        key: None if isinstance(value, float) and not math.isfinite(value) else value
+        for key, value in row.items()
+    }
+
+
+def seconds_left(row: RunJson) -> float | None:
+    """Estimated time to the end of an active run [s], from its progress so far."""
+    if row["state"] != "running" or not row["seconds"] or not 0 < row["progress"] < 1:
+        return None
+    return row["seconds"] * (1 - row["progress"]) / row["progress"]

@@ -1,0 +1,69 @@
+"""Figures in words: shares, durations, states."""
+
+import secrets
+import time
+from collections.abc import Mapping
+from typing import Any
+
+STATES = {
+    "queued": "waiting for its turn",
+    "running": "running",
+    "done": "done",
+    "failed": "failed",
+    "cancelled": "stopped",
+    "lost": "lost",
+}
+
+
+def share(value: float | None) -> str:
+    """0.987 as ``98.7 %``."""
+    return "–" if value is None else f"{100 * value:.1f} %"
+
+
+def duration(seconds: float | None) -> str:
+    """Seconds as ``8 s``, ``2 min 5 s``, ``1 h 12 min``."""
+    if seconds is None:
+        return "–"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{seconds:.1f} s" if seconds < 10 else f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s"
+    return f"{minutes // 60} h {minutes % 60} min"
+
+
+def ago(moment: float | None, now: float | None = None) -> str:
+    """A point in time as ``5 min ago``."""
+    if moment is None:
+        return "–"
+    passed = max(0.0, (time.time() if now is None else now) - moment)
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if passed >= size:
+            return f"{passed // size:.0f} {unit} ago"
+    return "just now"
+
+
+def seconds_left(run: Mapping[str, Any]) -> float | None:
+    """Estimated time to the end of a running training [s], from its progress so far."""
+    progress, seconds = run["progress"], run["seconds"]
+    if run["state"] != "running" or not seconds or not 0 < progress < 1:
+        return None
+    return seconds * (1 - progress) / progress
+
+
+def progress_text(run: Mapping[str, Any]) -> str:
+    """Where a run stands, in one line."""
+    if run["state"] in ("failed", "lost") and run["message"]:
+        return str(run["message"])
+    steps = f"step {run['step']:,} of {run['total']:,}" if run["total"] else ""
+    left = seconds_left(run)
+    parts = [STATES.get(run["state"], run["state"]).capitalize(), steps]
+    if left is not None:
+        parts.append(f"{duration(left)} left")
+    return " · ".join(part for part in parts if part)
+
+
+def toast(message: str, kind: str = "info") -> dict[str, str]:
+    """A message for the corner of the page; `kind` is info, ok or error."""
+    return {"message": message, "kind": kind, "nonce": secrets.token_hex(4)}
