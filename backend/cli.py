@@ -1,0 +1,380 @@
+"""The command line; every heavy import waits until its command runs."""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from .errors import StudioError
+
+if TYPE_CHECKING:
+    from .circuit import Circuit
+    from .runs import RunDirectory
+
+app = typer.Typer(
+    name="kirchhoff",
+    help="Draw a circuit, watch it compute, train it, take it away.",
+    no_args_is_help=False,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+runs_app = typer.Typer(help="List, inspect and steer training runs.", rich_markup_mode=None)
+app.add_typer(runs_app, name="runs")
+
+Source = Annotated[str, typer.Argument(metavar="FILE", help="Circuit (.json, .safetensors).")]
+RunOrFile = Annotated[str, typer.Argument(metavar="RUN|FILE", help="Run id or circuit file.")]
+Settings = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE")]
+Output = Annotated[Path, typer.Option("-o", "--output", metavar="FILE")]
+Home = Annotated[
+    Path | None, typer.Option("--home", metavar="DIR", help="Where runs and circuits are kept.")
+]
+
+
+def pairs(given: list[str] | None, option: str) -> dict[str, str]:
+    """``["a=1"]`` as ``{"a": "1"}``.
+
+    Raises:
+        StudioError: an entry without ``=``.
+    """
+    result: dict[str, str] = {}
+    for entry in given or []:
+        name, equals, value = entry.partition("=")
+        if not equals or not name:
+            raise StudioError(f"{option} wants key=value, got {entry!r}")
+        result[name] = value
+    return result
+
+
+def volts(given: list[str] | None, option: str) -> dict[str, float]:
+    """``["n1=0.3"]`` as ``{"n1": 0.3}``.
+
+    Raises:
+        StudioError: a value that is not a finite number.
+    """
+    result: dict[str, float] = {}
+    for name, text in pairs(given, option).items():
+        try:
+            value = float(text)
+        except ValueError:
+            value = float("nan")
+        if value - value != 0:
+            raise StudioError(f"{option} {name}: expected a finite voltage in V, got {text!r}")
+        result[name] = value
+    return result
+
+
+def open_circuit(text: str, home: Path | None) -> "Circuit":
+    """The circuit in a file, or the trained circuit of a run.
+
+    Raises:
+        StudioError: neither a file nor a run.
+    """
+    from .circuit_files import read_circuit
+
+    if Path(text).suffix in {".json", ".safetensors"} or Path(text).exists():
+        return read_circuit(text)
+    return open_named_run(text, home).circuit()
+
+
+def open_named_run(name: str, home: Path | None) -> "RunDirectory":
+    """The run with this id.
+
+    Raises:
+        StudioError: there is none.
+    """
+    from .runs import open_run
+
+    return open_run(name, home=home)
+
+
+@app.command()
+def generate(
+    topology: Annotated[str, typer.Argument(metavar="TOPOLOGY")],
+    output: Output,
+    settings: Settings = None,
+    seed: int = 0,
+) -> None:
+    """Make a circuit from a topology, e.g. ``generate ring --set nodes=20 -o ring.json``."""
+    from .circuit_files import write_circuit
+    from .params import check_params
+    from .topologies import TOPOLOGIES
+
+    kind = TOPOLOGIES[topology]
+    try:
+        params = check_params(kind.params, pairs(settings, "--set"))
+        circuit = kind(**params).generate(seed)
+    except ValueError as error:
+        raise StudioError(f"topology {topology}: {error}") from None
+    write_circuit(circuit, output)
+    typer.echo(f"{output}: {len(circuit.nodes)} nodes, {len(circuit.device_ids)} devices")
+
+
+@app.command()
+def simulate(
+    file: Source,
+    output: Output,
+    solver: Annotated[str, typer.Option(help="Name of a solver.")] = "rk4",
+    steps: Annotated[int | None, typer.Option(help="Steps per slice (fixed-step solvers).")] = None,
+    rtol: Annotated[float | None, typer.Option(help="Relative tolerance.")] = None,
+    atol: Annotated[float | None, typer.Option(help="Absolute tolerance [V].")] = None,
+    outputs: Annotated[int, typer.Option(help="Number of equidistant times.")] = 201,
+    voltage: Annotated[list[str] | None, typer.Option(metavar="NODE=V")] = None,
+    adjoint: Annotated[bool, typer.Option("--adjoint", help="Also the adjoint circuit.")] = False,
+    loss: Annotated[str, typer.Option(help="sum or mse.")] = "sum",
+    target: Annotated[list[str] | None, typer.Option(metavar="NODE=V")] = None,
+    gradient: Annotated[str | None, typer.Option(help="discrete, continuous or backprop.")] = None,
+    settings: Settings = None,
+) -> None:
+    """Integrate a circuit and write its trajectory as .npz or .csv."""
+    from .circuit_files import read_circuit
+    from .simulate import adjoint as solve_adjoint
+    from .simulate import simulate as solve
+
+    if output.suffix not in {".npz", ".csv"}:
+        raise StudioError(f"{output}: trajectories are written as .npz or .csv")
+    circuit = read_circuit(file)
+    options: dict[str, Any] = {"steps": steps, "rtol": rtol, "atol": atol}
+    options |= pairs(settings, "--set")
+    options |= {"solver": solver, "outputs": outputs, "throw": False}
+    options["voltages"] = volts(voltage, "--voltage")
+    try:
+        if adjoint:
+            targets = volts(target, "--target")
+            trajectory, back = solve_adjoint(
+                circuit, loss=loss, targets=targets, gradient=gradient, **options
+            )
+        else:
+            trajectory, back = solve(circuit, **options), None
+    except StudioError as error:
+        raise StudioError(f"{file}: {error}") from None
+    trajectory.save(output, back)
+    if not trajectory.status.ok:
+        reached = f"{len(trajectory.t)} of {outputs} times are in {output}"
+        raise StudioError(f"{file}: {trajectory.status.message} ({reached})")
+    stats = trajectory.stats
+    typer.echo(f"{output}: {len(trajectory.t)} times, {stats['steps']:g} steps")
+    if back:
+        typer.echo(f"loss {back.loss:.6g}")
+
+
+@app.command()
+def export(
+    source: RunOrFile,
+    output: Output,
+    to: Annotated[str, typer.Option(help="spice, safetensors, pt or json.")],
+    dialect: Annotated[str | None, typer.Option(help="ngspice, ltspice or xyce.")] = None,
+    home: Home = None,
+) -> None:
+    """Write a circuit or a trained run in another form."""
+    from .export import EXPORTERS
+    from .params import check_params
+
+    kind = EXPORTERS[to]
+    circuit = open_circuit(source, home)
+    given = {} if dialect is None else {"dialect": dialect}
+    try:
+        exporter = kind(**check_params(kind.params, given))
+    except ValueError as error:
+        raise StudioError(f"export to {to}: {error}") from None
+    exporter.export(circuit, output)
+    typer.echo(f"{output}: {len(circuit.nodes)} nodes, {len(circuit.device_ids)} devices")
+
+
+@app.command()
+def verify(
+    source: RunOrFile,
+    tolerance: Annotated[float, typer.Option(help="Share of the largest voltage.")] = 1e-3,
+    home: Home = None,
+) -> None:
+    """Simulate the exported netlist with ngspice and print the largest error."""
+    from .export.verify import verify as compare
+
+    result = compare(open_circuit(source, home), tolerance=tolerance)
+    verdict = "agrees" if result.ok else "DIFFERS"
+    typer.echo(
+        f"ngspice {verdict}: largest error {result.largest_error:.3g} of the largest voltage, "
+        f"at node {result.node}, t = {result.time:.4g} s (tolerance {tolerance:g})"
+    )
+    if not result.ok:
+        raise typer.Exit(1)
+
+
+@app.command(name="import")
+def import_file(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A SPICE netlist or circuit.")],
+    output: Output,
+    experiment: Annotated[str | None, typer.Option(help="Published experiment.")] = None,
+) -> None:
+    """Read a SPICE netlist (or a circuit of another form) and write it as a circuit."""
+    from .circuit_files import read_circuit, write_circuit
+    from .export.netlist_import import read_netlist
+
+    if experiment is not None:
+        raise StudioError("published checkpoints cannot be read yet; leave out --experiment")
+    if Path(file).suffix in {".json", ".safetensors", ".pt"}:
+        circuit = read_circuit(file)
+    else:
+        circuit = read_netlist(file)
+    write_circuit(circuit, output)
+    typer.echo(f"{output}: {len(circuit.nodes)} nodes, {len(circuit.device_ids)} devices")
+
+
+@app.command()
+def train(
+    spec: Annotated[Path | None, typer.Argument(metavar="[SPEC.json]")] = None,
+    model: str | None = None,
+    dataset: str | None = None,
+    circuit: Annotated[Path | None, typer.Option(metavar="FILE")] = None,
+    settings: Settings = None,
+    device: Annotated[str | None, typer.Option(help="cpu or cuda.")] = None,
+    launcher: Annotated[str, typer.Option(help="local or ray.")] = "local",
+    name: Annotated[str | None, typer.Option(help="Name of the run.")] = None,
+    detach: Annotated[bool, typer.Option("--detach", help="Do not wait for the end.")] = False,
+    home: Home = None,
+) -> None:
+    """Train a model in a run directory; stopping this command leaves the run alive."""
+    from .runs import start_run
+    from .runs.follow import follow
+    from .training.spec import make_spec
+
+    chosen = make_spec(
+        path=spec,
+        model=model,
+        dataset=dataset,
+        circuit=circuit,
+        device=device,
+        name=name,
+        options=pairs(settings, "--set"),
+    )
+    run = start_run(chosen, home=home, launcher=launcher)
+    typer.echo(f"{run.id} {run.path}")
+    if not detach:
+        raise typer.Exit(follow(run))
+
+
+@app.command()
+def evaluate(
+    source: RunOrFile,
+    dataset: Annotated[str | None, typer.Option(help="Name of a data set.")] = None,
+    split: Annotated[str, typer.Option(help="train or test.")] = "test",
+    settings: Settings = None,
+    to_json: Annotated[Path | None, typer.Option("--json", metavar="FILE")] = None,
+    home: Home = None,
+) -> None:
+    """Measure a trained run or a circuit on a data set."""
+    from .runs import evaluate as measure
+
+    result = measure(
+        source, dataset=dataset, split=split, overrides=pairs(settings, "--set"), home=home
+    )
+    if to_json:
+        write_json(result, to_json)
+    typer.echo("  ".join(f"{key} {_shown(value)}" for key, value in result.items()))
+
+
+@app.command()
+def bench(
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]")] = None,
+    to_json: Annotated[Path | None, typer.Option("--json", metavar="FILE")] = None,
+) -> None:
+    """Time the solvers side by side in this process, as ratios of CPU time."""
+    from .bench import run_benchmarks
+
+    table = run_benchmarks(name, echo=typer.echo)
+    if to_json:
+        write_json(table, to_json)
+
+
+@runs_app.command("list")
+def runs_list(home: Home = None) -> None:
+    """One line a run, newest first."""
+    from .runs import list_runs
+    from .runs.follow import summary
+
+    for run in list_runs(home=home):
+        typer.echo(summary(run))
+
+
+@runs_app.command("show")
+def runs_show(run: str, home: Home = None) -> None:
+    """The specification, state and last metrics of a run."""
+    from .runs.follow import describe
+
+    typer.echo(describe(open_named_run(run, home)))
+
+
+@runs_app.command("stop")
+def runs_stop(run: str, home: Home = None) -> None:
+    """Ask a run to stop; its last checkpoint stays usable."""
+    from .runs import stop_run
+
+    stop_run(open_named_run(run, home).id, home=home)
+    typer.echo(f"{run}: asked to stop")
+
+
+@runs_app.command("resume")
+def runs_resume(
+    run: str,
+    home: Home = None,
+    detach: Annotated[bool, typer.Option("--detach", help="Do not wait for the end.")] = False,
+) -> None:
+    """Continue a run from its last checkpoint."""
+    from .runs import resume_run
+    from .runs.follow import follow
+
+    opened = resume_run(open_named_run(run, home).id, home=home)
+    typer.echo(f"{opened.id} {opened.path}")
+    if not detach:
+        raise typer.Exit(follow(opened))
+
+
+@runs_app.command("compare")
+def runs_compare(runs: list[str], home: Home = None) -> None:
+    """The best metrics of several runs side by side, and where their settings differ."""
+    from .runs.follow import compare
+
+    typer.echo(compare([open_named_run(run, home) for run in runs]))
+
+
+def write_json(value: Any, path: Path) -> None:
+    """Write one JSON object.
+
+    Raises:
+        StudioError: the file cannot be written.
+    """
+    try:
+        path.write_text(json.dumps(value, indent=1) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise StudioError(f"{path}: cannot be written ({error.strerror})") from None
+
+
+def _shown(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def run(prepare: Callable[[], None] | None = None) -> int:
+    """Run the command line; the exit status is 2 on bad input, said in one line on stderr."""
+    import click
+
+    if prepare:
+        prepare()
+    try:
+        status = app(standalone_mode=False, prog_name="kirchhoff")
+        return status if isinstance(status, int) else 0
+    except StudioError as error:
+        return _refuse(str(error))
+    except click.exceptions.Abort:
+        return 130
+    except click.ClickException as error:
+        return _refuse(f"{error.format_message()} (see 'kirchhoff --help')")
+    except BrokenPipeError:
+        return 0
+
+
+def _refuse(message: str) -> int:
+    print("kirchhoff: " + " ".join(message.split()), file=sys.stderr)
+    return 2
