@@ -25,6 +25,11 @@ app = typer.Typer(
 runs_app = typer.Typer(help="List, inspect and steer training runs.", rich_markup_mode=None)
 app.add_typer(runs_app, name="runs")
 
+# Typer keeps this class private, and moved it between versions.
+USAGE_ERROR: type[Exception] = next(
+    kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException"
+)
+
 Source = Annotated[str, typer.Argument(metavar="FILE", help="Circuit (.json, .safetensors).")]
 RunOrFile = Annotated[str, typer.Argument(metavar="RUN|FILE", help="Run id or circuit file.")]
 Settings = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE")]
@@ -98,7 +103,7 @@ def generate(
     settings: Settings = None,
     seed: int = 0,
 ) -> None:
-    """Make a circuit from a topology, e.g. ``generate ring --set nodes=20 -o ring.json``."""
+    """Make a circuit from a topology: ``generate ring --set nodes=20 -o ring.json``."""
     from .circuit_files import write_circuit
     from .params import check_params
     from .topologies import TOPOLOGIES
@@ -358,8 +363,6 @@ def _shown(value: Any) -> str:
 
 def run(prepare: Callable[[], None] | None = None) -> int:
     """Run the command line; the exit status is 2 on bad input, said in one line on stderr."""
-    import click
-
     if prepare:
         prepare()
     try:
@@ -367,12 +370,19 @@ def run(prepare: Callable[[], None] | None = None) -> int:
         return status if isinstance(status, int) else 0
     except StudioError as error:
         return _refuse(str(error))
-    except click.exceptions.Abort:
+    except typer.Abort:
         return 130
-    except click.ClickException as error:
-        return _refuse(f"{error.format_message()} (see 'kirchhoff --help')")
+    except USAGE_ERROR as error:
+        return _refuse(f"{usage_text(error)}; see 'kirchhoff --help'")
     except BrokenPipeError:
         return 0
+
+
+def usage_text(error: Any) -> str:
+    """What was wrong with the words of a command, with the option's name."""
+    command = getattr(getattr(error, "ctx", None), "command_path", "")
+    parts = (command.removeprefix("kirchhoff").strip(), error.format_message().rstrip("."))
+    return ": ".join(part for part in parts if part)
 
 
 def _refuse(message: str) -> int:

@@ -1,0 +1,152 @@
+"""Runs as text: followed while they work, summed up, described and compared."""
+
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from .directory import RunDirectory
+
+ENDED = ("done", "failed", "cancelled", "lost")
+MEASURES = ("test_accuracy", "train_accuracy", "test_loss", "train_loss")
+POLL_SECONDS = 0.3
+
+
+def follow(run: "RunDirectory") -> int:
+    """Show a run until it ends; the exit status is 0 for done, 1 for any other end.
+
+    A progress bar on a terminal, one line a report otherwise. Ctrl+C leaves the run alive.
+    """
+    try:
+        status = _bar(run) if sys.stdout.isatty() else _lines(run)
+    except KeyboardInterrupt:
+        print(f"\n{run.id} goes on; stop it with: kirchhoff runs stop {run.id}")
+        return 130
+    print(summary(run))
+    return 0 if status["state"] == "done" else 1
+
+
+def _watch(run: "RunDirectory") -> Iterator[tuple[dict[str, Any], list[dict[str, Any]]]]:
+    """Status and new metric rows, until the run has ended."""
+    from . import reconcile
+
+    after = 0
+    while True:
+        reconcile(home=run.home)
+        status = run.status
+        rows, after = run.metrics(after)
+        yield status, rows
+        if status["state"] in ENDED:
+            return
+        time.sleep(POLL_SECONDS)
+
+
+def _lines(run: "RunDirectory") -> dict[str, Any]:
+    status: dict[str, Any] = {}
+    state = None
+    for status, rows in _watch(run):
+        if status["state"] != state:
+            state = status["state"]
+            print(f"{run.id} {state}", flush=True)
+        for row in rows:
+            print(_row_text(row), flush=True)
+    return status
+
+
+def _bar(run: "RunDirectory") -> dict[str, Any]:
+    status: dict[str, Any] = {}
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed:.0f}/{task.total:.0f} steps"),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[last]}"),
+    )
+    with Progress(*columns) as progress:
+        task = progress.add_task("queued", total=1, last="")
+        for status, rows in _watch(run):
+            progress.update(
+                task,
+                description=status["state"],
+                completed=status.get("step", 0),
+                total=max(1, status.get("total", 1)),
+                last=_row_text(rows[-1]) if rows else progress.tasks[0].fields["last"],
+            )
+    return status
+
+
+def _row_text(row: dict[str, Any]) -> str:
+    shown = [f"epoch {row['epoch']}"] if "epoch" in row else []
+    shown += [f"{name} {_digits(row[name])}" for name in reversed(MEASURES) if _known(row, name)]
+    return "  ".join(shown)
+
+
+def _known(row: dict[str, Any], name: str) -> bool:
+    return isinstance(row.get(name), int | float)
+
+
+def _digits(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def best(run: "RunDirectory") -> dict[str, float]:
+    """The best value of every measure: highest accuracies, lowest losses."""
+    found: dict[str, float] = {}
+    for row in run.metrics()[0]:
+        for name in MEASURES:
+            if _known(row, name):
+                choose = max if name.endswith("accuracy") else min
+                found[name] = choose(found.get(name, row[name]), row[name])
+    return found
+
+
+def summary(run: "RunDirectory") -> str:
+    """One line: id, state, data set, progress, best measures, and the reason of an early end."""
+    status = run.status
+    parts = [run.id, status["state"], str(status.get("dataset", ""))]
+    if status.get("total"):
+        parts.append(f"{status.get('step', 0)}/{status['total']} steps")
+    parts += [f"{name} {_digits(value)}" for name, value in best(run).items()]
+    if status.get("message"):
+        parts.append(status["message"])
+    return "  ".join(part for part in parts if part)
+
+
+def describe(run: "RunDirectory") -> str:
+    """Directory, state, specification without the circuit itself, and the last metrics."""
+    spec = run.spec.model_dump()
+    if isinstance(spec.get("circuit"), dict):
+        spec["circuit"] = f"drawn, '{spec['circuit'].get('name', '')}'"
+    lines = [summary(run), f"directory  {run.path}"]
+    lines += [f"{name}  {value}" for name, value in spec.items() if value not in (None, "", {})]
+    rows = run.metrics()[0]
+    if rows:
+        lines.append("last  " + _row_text(rows[-1]))
+    return "\n".join(lines)
+
+
+def compare(runs: Sequence["RunDirectory"]) -> str:
+    """A table: best measures of every run and the settings in which they differ."""
+    specs = [run.spec.model_dump() for run in runs]
+    skip = {"circuit", "versions", "name"}
+    differ = [
+        name for name in specs[0] if name not in skip and len({str(s[name]) for s in specs}) > 1
+    ]
+    table = Table("run", "state", *MEASURES, *differ)
+    for run, spec in zip(runs, specs, strict=True):
+        values = best(run)
+        table.add_row(
+            run.id,
+            run.status["state"],
+            *(_digits(values[name]) if name in values else "" for name in MEASURES),
+            *(str(spec[name]) for name in differ),
+        )
+    console = Console(width=max(100, 20 * (6 + len(differ))), no_color=True)
+    with console.capture() as text:
+        console.print(table)
+    return text.get().rstrip()
