@@ -12,6 +12,7 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from ..circuit import Circuit
+from ..compile import compile_circuit
 from ..errors import RunError, SolveError
 from .events import Checkpointed, Evaluated, Event, FrameStored, StepDone
 from .frames import choose_probe, frame
@@ -283,3 +284,17 @@ def _under(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
         for name, value in tensors.items()
         if name.startswith(prefix)
     }
+
+
+def trained_circuit(start: Circuit, snapshot: Snapshot) -> Circuit:
+    """A circuit with the device parameters of a snapshot.
+
+    Raises:
+        RunError: the snapshot belongs to another circuit.
+    """
+    compiled = compile_circuit(start, torch.float32)
+    try:
+        compiled.load_state_dict(_under("compiled.", snapshot.parameters()))
+    except RuntimeError:
+        raise RunError("the checkpoint belongs to another circuit") from None
+    return compiled.to_circuit()

@@ -1,0 +1,5 @@
+"""Launchers by name."""
+
+from . import local as local
+from .base import LAUNCHERS as LAUNCHERS
+from .base import Launcher as Launcher

@@ -1,0 +1,144 @@
+"""Events of a training onto the disk."""
+
+import io
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..errors import RunError
+from ..training.events import Checkpointed, Evaluated, Event, FrameStored, StepDone
+from ..training.loop import Trainer
+from .checkpoints import write_checkpoint
+from .directory import RunDirectory
+from .files import reason, replace_file
+from .heart import Heart
+
+# Within a long epoch a checkpoint is written this often.
+CHECKPOINT_SECONDS = 60.0
+
+
+class Recorder:
+    """Writes what a trainer says.
+
+    Args:
+        run: the run directory.
+        trainer: where checkpoints come from.
+        heart: told the progress.
+    """
+
+    def __init__(self, run: RunDirectory, trainer: Trainer, heart: Heart) -> None:
+        self.run = run
+        self.trainer = trainer
+        self.heart = heart
+        self.first_step, self.began = trainer.step, time.monotonic()
+        self.stored = time.monotonic()
+        self.last_row = _mend(run.path / "metrics.jsonl")
+        heart.set(total=trainer.total, step=trainer.step, epoch=trainer.epoch)
+
+    def record(self, event: Event) -> None:
+        """Write one event.
+
+        Raises:
+            RunError: the disk refuses; says what is intact.
+        """
+        match event:
+            case StepDone():
+                self._progress(event)
+            case Evaluated():
+                self._row(event)
+            case FrameStored():
+                self._frame(event)
+            case Checkpointed():
+                self.heart.set(epoch=event.epoch)
+                self.checkpoint(best=event.best)
+
+    def checkpoint(self, *, best: bool = False) -> None:
+        """Store the trainer's present state.
+
+        Raises:
+            RunError: the disk refuses; the older checkpoint is intact.
+        """
+        folder = self.run.path / "checkpoints"
+        had = (folder / "last.safetensors").exists()
+        try:
+            write_checkpoint(self.trainer.snapshot(), folder, best=best)
+        except OSError as error:
+            kept = "the one before it is intact" if had else "there is none before it"
+            raise RunError(
+                f"{reason(error)}: the checkpoint of epoch {self.trainer.epoch} was not written, "
+                f"{kept}. Make room and resume"
+            ) from error
+        self.stored = time.monotonic()
+
+    def _progress(self, event: StepDone) -> None:
+        spent = time.monotonic() - self.began
+        left = spent / (event.step - self.first_step) * (self.trainer.total - event.step)
+        self.heart.set(step=event.step, seconds_left=left, seconds=self.trainer.seconds)
+        if time.monotonic() - self.stored > CHECKPOINT_SECONDS:
+            self.checkpoint()
+
+    def _row(self, event: Evaluated) -> None:
+        row = event.row()
+        self.heart.set(**{name: row[name] for name in row if name.startswith(("train_", "test_"))})
+        # After a resumption the steps since the last checkpoint are done again, with equal rows.
+        if event.step <= self.last_row:
+            return
+        self.last_row = event.step
+        path = self.run.path / "metrics.jsonl"
+        size = path.stat().st_size
+        try:
+            with path.open("ab") as file:
+                file.write(json.dumps(row).encode() + b"\n")
+        except OSError as error:
+            with path.open("r+b") as file:
+                file.truncate(size)
+            raise RunError(
+                f"{reason(error)}: a row of metrics.jsonl was not written. Make room and resume"
+            ) from error
+        self._print(row)
+
+    def _frame(self, event: FrameStored) -> None:
+        file = io.BytesIO()
+        np.savez_compressed(file, **event.arrays)  # pyright: ignore[reportArgumentType]
+        path = self.run.path / "frames" / f"{event.epoch:06d}.npz"
+        try:
+            replace_file(path, file.getvalue(), sync=False)
+        except OSError as error:
+            raise RunError(
+                f"{reason(error)}: the frame of epoch {event.epoch} was not written. "
+                "Make room and resume"
+            ) from error
+
+    def _print(self, row: dict[str, Any]) -> None:
+        numbers = "  ".join(
+            f"{name.replace('_', ' ')} {value:.4f}"
+            for name, value in row.items()
+            if name.startswith(("train_", "test_"))
+        )
+        say(f"epoch {row['epoch']}  step {row['step']}  {row['time']:.1f} s  {numbers}")
+
+
+def say(text: str) -> None:
+    """A line of the log; a log that cannot be written is no reason to stop."""
+    try:
+        print(text, flush=True)
+    except OSError:
+        return
+
+
+def _mend(path: Path) -> int:
+    """Cut a half-written last row off and return the step of the last whole one."""
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        path.touch()
+        return -1
+    whole = data[: data.rfind(b"\n") + 1]
+    if len(whole) < len(data):
+        with path.open("r+b") as file:
+            file.truncate(len(whole))
+    rows = [json.loads(line) for line in whole.splitlines()]
+    return rows[-1]["step"] if rows else -1
