@@ -93,7 +93,7 @@ def open_named_run(name: str, home: Path | None) -> "RunDirectory":
     """
     from .runs import open_run
 
-    return open_run(name, home=home)
+    return open_run(home, name)
 
 
 @app.command()
@@ -244,17 +244,14 @@ def train(
     """Train a model in a run directory; stopping this command leaves the run alive."""
     from .runs import start_run
     from .runs.follow import follow
-    from .training.spec import make_spec
+    from .training.spec import TrainSpec
 
-    chosen = make_spec(
-        path=spec,
-        model=model,
-        dataset=dataset,
-        circuit=circuit,
-        device=device,
-        name=name,
-        options=pairs(settings, "--set"),
-    )
+    base = read_object(spec) if spec else {}
+    given = {"model": model, "dataset": dataset, "device": device, "name": name}
+    base |= {key: value for key, value in given.items() if value is not None}
+    if circuit:
+        base["circuit"] = str(circuit)
+    chosen = TrainSpec.from_options(pairs(settings, "--set"), base)
     run = start_run(chosen, home=home, launcher=launcher)
     typer.echo(f"{run.id} {run.path}")
     if not detach:
@@ -271,14 +268,15 @@ def evaluate(
     home: Home = None,
 ) -> None:
     """Measure a trained run or a circuit on a data set."""
-    from .runs import evaluate as measure
+    from .training.evaluate import evaluate as measure
 
-    result = measure(
-        source, dataset=dataset, split=split, overrides=pairs(settings, "--set"), home=home
-    )
+    is_file = Path(source).suffix in {".json", ".safetensors", ".pt"} or Path(source).exists()
+    measured = open_circuit(source, home) if is_file else open_named_run(source, home)
+    result = measure(measured, dataset, split, pairs(settings, "--set"))
     if to_json:
         write_json(result, to_json)
-    typer.echo("  ".join(f"{key} {_shown(value)}" for key, value in result.items()))
+    shown = {key: value for key, value in result.items() if isinstance(value, int | float | str)}
+    typer.echo("  ".join(f"{key} {_shown(value)}" for key, value in shown.items()))
 
 
 @app.command()
@@ -300,8 +298,8 @@ def runs_list(home: Home = None) -> None:
     from .runs import list_runs
     from .runs.follow import summary
 
-    for run in list_runs(home=home):
-        typer.echo(summary(run))
+    for each in list_runs(home):
+        typer.echo(summary(each))
 
 
 @runs_app.command("show")
@@ -317,8 +315,7 @@ def runs_stop(run: str, home: Home = None) -> None:
     """Ask a run to stop; its last checkpoint stays usable."""
     from .runs import stop_run
 
-    stop_run(open_named_run(run, home).id, home=home)
-    typer.echo(f"{run}: asked to stop")
+    typer.echo(f"{stop_run(home, run).id}: asked to stop")
 
 
 @runs_app.command("resume")
@@ -331,18 +328,33 @@ def runs_resume(
     from .runs import resume_run
     from .runs.follow import follow
 
-    opened = resume_run(open_named_run(run, home).id, home=home)
+    opened = resume_run(home, run)
     typer.echo(f"{opened.id} {opened.path}")
     if not detach:
         raise typer.Exit(follow(opened))
 
 
 @runs_app.command("compare")
-def runs_compare(runs: list[str], home: Home = None) -> None:
+def runs_compare(run: list[str], home: Home = None) -> None:
     """The best metrics of several runs side by side, and where their settings differ."""
     from .runs.follow import compare
 
-    typer.echo(compare([open_named_run(run, home) for run in runs]))
+    typer.echo(compare([open_named_run(each, home) for each in run]))
+
+
+def read_object(path: Path) -> dict[str, Any]:
+    """The JSON object in a file.
+
+    Raises:
+        StudioError: the file cannot be read, or holds something else.
+    """
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        raise StudioError(f"{path}: cannot be read as JSON ({error})") from None
+    if not isinstance(data, dict):
+        raise StudioError(f"{path}: expected one JSON object, got a {type(data).__name__}")
+    return data
 
 
 def write_json(value: Any, path: Path) -> None:

@@ -37,7 +37,7 @@ def _watch(run: "RunDirectory") -> Iterator[tuple[dict[str, Any], list[dict[str,
 
     after = 0
     while True:
-        reconcile(home=run.home)
+        reconcile(run.home)
         status = run.status
         rows, after = run.metrics(after)
         yield status, rows
