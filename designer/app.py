@@ -18,6 +18,7 @@ INDEX = """<!DOCTYPE html>
     <title>{%title%}</title>
     {%favicon%}
     {%css%}
+    <script type="module" async src="/assets/modules/first.mjs"></script>
   </head>
   <body>
     {%app_entry%}

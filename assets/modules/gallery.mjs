@@ -1,79 +1,38 @@
 /** The front page: a circuit that is already running, examples, recent circuits. */
 
 import { byId, el, iconButton, put, setText } from "./dom.mjs";
+import { adopt, firstPicture, insist } from "./first_picture.mjs";
 import { ago, count } from "./numbers.mjs";
-import { DEFAULTS, requestSettings } from "./settings.mjs";
 import { createStage } from "./stage.mjs";
-import { decode } from "./trajectory.mjs";
 import { ask } from "./toast.mjs";
 
-const RETRY_MS = 350;
 const MOST_RECENT = 12;
-
-const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** @param {{store, api, commands, toast, openCircuit: function(circuit, settings), openRecent: function(id)}} parts */
 export function createGallery({ store, api, commands, toast, openCircuit, openRecent }) {
-  const host = byId("gallery-hero");
   const list = byId("gallery-list");
   const recent = byId("gallery-recent");
   const theme = () => store.get().theme;
   const stages = [];
+  let picture = null; // made when the page is first seen: a workspace has no use for it
   let hero = null;
-  let heroItem = null;
-  let visible = false;
   let filled = false;
 
-  skeleton();
-
-  function skeleton() {
-    host.dataset.state = "waiting";
-    setText(byId("gallery-hero-title"), "Circuits that compute");
-    setText(byId("gallery-hero-text"), "Nodes hold voltages, devices carry currents, and Kirchhoff’s current law does the arithmetic.");
-    put(list, Array.from({ length: 4 }, () => el("div", { class: "card card-waiting", "aria-hidden": "true" })));
-  }
-
-  /** Ask until the server answers: it may still be warming up. */
-  async function insist(question) {
-    for (;;) {
-      try {
-        return await question();
-      } catch (error) {
-        if (!error.offline && error.status < 500) throw error;
-        await pause(RETRY_MS);
-      }
-    }
-  }
-
   async function fill() {
+    adopt(byId("gallery-hero"));
     if (filled) return;
     filled = true;
+    put(list, Array.from({ length: 4 }, () => el("div", { class: "card card-waiting", "aria-hidden": "true" })));
     try {
-      const items = await insist(api.gallery);
-      const first = items.find((item) => item.hero) ?? items[0];
+      const items = await picture.items;
       showCards(items);
-      if (first) await showHero(first);
+      hero = await picture.hero;
+      setText(byId("gallery-hero-title"), hero.title);
+      setText(byId("gallery-hero-text"), hero.text);
       for (const item of items) await showThumbnail(item);
     } catch (error) {
-      host.dataset.state = "failed";
       toast(error.message, "error");
     }
-  }
-
-  async function showHero(item) {
-    const { circuit, settings, sim } = await insist(() => api.galleryItem(item.id));
-    heroItem = { circuit, settings };
-    setText(byId("gallery-hero-title"), item.title);
-    setText(byId("gallery-hero-text"), item.text);
-    hero = createStage(host, { theme, symbols });
-    stages.push(hero);
-    hero.show(circuit);
-    host.dataset.state = "drawn";
-    const url = sim?.url ?? (await insist(() => api.simulate(circuit, requestSettings({ ...DEFAULTS, ...settings, adjoint: false }, circuit, store.get().registry)))).url;
-    const trajectory = decode(await insist(() => api.binary(url)));
-    hero.show(circuit, trajectory);
-    host.dataset.state = "playing";
-    if (visible) hero.play();
   }
 
   const symbols = () => Object.fromEntries(Object.entries(store.get().registry?.devices ?? {}).map(([kind, law]) => [kind, law.symbol]));
@@ -83,12 +42,12 @@ export function createGallery({ store, api, commands, toast, openCircuit, openRe
     put(
       list,
       items.map((item) => {
-        const picture = el("div", { class: "card-picture" });
-        thumbnails.set(item.id, picture);
+        const thumbnail = el("div", { class: "card-picture" });
+        thumbnails.set(item.id, thumbnail);
         return el(
           "button",
           { type: "button", class: "card", on: { click: () => openExample(item) } },
-          picture,
+          thumbnail,
           el("span", { class: "card-title", text: item.title }),
           el("span", { class: "card-text", text: item.text }),
           el("span", { class: "card-size", text: `${count(item.nodes, "node")}, ${count(item.devices, "device")}` }),
@@ -156,27 +115,32 @@ export function createGallery({ store, api, commands, toast, openCircuit, openRe
   }
 
   function enter() {
-    visible = true;
+    picture ??= firstPicture();
+    picture.symbols = symbols();
+    picture.play();
     fill();
     fillRecent();
-    hero?.play();
   }
 
   function leave() {
-    visible = false;
-    hero?.stop();
+    picture?.stop();
+    document.getElementById("first-page")?.remove();
   }
 
-  store.on(["theme", "registry"], () => stages.forEach((stage) => stage.repaint()));
+  store.on(["theme", "registry"], () => {
+    if (picture) picture.symbols = symbols();
+    picture?.repaint();
+    stages.forEach((stage) => stage.repaint());
+  });
   commands.register("open-hero", {
     title: "Open the running example",
     group: "Go",
     palette: false,
     run: async () => {
-      if (!heroItem) await insist(api.gallery);
-      if (heroItem) await openCircuit(heroItem.circuit, heroItem.settings);
+      const { circuit, settings } = hero ?? (await firstPicture().hero);
+      await openCircuit(circuit, settings);
     },
   });
 
-  return { enter, leave, hero: () => hero?.state() ?? null };
+  return { enter, leave, hero: () => picture?.state() ?? null };
 }

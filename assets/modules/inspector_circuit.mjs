@@ -3,6 +3,7 @@
 import { el, iconButton, put, setText } from "./dom.mjs";
 import { checkField, figures, heading, numberField, selectField, textField } from "./fields.mjs";
 import { count, number, power, quantity, span } from "./numbers.mjs";
+import { gradientOf } from "./settings.mjs";
 
 const KCL_GOOD = 1e-5;
 const LOSSES = [
@@ -16,7 +17,7 @@ const GRADIENTS = [
 ];
 
 export function createCircuitPane(context) {
-  const { store, commands, edit, saveSettings } = context;
+  const { store, edit, saveSettings } = context;
   const root = el("div", {});
   const set = (patch) => saveSettings({ ...store.get().settings, ...patch });
 
@@ -27,7 +28,7 @@ export function createCircuitPane(context) {
   const solverBox = el("div", {});
   const outputs = numberField({ label: "Shown samples", integer: true, low: 2, high: 5001, doc: "Equidistant times on the scope; the solver chooses its own steps", onCommit: (value) => set({ outputs: value }) });
   const loss = selectField({ label: "Loss", options: LOSSES, onCommit: (value) => set({ loss: value }) });
-  const gradient = selectField({ label: "Gradient", options: GRADIENTS, onCommit: (value) => set({ gradient: value }) });
+  const gradientBox = el("div", {});
   const targets = el("div", {});
   const adjoint = checkField({ label: "Compute the adjoint circuit", onCommit: (on) => set({ adjoint: on }) });
   const lossNote = el("p", { class: "muted small" });
@@ -56,7 +57,7 @@ export function createCircuitPane(context) {
     heading("Loss and gradient"),
     adjoint.root,
     loss.root,
-    gradient.root,
+    gradientBox,
     targets,
     lossNote,
   );
@@ -64,6 +65,7 @@ export function createCircuitPane(context) {
   let solverKey = "";
   let solverFields = [];
   let solverSelect = null;
+  let gradient = null;
 
   /** Rebuilt only when another solver is chosen: its own parameters become its form. */
   function syncSolver({ registry, settings }) {
@@ -73,9 +75,13 @@ export function createCircuitPane(context) {
       const solvers = Object.entries(registry.solvers);
       solverSelect = selectField({ label: "Method", options: solvers.map(([key, solver]) => ({ value: key, text: solver.title ?? key })), onCommit: (solver) => set({ solver }) });
       solverFields = (registry.solvers[solverKey]?.params ?? []).map((param) => ({ param, field: solverField(param) }));
+      const able = registry.solvers[solverKey]?.gradients ?? GRADIENTS.map(({ value }) => value);
+      gradient = selectField({ label: "Gradient", options: GRADIENTS.filter(({ value }) => able.includes(value)), onCommit: (value) => set({ gradient: value }) });
+      put(gradientBox, gradient.root);
       put(solverBox, solverSelect.root, solverFields.map(({ field }) => field.root));
     }
     solverSelect.set(settings.solver);
+    gradient.set(gradientOf(settings, registry));
     for (const { param, field } of solverFields) field.set(settings[param.name] ?? param.default);
   }
 
@@ -116,7 +122,6 @@ export function createCircuitPane(context) {
     const ids = doc.outputs;
     adjoint.set(settings.adjoint);
     loss.set(settings.loss);
-    gradient.set(settings.gradient);
     setText(lossNote, ids.length === 0 ? "No output node yet: select a node and press O." : "");
     const key = settings.loss === "mse" ? JSON.stringify(ids) : "";
     if (key !== targetKey) {

@@ -15,7 +15,7 @@ export function completeParams(device, law) {
 }
 
 export function createDevicePane(context) {
-  const { store, api, commands, edit } = context;
+  const { store, api, edit } = context;
   const root = el("div", {});
   const empty = el("div", { class: "inspector-empty" },
     el("p", { text: "No device selected." }),

@@ -1,6 +1,6 @@
 /** Inspector tab of the selected node: start voltage, capacitor, role, values now, its devices. */
 
-import { el, iconButton, put, setText } from "./dom.mjs";
+import { el, iconButton, put } from "./dom.mjs";
 import { figures, heading, numberField, segmentField, textField } from "./fields.mjs";
 import { quantity } from "./numbers.mjs";
 
@@ -13,7 +13,7 @@ const ROLES = [
 const MOST_DEVICES = 40;
 
 export function createNodePane(context) {
-  const { store, commands, edit, saveSettings } = context;
+  const { store, edit, saveSettings } = context;
   const root = el("div", {});
   const empty = el("div", { class: "inspector-empty" },
     el("p", { text: "No node selected." }),

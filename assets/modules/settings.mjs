@@ -47,10 +47,16 @@ export function requestSettings(settings, circuit, registry) {
   const outputs = circuit.nodes.filter((node) => node.role === "output" || node.role === "both").map((node) => node.id);
   const result = { solver, outputs: settings.outputs, adjoint: settings.adjoint && outputs.length > 0, loss: settings.loss };
   for (const name of names) if (settings[name] !== undefined) result[name] = settings[name];
-  result.gradient = known?.implicit && settings.gradient === "discrete" ? "continuous" : settings.gradient;
+  result.gradient = gradientOf(settings, registry);
   result.targets =
     settings.loss === "mse" ? Object.fromEntries(outputs.map((id) => [id, settings.targets[id] ?? 0])) : {};
   return result;
+}
+
+/** The chosen gradient method, or the first one that the solver has. */
+export function gradientOf(settings, registry) {
+  const able = registry?.solvers?.[settings.solver]?.gradients ?? [settings.gradient];
+  return able.includes(settings.gradient) ? settings.gradient : able[0];
 }
 
 /** A circuit of stiff devices deserves an implicit solver when the user has not chosen one. */

@@ -3,23 +3,11 @@
 import { createClock } from "./clock.mjs";
 import { themeColours } from "./colours.mjs";
 import { el } from "./dom.mjs";
+import { fitViewport } from "./geometry.mjs";
 import { advancePhases, buildScene, createPhases, paintBoard, paintFrame, paintMarks } from "./painter.mjs";
 
 const MARGIN = 46;
 const LARGEST_ZOOM = 1.5;
-
-/** Viewport that shows the bounds of a scene inside width x height with a margin. */
-export function fitViewport(bounds, width, height, margin = MARGIN) {
-  if (!bounds) return { zoom: 1, x: width / 2, y: height / 2 };
-  const w = Math.max(bounds.x1 - bounds.x0, 1);
-  const h = Math.max(bounds.y1 - bounds.y0, 1);
-  const zoom = Math.min((width - 2 * margin) / w, (height - 2 * margin) / h, LARGEST_ZOOM);
-  return {
-    zoom: Math.max(zoom, 0.02),
-    x: width / 2 - Math.max(zoom, 0.02) * (bounds.x0 + w / 2),
-    y: height / 2 - Math.max(zoom, 0.02) * (bounds.y0 + h / 2),
-  };
-}
 
 /** Trajectory columns of the scene's nodes and devices. */
 function columns(scene, sim) {
@@ -61,7 +49,7 @@ export function createStage(host, { theme, symbols = () => ({}), margin = MARGIN
     }
     const ranges = sim?.ranges("voltages") ?? { v: Math.max(...scene.voltage.map(Math.abs), 0), i: 0 };
     options = {
-      viewport: fitViewport(scene.bounds, width, height, margin),
+      viewport: fitViewport(scene.bounds, width, height, { margin, maxZoom: LARGEST_ZOOM }),
       width, height, pixelRatio,
       theme: themeColours(theme(), document.documentElement),
       symbols: symbols(),

@@ -6,7 +6,6 @@ import { CircuitDocument } from "../../assets/modules/document.mjs";
 import { sliderScale } from "../../assets/modules/fields.mjs";
 import { fileName } from "../../assets/modules/files.mjs";
 import { addressOf, parseAddress } from "../../assets/modules/pages.mjs";
-import { fitViewport } from "../../assets/modules/stage.mjs";
 
 const at = (path) => parseAddress(new URL(path, "http://127.0.0.1:8050"));
 
@@ -59,12 +58,4 @@ test("a selection forgets what no longer exists", () => {
 test("file names are made of harmless characters", () => {
   assert.equal(fileName("RC pair / <script>", ".csv"), "RC-pair-script.csv");
   assert.equal(fileName("  ", ".json"), "circuit.json");
-});
-
-test("a circuit is centred in its frame and not blown up", () => {
-  const view = fitViewport({ x0: 0, y0: 0, x1: 100, y1: 50 }, 500, 300, 50);
-  assert.equal(view.zoom, 1.5);
-  assert.equal(view.x + view.zoom * 50, 250);
-  assert.equal(view.y + view.zoom * 25, 150);
-  assert.equal(fitViewport(null, 500, 300).zoom, 1);
 });

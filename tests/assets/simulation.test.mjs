@@ -14,7 +14,7 @@ const REGISTRY = {
   solvers: {
     rk4: { params: [{ name: "steps", default: 200 }] },
     dopri5: { params: [{ name: "rtol", default: 1e-6 }, { name: "atol", default: 1e-8 }] },
-    rodas4: { params: [{ name: "rtol", default: 1e-6 }], implicit: true },
+    rodas4: { params: [{ name: "rtol", default: 1e-6 }], implicit: true, gradients: ["continuous"] },
   },
 };
 
