@@ -1,5 +1,6 @@
 """Circuits being edited: one plain circuit file each under HOME/circuits, with a revision beside it."""
 
+import contextlib
 import json
 import os
 import secrets
@@ -156,7 +157,8 @@ def write_atomic(path: Path, data: bytes) -> None:
             os.fsync(file.fileno())
         os.replace(part, path)
     except OSError as error:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            part.unlink()
         raise DocumentError(
             f"{path.name} could not be saved ({error.strerror}); free some space or choose another "
             "home folder. What you see is still in the browser.",

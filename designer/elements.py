@@ -25,7 +25,9 @@ def section(title: str, children: Children, *, id: str | None = None, css: str =
 
 def icon(name: str):
     """A line drawing of assets/css/05-icons.css, invisible to screen readers."""
-    return html.Span(className=f"icon icon-{name}", disable_n_clicks=True, **{"aria-hidden": "true"})
+    return html.Span(
+        className=f"icon icon-{name}", disable_n_clicks=True, **{"aria-hidden": "true"}
+    )
 
 
 def command_button(
@@ -57,9 +59,7 @@ def command_button(
     if shortcut:
         attributes["data-key"] = shortcut
     inner = ([icon(icon_name)] if icon_name else []) + ([html.Span(text)] if text else [])
-    return html.Button(
-        inner, type="button", disable_n_clicks=True, **_named(id, css, attributes)
-    )
+    return html.Button(inner, type="button", disable_n_clicks=True, **_named(id, css, attributes))
 
 
 def action_button(id: str, text: str, *, icon_name: str = "", css: str = "button", **kwargs: Any):
@@ -68,7 +68,9 @@ def action_button(id: str, text: str, *, icon_name: str = "", css: str = "button
     return html.Button(inner, id=id, type="button", className=css, n_clicks=0, **kwargs)
 
 
-def text(children: str = "", *, id: str | None = None, css: str = "", tag: str = "Span", **rest: Any):
+def text(
+    children: str = "", *, id: str | None = None, css: str = "", tag: str = "Span", **rest: Any
+):
     """A run of text whose ``children`` a callback may replace."""
     return getattr(html, tag)(children, disable_n_clicks=True, **_named(id, css, rest))
 
@@ -83,8 +85,12 @@ def _as_list(children: Children) -> list:
 
 
 def _named(id: str | None, css: str, attributes: dict[str, Any]) -> dict[str, Any]:
-    named = {name.replace("_", "-") if "_" in name and name.split("_")[0] in {"aria", "data"} else name: value
-             for name, value in attributes.items()}
+    named = {
+        name.replace("_", "-")
+        if "_" in name and name.split("_")[0] in {"aria", "data"}
+        else name: value
+        for name, value in attributes.items()
+    }
     if id:
         named["id"] = id
     if css.strip():

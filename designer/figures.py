@@ -102,9 +102,7 @@ def comparison(runs: Sequence[tuple[str, Rows]], theme: str | None = None) -> go
     for (name, rows), colour in zip(runs[:MAX_TRACES], SERIES[theme], strict=False):
         shown = {"name": name, "legendgroup": name, "line": {"color": colour, "width": 1.8}}
         x, y = series(rows, "train_loss")
-        figure.add_scatter(
-            x=x, y=y, mode="lines", **shown, hovertemplate="%{y:.4~g}", row=1, col=1
-        )
+        figure.add_scatter(x=x, y=y, mode="lines", **shown, hovertemplate="%{y:.4~g}", row=1, col=1)
         x, y = series(rows, "test_accuracy")
         figure.add_scatter(
             x=x, y=[100 * value for value in y], mode="lines", showlegend=False, **shown,
@@ -140,8 +138,14 @@ def boundary(
     theme = theme_of(theme)
     figure = go.Figure(
         go.Heatmap(
-            z=np.asarray(grid, np.float32), x=x, y=y, zmin=0, zmax=1,
-            colorscale=BLUE_RED[theme], showscale=False, zsmooth="best",
+            z=np.asarray(grid, np.float32),
+            x=x,
+            y=y,
+            zmin=0,
+            zmax=1,
+            colorscale=BLUE_RED[theme],
+            showscale=False,
+            zsmooth="best",
             hovertemplate="%{x:.2f} V, %{y:.2f} V: class 1 with %{z:.0%}<extra></extra>",
         )  # fmt: skip
     )
@@ -165,9 +169,7 @@ def boundary(
     return figure
 
 
-def confusion(
-    matrix: np.ndarray, classes: Sequence[str], theme: str | None = None
-) -> go.Figure:
+def confusion(matrix: np.ndarray, classes: Sequence[str], theme: str | None = None) -> go.Figure:
     """How often each class was taken for which.
 
     Args:
@@ -181,17 +183,28 @@ def confusion(
     colours = COLOURS[theme]
     figure = go.Figure(
         go.Heatmap(
-            z=np.sqrt(share), x=list(classes), y=list(classes), zmin=0, zmax=1,
-            colorscale=[[0, colours["neutral"]], [1, colours["accent"]]], showscale=False,
-            text=np.where(matrix > 0, matrix.astype(int).astype(str), ""), texttemplate="%{text}",
-            textfont={"size": 10}, xgap=1.5, ygap=1.5,
+            z=np.sqrt(share),
+            x=list(classes),
+            y=list(classes),
+            zmin=0,
+            zmax=1,
+            colorscale=[[0, colours["neutral"]], [1, colours["accent"]]],
+            showscale=False,
+            text=np.where(matrix > 0, matrix.astype(int).astype(str), ""),
+            texttemplate="%{text}",
+            textfont={"size": 10},
+            xgap=1.5,
+            ygap=1.5,
             hovertemplate="%{y} taken for %{x}: %{text}<extra></extra>",
         )  # fmt: skip
     )
     _dressed(figure, theme)
     figure.update_xaxes(title_text="answer", type="category", showgrid=False, constrain="domain")
     figure.update_yaxes(
-        title_text="true class", type="category", autorange="reversed", showgrid=False,
+        title_text="true class",
+        type="category",
+        autorange="reversed",
+        showgrid=False,
     )
     return figure
 

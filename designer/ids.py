@@ -128,7 +128,6 @@ RUNS_COUNT = "runs-count"
 RUNS_COMPARE = "runs-compare"
 
 # Export panel
-EXPORT_SOURCE = "export-source"
 EXPORT_FORMAT = "export-format"
 EXPORT_DIALECT = "export-dialect"
 EXPORT_DIALECT_ROW = "export-dialect-row"
@@ -138,7 +137,6 @@ EXPORT_NOTE = "export-note"
 VERIFY_TOLERANCE = "verify-tolerance"
 VERIFY_RUN = "verify-run"
 VERIFY_NOTE = "verify-note"
-VERIFY_STAT = "verify-stat"
 
 
 def parameter(form: str, group: str, name: str) -> str:

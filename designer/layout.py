@@ -145,9 +145,7 @@ def workspace_page(panels: dict[str, list]):
 def topbar():
     """Name, saved mark, modes, undo and redo, theme, help."""
     modes = [
-        command_button(
-            "mode", label, text=label, argument=mode, shortcut=key, css="segment"
-        )
+        command_button("mode", label, text=label, argument=mode, shortcut=key, css="segment")
         for mode, label, key in MODES
     ]
     left = [
@@ -195,7 +193,9 @@ def toolstrip():
         for tool, label, key, mark in TOOLS
     ]
     actions = [
-        command_button("generate", "Generate a circuit", icon_name="generate", shortcut="G", css="tool"),
+        command_button(
+            "generate", "Generate a circuit", icon_name="generate", shortcut="G", css="tool"
+        ),
         command_button("layout", "Arrange", icon_name="arrange", shortcut="L", css="tool"),
         command_button("fit", "Fit to view", icon_name="fit", shortcut="F", css="tool"),
         command_button("delete", "Delete", icon_name="bin", shortcut="Del", css="tool"),
@@ -259,12 +259,17 @@ def dock(panels: dict[str, list]):
             box(id=ids.TRANSPORT),
             box(lanes, id=ids.LANE_SWITCH, css="segments", role="group", aria_label="Lane"),
             box(css="grow"),
-            command_button("dock", "Collapse or open", icon_name="chevron", css="icon-button dock-toggle"),
+            command_button(
+                "dock", "Collapse or open", icon_name="chevron", css="icon-button dock-toggle"
+            ),
         ],
         id=ids.DOCK_BAR,
     )
     handle = box(
-        id=ids.DOCK_HANDLE, role="separator", tabIndex=0, aria_label="Height of the dock",
+        id=ids.DOCK_HANDLE,
+        role="separator",
+        tabIndex=0,
+        aria_label="Height of the dock",
         aria_orientation="horizontal",
     )
     return html.Footer(
@@ -304,5 +309,3 @@ def stores() -> list:
         dcc.Interval(id=ids.POLL, interval=500, disabled=True),
         dcc.Download(id=ids.DOWNLOAD),
     ]
-
-

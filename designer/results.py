@@ -56,7 +56,8 @@ class Results:
             part.write_bytes(data)
             os.replace(part, self._path(key))
         except OSError:
-            part.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                part.unlink()
             return
         self._prune()
 

@@ -76,6 +76,7 @@ class RunJson(TypedDict):
     best_accuracy: float | None
     loss: float | None
     seconds: float | None
+    seconds_left: float | None
     started: float | None
     message: str
 
@@ -105,10 +106,7 @@ def number(value: Any) -> float | None:
 
 def encode(header: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> bytes:
     """A container of `arrays` under `header`."""
-    flat = {
-        name: np.ascontiguousarray(array, dtype="<f4")
-        for name, array in arrays.items()
-    }
+    flat = {name: _single(array) for name, array in arrays.items()}
     entries, offset = [], 0
     for name, array in flat.items():
         entries.append({"name": name, "shape": list(array.shape), "offset": offset})
@@ -117,6 +115,12 @@ def encode(header: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> byt
     text += b" " * (-(12 + len(text)) % 8)
     start = MAGIC + struct.pack("<II", VERSION, len(text))
     return b"".join([start, text, *(array.tobytes() for array in flat.values())])
+
+
+def _single(array: NDArray[Any]) -> NDArray[np.float32]:
+    """Single precision; a diverging solve may leave its range and is shown at its edge."""
+    edge = np.finfo(np.float32).max
+    return np.ascontiguousarray(np.clip(array, -edge, edge), dtype="<f4")
 
 
 def decode(data: bytes) -> tuple[dict[str, Any], dict[str, NDArray[np.float32]]]:

@@ -38,6 +38,7 @@ def serve(
     Raises:
         PortTakenError: the address cannot be used.
     """
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s: %(message)s")
     listener = _listen(host, port)
     port = listener.getsockname()[1]
     token = "" if is_loopback(host) else new_token()
@@ -52,7 +53,7 @@ def serve(
     server = create_server(
         app.server, sockets=[listener], threads=8, max_request_body_size=2**31, ident="Kirchhoff"
     )
-    address = f"http://{'127.0.0.1' if host in {'0.0.0.0', '::'} else host}:{port}/"  # noqa: S104
+    address = f"http://{'127.0.0.1' if host in {'0.0.0.0', '::'} else host}:{port}/"
     address += f"?token={token}" if token else ""
     print(f"Kirchhoff Studio runs at {address}  (stop with Ctrl+C)", flush=True)
     threading.Thread(target=_warm_up, args=(service,), daemon=True).start()
@@ -108,5 +109,3 @@ def _warm_up(service) -> None:
         service.warm_up()
     except Exception:  # the page works without; its own request reports what is wrong
         log.exception("warm-up")
-
-

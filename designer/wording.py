@@ -44,20 +44,12 @@ def ago(moment: float | None, now: float | None = None) -> str:
     return "just now"
 
 
-def seconds_left(run: Mapping[str, Any]) -> float | None:
-    """Estimated time to the end of a running training [s], from its progress so far."""
-    progress, seconds = run["progress"], run["seconds"]
-    if run["state"] != "running" or not seconds or not 0 < progress < 1:
-        return None
-    return seconds * (1 - progress) / progress
-
-
 def progress_text(run: Mapping[str, Any]) -> str:
     """Where a run stands, in one line."""
     if run["state"] in ("failed", "lost") and run["message"]:
         return str(run["message"])
     steps = f"step {run['step']:,} of {run['total']:,}" if run["total"] else ""
-    left = seconds_left(run)
+    left = run["seconds_left"] if run["state"] == "running" else None
     parts = [STATES.get(run["state"], run["state"]).capitalize(), steps]
     if left is not None:
         parts.append(f"{duration(left)} left")

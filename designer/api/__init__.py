@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from ..security import refusal
 from ..service import Service
 from . import circuits, exporting, runs, simulation
 from .answers import install_errors
@@ -13,3 +14,8 @@ def install(server: Flask, service: Service) -> None:
         blueprint = part.routes(service)
         install_errors(blueprint)
         server.register_blueprint(blueprint)
+
+    @server.route("/api/<path:rest>", methods=["GET", "POST", "PUT", "DELETE"])
+    def unknown(rest: str):
+        # Dash answers every other address with the page, which a script could not read.
+        return refusal(404, f"There is nothing at /api/{rest[:80]}.")

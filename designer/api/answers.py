@@ -8,7 +8,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from ..documents import DocumentError
 from ..security import BODY_LIMIT, refusal
-from ..service import StudioError, error_json
+from ..service import MissingRunError, StudioError, error_json
 
 log = logging.getLogger("kirchhoff")
 
@@ -59,7 +59,7 @@ def install_errors(blueprint: Blueprint) -> None:
 
     @blueprint.errorhandler(StudioError)
     def studio(error: StudioError):
-        return jsonify(error_json(error)), 422
+        return jsonify(error_json(error)), 404 if isinstance(error, MissingRunError) else 422
 
     @blueprint.errorhandler(DocumentError)
     def document(error: DocumentError):

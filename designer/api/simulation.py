@@ -39,9 +39,7 @@ def routes(service: Service) -> Blueprint:
         except (TypeError, ValueError):
             raise BadRequest("low, high, points and v_d must be numbers.") from None
         kind, params = field(data, "kind", str), data.get("params") or {}
-        return jsonify(
-            simulations.curve(kind, params, low=low, high=high, points=points, v_d=v_d)
-        )
+        return jsonify(simulations.curve(kind, params, low=low, high=high, points=points, v_d=v_d))
 
     @routes.post("/gradient-check")
     def gradient_check():

@@ -27,9 +27,7 @@ def layout(service: Service) -> dict[str, list]:
     return {
         ids.PANEL_EXPORT: [_files(), _pictures(), _verify()],
         ids.DOCK_EXPORT: [
-            dcc.Graph(
-                id=ids.VERIFY_FIGURE, figure=figures.empty(), config=GRAPH, className="graph"
-            )
+            dcc.Graph(id=ids.VERIFY_FIGURE, figure=figures.empty(), config=GRAPH, className="graph")
         ],
     }
 
@@ -71,9 +69,27 @@ def _pictures():
         [
             box(
                 [
-                    command_button("share-png", "Board as PNG", icon_name="image", text="PNG", css="button small"),
-                    command_button("share-svg", "Board as SVG", icon_name="image", text="SVG", css="button small"),
-                    command_button("traces-csv", "Traces as CSV", icon_name="table", text="Traces CSV", css="button small"),
+                    command_button(
+                        "share-png",
+                        "Board as PNG",
+                        icon_name="image",
+                        text="PNG",
+                        css="button small",
+                    ),
+                    command_button(
+                        "share-svg",
+                        "Board as SVG",
+                        icon_name="image",
+                        text="SVG",
+                        css="button small",
+                    ),
+                    command_button(
+                        "traces-csv",
+                        "Traces as CSV",
+                        icon_name="table",
+                        text="Traces CSV",
+                        css="button small",
+                    ),
                 ],
                 css="button-row",
             )

@@ -43,13 +43,18 @@ def layout(service: Service) -> dict[str, list]:
     return {
         ids.PANEL_GENERATE: [
             head,
-            section("Shape", [chooser, text("", id=ids.GENERATE_DOC, css="note", tag="P"), *groups]),
+            section(
+                "Shape", [chooser, text("", id=ids.GENERATE_DOC, css="note", tag="P"), *groups]
+            ),
             section(
                 "Draw",
                 [
                     box([seed], css="form-grid"),
                     action_button(
-                        ids.GENERATE_RUN, "Generate", icon_name="generate", css="button primary wide"
+                        ids.GENERATE_RUN,
+                        "Generate",
+                        icon_name="generate",
+                        css="button primary wide",
                     ),
                     text("", id=ids.GENERATE_NOTE, css="note", tag="P", role="status"),
                 ],
@@ -73,12 +78,12 @@ def register(app: Dash, service: Service) -> None:
 
     @app.callback(
         Output(ids.GENERATE_DOC, "children"),
-        [Output(ids.form(FORM, name), "className") for name in names],
+        *[Output(ids.form(FORM, name), "className") for name in names],
         Input(ids.GENERATE_TOPOLOGY, "value"),
     )
     def choose(topology: str):
         shown = ["form-grid" if name == topology else "form-grid off" for name in names]
-        return topologies[topology][1], shown
+        return topologies[topology][1], *shown
 
     @app.callback(
         Output(ids.DOC_IN, "data", allow_duplicate=True),

@@ -11,30 +11,28 @@ from ..elements import action_button, box, text
 from ..service import Service, StudioError
 from ..wording import ago, duration, share, toast
 
+STATES = ("running", "queued", "done", "failed", "cancelled", "lost")
 COLUMNS = [
-    {"field": "name", "headerName": "Run", "flex": 2, "minWidth": 150, "tooltipField": "id"},
+    {"field": "name", "headerName": "Run", "flex": 3, "minWidth": 120, "tooltipField": "id"},
     {
-        "field": "state", "headerName": "State", "width": 104,
-        "cellClassRules": {f"state-{name}": f"params.value == '{name}'"
-                           for name in ("running", "queued", "done", "failed", "cancelled", "lost")},
+        "field": "state", "headerName": "State", "flex": 2, "minWidth": 84,
+        "cellClassRules": {f"cell-{name}": f"params.value == '{name}'" for name in STATES},
     },
-    {"field": "dataset", "headerName": "Data", "width": 108},
-    {"field": "best", "headerName": "Best", "width": 86, "type": "rightAligned",
-     "comparator": None},
-    {"field": "progress_text", "headerName": "Progress", "width": 96, "type": "rightAligned"},
-    {"field": "time", "headerName": "Time", "width": 104, "type": "rightAligned"},
-    {"field": "when", "headerName": "Started", "width": 110},
+    {"field": "dataset", "headerName": "Data", "flex": 2, "minWidth": 90},
+    {"field": "best", "headerName": "Best", "flex": 2, "minWidth": 76, "type": "rightAligned"},
+    {"field": "done", "headerName": "Done", "flex": 1.5, "minWidth": 68, "type": "rightAligned"},
+    {"field": "time", "headerName": "Time", "flex": 2, "minWidth": 84, "type": "rightAligned"},
+    {"field": "when", "headerName": "Started", "flex": 2, "minWidth": 92},
 ]  # fmt: skip
 
 
 def layout(service: Service) -> dict[str, list]:
     """Children by component id."""
     del service
-    columns = [{k: v for k, v in column.items() if v is not None} for column in COLUMNS]
     grid = dag.AgGrid(
         id=ids.RUNS_GRID,
         rowData=[],
-        columnDefs=columns,
+        columnDefs=COLUMNS,
         defaultColDef={"sortable": True, "resizable": True, "suppressMovable": True},
         getRowId="params.data.id",
         dashGridOptions={
@@ -43,16 +41,20 @@ def layout(service: Service) -> dict[str, list]:
             "rowHeight": 36,
             "headerHeight": 34,
             "animateRows": False,
-            "overlayNoRowsTemplate": "No runs yet. Start one in Train.",
+            "localeText": {"noRowsToShow": "No runs yet. Start one in Train."},
             "suppressCellFocus": True,
         },
         className="runs-grid",
     )
     buttons = [
         action_button(ids.RUNS_OPEN, "Show", icon_name="train", css="button small", disabled=True),
-        action_button(ids.RUNS_COMPARE, "Compare", icon_name="table", css="button small", disabled=True),
+        action_button(
+            ids.RUNS_COMPARE, "Compare", icon_name="table", css="button small", disabled=True
+        ),
         action_button(ids.RUNS_STOP, "Stop", icon_name="stop", css="button small", disabled=True),
-        action_button(ids.RUNS_RESUME, "Resume", icon_name="play", css="button small", disabled=True),
+        action_button(
+            ids.RUNS_RESUME, "Resume", icon_name="play", css="button small", disabled=True
+        ),
         action_button(
             ids.RUNS_DELETE, "Delete", icon_name="bin", css="button danger small", disabled=True
         ),
@@ -98,7 +100,7 @@ def table(service: Service) -> list[dict[str, Any]]:
             "state": run["state"],
             "dataset": run["dataset"],
             "best": share(run["best_accuracy"]),
-            "progress_text": f"{100 * run['progress']:.0f} %",
+            "done": f"{100 * run['progress']:.0f} %",
             "time": duration(run["seconds"]),
             "when": ago(run["started"]),
             "active": run["state"] in ("running", "queued"),

@@ -24,7 +24,10 @@ def layout(service: Service) -> dict[str, list]:
         ids.DOCK_TRAIN: [
             dcc.Graph(id=ids.TRAIN_CURVES, figure=figures.empty(), config=GRAPH, className="graph"),
             dcc.Graph(
-                id=ids.TRAIN_EXTRA, figure=figures.empty(), config=GRAPH, className="graph extra off"
+                id=ids.TRAIN_EXTRA,
+                figure=figures.empty(),
+                config=GRAPH,
+                className="graph extra off",
             ),
             text(
                 "Start a run, or choose one in Runs: its curves are drawn here while it learns.",
@@ -46,7 +49,7 @@ def _chooser(service: Service):
                 label="Data set",
                 size="xs",
                 data=[{"value": name, "label": title} for name, (title, _) in datasets.items()],
-                value=next(iter(datasets)),
+                value="two_moons",
                 allowDeselect=False,
             ),
             text("", id=ids.TRAIN_DATASET_DOC, css="note", tag="P"),
@@ -60,7 +63,9 @@ def _chooser(service: Service):
                 size="xs",
                 fullWidth=True,
             ),
-            dmc.TextInput(id=ids.TRAIN_NAME, label="Name of the run", size="xs", placeholder="optional"),
+            dmc.TextInput(
+                id=ids.TRAIN_NAME, label="Name of the run", size="xs", placeholder="optional"
+            ),
         ],
     )
 
@@ -86,7 +91,9 @@ def _settings(service: Service):
                 className="more",
                 disable_n_clicks=True,
             ),
-            action_button(ids.TRAIN_START, "Start training", icon_name="play", css="button primary wide"),
+            action_button(
+                ids.TRAIN_START, "Start training", icon_name="play", css="button primary wide"
+            ),
             text("", id=ids.TRAIN_NOTE, css="note", tag="P", role="status"),
         ],
     )
@@ -94,7 +101,10 @@ def _settings(service: Service):
 
 def _run_card():
     head = box(
-        [text("", id=ids.TRAIN_RUN_TITLE, css="run-title"), text("", id=ids.TRAIN_RUN_STATE, css="state")],
+        [
+            text("", id=ids.TRAIN_RUN_TITLE, css="run-title"),
+            text("", id=ids.TRAIN_RUN_STATE, css="state"),
+        ],
         css="run-head",
     )
     stats = [
@@ -106,7 +116,9 @@ def _run_card():
     buttons = [
         action_button(ids.TRAIN_STOP, "Stop", icon_name="stop", css="button danger small"),
         action_button(ids.TRAIN_RESUME, "Resume", icon_name="play", css="button small"),
-        action_button(ids.TRAIN_OPEN, "Open trained circuit", icon_name="import", css="button small"),
+        action_button(
+            ids.TRAIN_OPEN, "Open trained circuit", icon_name="import", css="button small"
+        ),
     ]
     return section(
         "Run",
@@ -157,7 +169,7 @@ def _register_form(app: Dash, service: Service) -> None:
     @app.callback(
         Output(ids.TRAIN_DATASET_DOC, "children"),
         Output(ids.TRAIN_FILLED, "data"),
-        forms.states(FORM, GROUP, params, Output),
+        *forms.states(FORM, GROUP, params, Output),
         Input(ids.TRAIN_DATASET, "value"),
         Input(ids.MODE_OUT, "data"),
         State(ids.TRAIN_FILLED, "data"),
@@ -165,9 +177,9 @@ def _register_form(app: Dash, service: Service) -> None:
     def fill(dataset: str, mode: str | None, filled: str | None):
         """The recipe of the data set, in train mode and once: it needs torch, and users edit it."""
         if mode != "train" or filled == dataset:
-            return datasets[dataset][1], no_update, [no_update] * len(params)
+            return datasets[dataset][1], no_update, *[no_update] * len(params)
         recipe = service.training.recipe(dataset)
-        return datasets[dataset][1], dataset, forms.written(params, recipe)
+        return datasets[dataset][1], dataset, *forms.written(params, recipe)
 
     @app.callback(
         Output(ids.RUN_SELECTED, "data", allow_duplicate=True),
@@ -211,7 +223,9 @@ def _register_actions(app: Dash, service: Service) -> None:
         prevent_initial_call=True,
     )
     def steer(_stop, _resume, id):
-        action = service.training.stop if ctx.triggered_id == ids.TRAIN_STOP else service.training.resume
+        action = (
+            service.training.stop if ctx.triggered_id == ids.TRAIN_STOP else service.training.resume
+        )
         try:
             action(id)
         except StudioError as error:

@@ -21,9 +21,9 @@ from ..gallery import Gallery
 from ..results import Results
 from .exporting import Exporting
 from .simulation import Simulations
-from .training import Training
+from .training import MissingRunError, Training
 
-__all__ = ["Service", "StudioError", "error_json"]
+__all__ = ["MissingRunError", "Service", "StudioError", "error_json"]
 
 
 class Service:
@@ -91,7 +91,9 @@ class Service:
         """A circuit from the bytes of a JSON, safetensors or SPICE file."""
         suffix = Path(name).suffix.lower()
         with _readable(Path(name).name or "The file"):
-            if suffix == ".safetensors" or data[:1] not in (b"{", b" ", b"\n") and b'{"' in data[8:12]:
+            if suffix == ".safetensors" or (
+                data[:1] not in (b"{", b" ", b"\n") and b'{"' in data[8:12]
+            ):
                 return self._from_safetensors(data)
             text = _text(data)
             if suffix == ".json" or text.lstrip()[:1] == "{":
@@ -131,7 +133,11 @@ class Service:
     def gallery_item(self, id: str) -> dict[str, Any]:
         """An example with its simulation."""
         circuit, settings = self.gallery.load(id)
-        return {"circuit": circuit, "settings": settings, "sim": self.simulations.run(circuit, settings)}
+        return {
+            "circuit": circuit,
+            "settings": settings,
+            "sim": self.simulations.run(circuit, settings),
+        }
 
     def warm_up(self) -> None:
         """Import torch and simulate the hero, so that the first page finds it ready."""
@@ -152,7 +158,9 @@ def _text(data: bytes) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise CircuitError("the file is not text; a circuit is JSON, SPICE or safetensors") from None
+        raise CircuitError(
+            "the file is not text; a circuit is JSON, SPICE or safetensors"
+        ) from None
 
 
 @contextmanager

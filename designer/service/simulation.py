@@ -66,7 +66,9 @@ class Simulations:
         if not low < high:
             raise StudioError(f"the range of the curve is empty: {low:g} to {high:g} V")
         v = torch.linspace(low, high, max(2, min(int(points), 2001)), dtype=torch.float64)
-        p = {name: torch.tensor(float(value), dtype=torch.float64) for name, value in values.items()}
+        p = {
+            name: torch.tensor(float(value), dtype=torch.float64) for name, value in values.items()
+        }
         i = law.current(v + v_d, torch.full_like(v, v_d), p).expand_as(v)
         return {"v": v.tolist(), "i": [serialize.number(x) for x in i.tolist()]}
 

@@ -1,7 +1,6 @@
 """Training runs: the web process only writes a spec, starts a worker and reads its directory."""
 
 import math
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,10 @@ from ..serialize import RunJson
 
 ACTIVE = frozenset({"queued", "running"})
 RESUMABLE = frozenset({"cancelled", "failed", "lost"})
+
+
+class MissingRunError(RunError):
+    """A run that is not there."""
 
 
 class Training:
@@ -73,20 +76,18 @@ class Training:
         """
         given = {key: value for key, value in fields.items() if value is not None}
         spec = TrainSpec.from_options(options, given) if options else TrainSpec.make(**given)
-        return runs.start_run(spec, home=self.home, data_dir=self.data_dir).id
+        return runs.start_run(spec, self.home).id
 
     def recent(self) -> list[RunJson]:
         """All runs, newest first."""
-        runs.reconcile(self.home)
         return [_row(run) for run in runs.list_runs(self.home)]
 
     def show(self, id: str) -> dict[str, Any]:
         """One run with its spec and whether it can be stopped or resumed."""
+        runs.reconcile(self.home)
         run = self._open(id)
         row = _row(run)
         spec = run.spec.model_dump(mode="json")
-        if isinstance(spec.get("circuit"), dict):
-            spec["circuit"] = spec["circuit"].get("name") or "drawn circuit"
         return {
             **row,
             "spec": spec,
@@ -107,11 +108,11 @@ class Training:
 
     def stop(self, id: str) -> None:
         """Ask a run to stop; it keeps its checkpoints."""
-        runs.stop_run(self._open(id).id, home=self.home)
+        runs.stop_run(self.home, self._open(id).id)
 
     def resume(self, id: str) -> None:
         """Continue a stopped run from its last checkpoint."""
-        runs.resume_run(self._open(id).id, home=self.home)
+        runs.resume_run(self.home, self._open(id).id)
 
     def delete(self, id: str) -> None:
         """Remove a run that is not active, with all its files.
@@ -119,14 +120,15 @@ class Training:
         Raises:
             RunError: it is still active.
         """
-        run = self._open(id)
-        if run.status.get("state") in ACTIVE:
-            raise RunError(f"run {id} is still active; stop it first")
-        shutil.rmtree(run.path)
+        runs.delete_run(self.home, self._open(id).id)
 
     def circuit(self, id: str, checkpoint: str = "best") -> dict[str, Any]:
-        """The trained circuit of a run."""
-        return self._open(id).circuit(checkpoint).to_dict()
+        """The trained circuit of a run, as far as it has come."""
+        run = self._open(id)
+        try:
+            return run.circuit(checkpoint).to_dict()
+        except RunError:  # no checkpoint yet
+            return run.start_circuit().to_dict()
 
     def frames(self, id: str) -> list[dict[str, int]]:
         """The epochs that can be replayed."""
@@ -136,7 +138,7 @@ class Training:
         """The container of one epoch's trajectory."""
         run = self._open(id)
         if id not in self._ids:
-            circuit = run.circuit("last")
+            circuit = run.start_circuit()
             self._ids[id] = (circuit.node_ids, circuit.device_ids)
         return serialize.frame(self._frame_path(run, epoch), *self._ids[id])
 
@@ -159,32 +161,36 @@ class Training:
         """Names of the classes of a data set."""
         return [str(name) for name in DATASETS[dataset].classes]
 
-    def _open(self, id: str) -> Any:
+    def _open(self, id: str) -> runs.RunDirectory:
+        if not (self.home / "runs" / id / "spec.json").is_file():
+            raise MissingRunError(f"There is no run '{id}' here.")
         return runs.open_run(self.home, id)
 
-    def _frame_path(self, run: Any, epoch: int) -> Path:
+    def _frame_path(self, run: runs.RunDirectory, epoch: int) -> Path:
         for found in run.frames():
             if int(found["epoch"]) == epoch:
                 return Path(found["path"])
         raise RunError(f"run {run.id} has no stored epoch {epoch}")
 
 
-def _row(run: Any) -> RunJson:
-    status, spec = run.status, run.spec
+def _row(run: runs.RunDirectory) -> RunJson:
+    status, rows = run.status, run.metrics()[0]
     step, total = int(status.get("step") or 0), int(status.get("total") or 0)
+    scores = [row["test_accuracy"] for row in rows if row.get("test_accuracy") is not None]
     return {
         "id": run.id,
-        "name": spec.name or run.id,
-        "state": str(status.get("state", "lost")),
-        "dataset": spec.dataset,
-        "model": spec.model,
+        "name": str(status.get("name") or run.id),
+        "state": str(status["state"]),
+        "dataset": str(status.get("dataset", "")),
+        "model": str(status.get("model", "")),
         "step": step,
         "total": total,
         "progress": step / total if total else 0.0,
-        "best_accuracy": serialize.number(status.get("best_accuracy")),
+        "best_accuracy": serialize.number(max(scores, default=None)),
         "loss": serialize.number(status.get("train_loss")),
         "seconds": serialize.number(status.get("seconds")),
-        "started": serialize.number(status.get("started")),
+        "seconds_left": serialize.number(status.get("seconds_left")),
+        "started": serialize.number(status.get("created")),
         "message": str(status.get("message") or ""),
     }
 
@@ -194,10 +200,3 @@ def _finite(row: Mapping[str, Any]) -> dict[str, Any]:
         key: None if isinstance(value, float) and not math.isfinite(value) else value
         for key, value in row.items()
     }
-
-
-def seconds_left(row: RunJson) -> float | None:
-    """Estimated time to the end of an active run [s], from its progress so far."""
-    if row["state"] != "running" or not row["seconds"] or not 0 < row["progress"] < 1:
-        return None
-    return row["seconds"] * (1 - row["progress"]) / row["progress"]

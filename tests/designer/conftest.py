@@ -1,0 +1,60 @@
+import copy
+from pathlib import Path
+
+import pytest
+
+from designer.app import create_app
+from designer.config import Config
+from designer.service import Service
+
+RC = {
+    "format": "kirchhoff-circuit/1",
+    "name": "RC pair",
+    "nodes": [
+        {"id": "n1", "voltage": 1.0, "role": "input"},
+        {"id": "n2", "voltage": 0.0, "role": "output", "x": 120},
+    ],
+    "slices": [
+        {
+            "duration": 1.0,
+            "devices": [
+                {
+                    "id": "d1",
+                    "kind": "resistor",
+                    "source": "n1",
+                    "target": "n2",
+                    "params": {"conductance": 1.0},
+                }
+            ],
+        }
+    ],
+}
+
+
+@pytest.fixture
+def rc():
+    """Two nodes of 1 F, one resistor of 1 S: v1 = (1 + exp(-2 t)) / 2."""
+    return copy.deepcopy(RC)
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    return Config(home=tmp_path / "home")
+
+
+@pytest.fixture
+def service(config: Config) -> Service:
+    return Service(config)
+
+
+@pytest.fixture
+def app(config: Config, service: Service):
+    return create_app(config, service)
+
+
+@pytest.fixture
+def client(app):
+    """Requests as the browser sends them: to 127.0.0.1 and from no other site."""
+    client = app.server.test_client()
+    client.environ_base["HTTP_HOST"] = "127.0.0.1:8050"
+    return client
