@@ -4,7 +4,8 @@ import { rampLevel, rampOf } from "./colours.mjs";
 import { NODE_RADIUS, pointOn } from "./geometry.mjs";
 import { besideAnchor } from "./anchors.mjs";
 import { dotCount, strength, weakestShown } from "./phases.mjs";
-import { nodeText, withUnit } from "./labels.mjs";
+import { nodeText } from "./labels.mjs";
+import { quantity } from "./numbers.mjs";
 import {
   applyViewport, detail, edgeWidth, paintOptions, strokeCurves, visibleBox, visibleEdges,
 } from "./view.mjs";
@@ -185,7 +186,7 @@ function paintValues(ctx, scene, frame, edges, { theme, lane, dim, gradientRange
   for (const e of edges) {
     const size = adjoint ? (frame.g?.[e] ?? 0) / gradientRange : Math.abs(frame.i[e]) * gain;
     if (!(size > 0.005) || !(scene.valueFree[e] || marked.has(scene.deviceIds[e]))) continue;
-    const text = adjoint ? nodeText(frame.g[e], gradientRange) : withUnit(frame.i[e], "A");
+    const text = adjoint ? nodeText(frame.g[e], gradientRange) : quantity(frame.i[e], "A");
     ctx.strokeText(text, scene.valueX[e], scene.valueY[e]);
     ctx.fillStyle = adjoint ? theme.adjoint : theme.text;
     ctx.fillText(text, scene.valueX[e], scene.valueY[e]);

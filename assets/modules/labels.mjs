@@ -1,4 +1,4 @@
-/** Numbers as short text with SI prefixes. Pure. */
+/** The short numbers inside nodes, all of one lane in the same unit. Pure. */
 
 const PREFIXES = ["f", "p", "n", "µ", "m", "", "k", "M", "G", "T"];
 const BASE = 5; // index of the empty prefix
@@ -25,15 +25,4 @@ export function nodeText(value, range) {
   const scaled = value / factor;
   if (!symbol) return shortNumber(scaled);
   return `${shortNumber(scaled, Math.abs(scaled) >= 10 ? 1 : 2)}${symbol}`;
-}
-
-/** "3.12 mA"; three significant digits. */
-export function withUnit(value, unit) {
-  if (!Number.isFinite(value)) return "–";
-  const { symbol, factor } = prefixFor(Math.abs(value));
-  const scaled = value / factor;
-  const text = Math.abs(scaled).toPrecision(3);
-  const plain = text.includes("e") ? "0" : text;
-  const sign = value < 0 && Number(plain) !== 0 ? "\u2212" : "";
-  return `${sign}${Number(plain) === 0 ? "0" : plain} ${symbol}${unit}`.trim();
 }

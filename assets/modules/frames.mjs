@@ -1,0 +1,81 @@
+/** What the board shows now: the trajectory's values in the scene's order, with their scales. Pure. */
+
+/** Number of the slice that runs at `time`; durations are those of the document. */
+export function sliceAt(slices, time) {
+  let end = 0;
+  for (let k = 0; k < slices.length; k++) {
+    end += slices[k].duration;
+    if (time < end) return k;
+  }
+  return slices.length - 1;
+}
+
+/** The slice on the board: the edited one while building, else the one that is computing. */
+export function shownSlice({ doc, sim, mode, playing, time, slice }) {
+  if (!doc) return 0;
+  const last = doc.slices.length - 1;
+  if (last === 0) return 0;
+  if (!sim || (mode === "build" && !playing)) return Math.min(Math.max(0, slice ?? 0), last);
+  return sliceAt(doc.slices, time);
+}
+
+/** The lane whose values exist: without an adjoint solution the voltages are shown. */
+export const shownLane = ({ lane, sim }) => (lane === "adjoint" && !sim?.hasAdjoint ? "voltages" : lane);
+
+/** Scene number -> trajectory column; -1 for what is newer than the simulation. */
+function columnsOf(scene, sim) {
+  return {
+    nodes: Int32Array.from(scene.nodeIds, (id) => sim.nodeIndex.get(id) ?? -1),
+    devices: Int32Array.from(scene.deviceIds, (id) => sim.deviceIndex.get(id) ?? -1),
+  };
+}
+
+function gather(from, columns, missing, out) {
+  const to = out?.length === columns.length ? out : new Float32Array(columns.length);
+  for (let k = 0; k < columns.length; k++) to[k] = columns[k] < 0 ? missing(k) : from[columns[k]];
+  return to;
+}
+
+const largest = (values) => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+
+/** Remembers buffers and column maps between frames. */
+export function createFrameSource() {
+  const raw = {};
+  const frame = {};
+  let known = { scene: null, sim: null, columns: null };
+
+  /**
+   * @param {object} scene
+   * @param {object} state  of the store
+   * @returns {{frame: object, lane: string, range: number, gain: number, gradientRange: number, dim: boolean}}
+   */
+  function now(scene, state) {
+    const { sim, time, currentGain = 1, voltageRange, simState } = state;
+    const lane = shownLane(state);
+    if (!sim) {
+      frame.v = scene.voltage;
+      frame.i = new Float32Array(scene.E);
+      frame.iTarget = frame.g = null;
+      const range = voltageRange ?? (largest(scene.voltage) || 1);
+      return { frame, lane: "voltages", range, gain: 0, gradientRange: 0, dim: false };
+    }
+    if (known.scene !== scene || known.sim !== sim) known = { scene, sim, columns: columnsOf(scene, sim) };
+    sim.frameAt(time, lane, raw);
+    const { nodes, devices } = known.columns;
+    frame.v = gather(raw.v, nodes, (n) => (lane === "adjoint" ? 0 : scene.voltage[n]), frame.v === scene.voltage ? null : frame.v);
+    frame.i = gather(raw.i, devices, () => NaN, frame.i);
+    frame.iTarget = raw.iTarget ? gather(raw.iTarget, devices, () => NaN, frame.iTarget) : null;
+    frame.g = raw.g ? gather(raw.g, devices, () => 0, frame.g) : null;
+    const ranges = sim.ranges(lane);
+    return {
+      frame,
+      lane,
+      range: (lane === "adjoint" ? null : voltageRange) ?? (ranges.v || 1),
+      gain: ranges.i > 0 ? currentGain / ranges.i : 0,
+      gradientRange: ranges.g ?? 0,
+      dim: simState === "stale" || simState === "error",
+    };
+  }
+
+  return { now };
+}
