@@ -61,6 +61,7 @@ export function delegateClicks(root, commands) {
     const button = event.target.closest?.("[data-command]");
     if (!button || button.disabled || button.getAttribute("aria-disabled") === "true") return;
     event.preventDefault();
+    if (event.detail > 0 && !button.closest("dialog")) button.blur(); // the next Space plays instead of pressing again
     commands.run(button.dataset.command, button.dataset.argument);
   });
 }

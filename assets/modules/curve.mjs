@@ -1,15 +1,14 @@
 /** The current-voltage curve of one device, with the operating point that moves in playback. */
 
 import { put, svg } from "./dom.mjs";
-import { number } from "./numbers.mjs";
+import { quantity } from "./numbers.mjs";
 
 const WIDTH = 300;
 const HEIGHT = 132;
 const EDGE = { left: 44, right: 8, top: 8, bottom: 24 };
 const POINTS = 121;
-/** Curves of laws that depend on both ends are asked for on this many target voltages. */
-const TARGET_LEVELS = 40;
-const ASK_MS = 120;
+/** Laws that look at both ends have a curve for every target voltage: these many are asked for, between them it is linear. */
+const LEVELS = 13;
 
 /** The voltage interval a curve covers: what the simulation visits with a margin, at least ±1 V. */
 export function curveRange(values) {
@@ -41,64 +40,73 @@ export function createCurve({ api }) {
   const caption = svg("text", { class: "curve-caption", x: EDGE.left + (WIDTH - EDGE.left - EDGE.right) / 2, y: HEIGHT - 1, "text-anchor": "middle" });
   const root = svg("svg", { class: "curve", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": "Current over voltage" }, grid, guide, line, point, caption);
 
-  let law = null; // {kind, params, difference, range, vd: [low, high]}
-  let wanted = "";
-  let timer = null;
-  let asked = 0;
-  const cache = new Map();
-  let frame = null; // {x: fn, y: fn, low, high}
+  let law = null; // {kind, params, difference, range, vd: [low, high], source, target, key}
+  let curves = new Map(); // level number -> {v, i}
+  let asking = false;
+  let frame = null; // {x: fn, y: fn, low, high, vLow, vHigh, key}
   let operating = null;
 
   /** Show another device or other parameters. */
   function show(next) {
-    const key = JSON.stringify([next.kind, next.params, next.range]);
+    const key = JSON.stringify([next.kind, next.params, next.range, next.vd]);
     if (law && key === law.key) return;
     law = { ...next, key };
-    cache.clear();
-    wanted = "";
-    ask(operating);
+    curves = new Map();
+    ask();
   }
 
-  const level = (vd) => {
-    const [low, high] = law.vd;
-    const step = (high - low) / TARGET_LEVELS || 1;
-    return low + Math.round((vd - low) / step) * step;
-  };
+  const levels = () => (law.difference || law.vd[0] === law.vd[1] ? 1 : LEVELS);
+  const voltageOf = (level) => (law.difference ? 0 : levels() === 1 ? law.vd[0] : law.vd[0] + (level * (law.vd[1] - law.vd[0])) / (LEVELS - 1));
 
-  function ask(at) {
-    if (!law) return;
-    const vd = law.difference || !at || !Number.isFinite(at.vd) ? 0 : level(at.vd);
-    const key = `${law.key}|${vd}`;
-    if (key === wanted) return;
-    wanted = key;
-    if (cache.has(key)) {
-      draw(cache.get(key));
-      return;
+  /** Place of the present target voltage among the levels, 0 to LEVELS - 1. */
+  function place() {
+    if (levels() === 1) return 0;
+    const vd = operating && Number.isFinite(operating.vd) ? operating.vd : law.vd[0];
+    return Math.min(Math.max(((vd - law.vd[0]) / (law.vd[1] - law.vd[0])) * (LEVELS - 1), 0), LEVELS - 1);
+  }
+
+  /** Fetch the missing curves one after the other, nearest to the present voltage first. */
+  async function ask() {
+    if (asking) return;
+    asking = true;
+    while (law && curves.size < levels()) {
+      const mine = law;
+      const here = place();
+      const missing = Array.from({ length: levels() }, (_, k) => k).filter((k) => !curves.has(k));
+      const level = missing.reduce((best, k) => (Math.abs(k - here) < Math.abs(best - here) ? k : best));
+      const [low, high] = mine.range;
+      try {
+        const answer = await api.curve({ kind: mine.kind, params: mine.params, low, high, points: POINTS, v_d: voltageOf(level) });
+        if (law !== mine) continue;
+        curves.set(level, answer);
+        draw();
+      } catch {
+        if (law === mine) break; // the last curve stays; the next change asks again
+      }
     }
-    if (timer === null) timer = setTimeout(fetchCurve, Math.max(0, ASK_MS - (performance.now() - asked)), vd);
+    asking = false;
   }
 
-  async function fetchCurve() {
-    timer = null;
-    asked = performance.now();
-    const mine = law;
-    const key = wanted;
-    const vd = Number(key.slice(key.lastIndexOf("|") + 1));
-    const [low, high] = mine.range;
-    try {
-      const answer = await api.curve({ kind: mine.kind, params: mine.params, low, high, points: POINTS, v_d: mine.difference ? 0 : vd });
-      if (law !== mine) return;
-      cache.set(key, { ...answer, vd });
-      if (wanted === key) draw(cache.get(key));
-    } catch (error) {
-      if (law === mine && !error.offline) wanted = "";
-    }
+  /** The curve at the present target voltage, linear between the two nearest levels that are known. */
+  function current() {
+    const here = place();
+    const known = [...curves.keys()];
+    const below = Math.max(...known.filter((k) => k <= here));
+    const above = Math.min(...known.filter((k) => k >= here));
+    if (!Number.isFinite(below)) return curves.get(above);
+    if (!Number.isFinite(above) || above === below) return curves.get(below);
+    const a = curves.get(below);
+    const b = curves.get(above);
+    const share = (here - below) / (above - below);
+    return { v: a.v, i: a.i.map((value, k) => value + (b.i[k] - value) * share) };
   }
 
-  function draw({ v, i, vd }) {
-    const finite = i.filter(Number.isFinite);
-    let low = Math.min(0, ...finite);
-    let high = Math.max(0, ...finite);
+  /** One frame for all levels, so that the axes stand still in playback. */
+  function measure() {
+    const all = [...curves.values()];
+    const values = all.flatMap(({ i }) => i).filter(Number.isFinite);
+    let low = Math.min(0, ...values);
+    let high = Math.max(0, ...values);
     if (high - low < 1e-15) {
       low -= 1;
       high += 1;
@@ -106,13 +114,30 @@ export function createCurve({ api }) {
     const pad = 0.06 * (high - low);
     low -= pad;
     high += pad;
-    const x = (value) => EDGE.left + ((value - v[0]) / (v[v.length - 1] - v[0])) * (WIDTH - EDGE.left - EDGE.right);
-    const y = (value) => HEIGHT - EDGE.bottom - ((value - low) / (high - low)) * (HEIGHT - EDGE.top - EDGE.bottom);
-    frame = { x, y, low, high, vLow: v[0], vHigh: v[v.length - 1] };
-    line.setAttribute("d", v.map((value, k) => `${k === 0 ? "M" : "L"}${x(value).toFixed(1)} ${y(i[k]).toFixed(1)}`).join(""));
-    drawGrid(v[0], v[v.length - 1], low, high);
-    caption.textContent = law.difference ? "v_s − v_d (V)" : `v_s (V) at v_d = ${number(vd, 2)} V`;
+    const { v } = all[0];
+    const [vLow, vHigh] = [v[0], v[v.length - 1]];
+    frame = {
+      x: (value) => EDGE.left + ((value - vLow) / (vHigh - vLow)) * (WIDTH - EDGE.left - EDGE.right),
+      y: (value) => HEIGHT - EDGE.bottom - ((value - low) / (high - low)) * (HEIGHT - EDGE.top - EDGE.bottom),
+      low, high, vLow, vHigh,
+    };
+    drawGrid(vLow, vHigh, low, high);
+  }
+
+  function draw() {
+    measure();
+    drawLine();
     paintPoint();
+  }
+
+  function drawLine() {
+    const { v, i } = current();
+    const { x, y } = frame;
+    line.setAttribute("d", v.map((value, k) => `${k === 0 ? "M" : "L"}${x(value).toFixed(1)} ${y(i[k]).toFixed(1)}`).join(""));
+    const { source, target } = law;
+    caption.textContent = law.difference
+      ? `voltage from ${source} to ${target} (V)`
+      : `voltage at ${source} (V)${target === "gnd" ? "" : ` while ${target} is at ${quantity(operating?.vd ?? law.vd[0], "V", 2)}`}`;
   }
 
   function drawGrid(vLow, vHigh, low, high) {
@@ -134,7 +159,7 @@ export function createCurve({ api }) {
   /** @param {{vs: number, vd: number, i: number}|null} at  the present state of the device */
   function operate(at) {
     operating = at;
-    if (law && !law.difference) ask(at);
+    if (law && !law.difference && curves.size > 0) drawLine();
     paintPoint();
   }
 

@@ -6,6 +6,15 @@ import { editable, number, parse } from "./numbers.mjs";
 const SLIDER_STEPS = 1000;
 const LOG_DECADES = 3;
 
+const PARAMETER_NAMES = { rtol: "Relative tolerance", atol: "Absolute tolerance", max_steps: "Most steps", steps: "Steps in a slice" };
+
+/** Words for a parameter's name; single letters are symbols and stay as they are. */
+export function parameterName(name) {
+  if (PARAMETER_NAMES[name]) return PARAMETER_NAMES[name];
+  const words = name.replaceAll("_", " ");
+  return words.length === 1 ? words : words[0].toUpperCase() + words.slice(1);
+}
+
 /** Value <-> slider position; logarithmic when the range is positive and spans three decades. */
 export function sliderScale(low, high) {
   const log = low > 0 && high / low >= 10 ** LOG_DECADES;
@@ -41,6 +50,7 @@ export function numberField({ label, unit = "", doc = "", slider = null, low = n
     scale = sliderScale(slider[0], slider[1]);
     range = el("input", { type: "range", class: "field-slider", min: 0, max: SLIDER_STEPS, step: 1, "aria-label": label });
     range.addEventListener("pointerdown", () => { held = true; });
+    range.addEventListener("pointerup", () => range.blur()); // keys go back to the board
     range.addEventListener("input", () => {
       const next = integer ? Math.round(scale.toValue(Number(range.value))) : scale.toValue(Number(range.value));
       value = next;

@@ -39,7 +39,7 @@ export function createInspector(parts) {
   const buttons = new Map(TABS.map(([name, text]) => [
     name,
     el("button", {
-      type: "button", class: "tab", role: "tab", id: `tab-${name}`, text,
+      type: "button", class: "pane-tab", role: "tab", id: `tab-${name}`, text,
       "aria-controls": `pane-${name}`, on: { click: () => choose(name), keydown: (event) => walk(event, name) },
     }),
   ]));
@@ -52,7 +52,7 @@ export function createInspector(parts) {
     pane.root.classList.add("pane");
     body.append(pane.root);
   }
-  put(root, el("div", { class: "tabs", role: "tablist", "aria-label": "Inspector" }, [...buttons.values()]), body);
+  put(root, el("div", { class: "pane-tabs", role: "tablist", "aria-label": "Inspector" }, [...buttons.values()]), body);
 
   function choose(name) {
     tab = name;

@@ -1,7 +1,7 @@
 /** Inspector tab of the whole circuit: slices, solver, loss, and how far the numbers can be trusted. */
 
 import { el, iconButton, put, setText } from "./dom.mjs";
-import { checkField, figures, heading, numberField, selectField, textField } from "./fields.mjs";
+import { checkField, figures, heading, numberField, parameterName, selectField, textField } from "./fields.mjs";
 import { count, number, power, quantity, span } from "./numbers.mjs";
 import { gradientOf } from "./settings.mjs";
 
@@ -81,12 +81,13 @@ export function createCircuitPane(context) {
       put(solverBox, solverSelect.root, solverFields.map(({ field }) => field.root));
     }
     solverSelect.set(settings.solver);
+    outputs.set(settings.outputs);
     gradient.set(gradientOf(settings, registry));
     for (const { param, field } of solverFields) field.set(settings[param.name] ?? param.default);
   }
 
   function solverField(param) {
-    const label = param.name === "steps" ? "Steps in a slice" : param.name.replaceAll("_", " ");
+    const label = parameterName(param.name);
     if (typeof param.default === "boolean") return checkField({ label, doc: param.doc, onCommit: (value) => set({ [param.name]: value }) });
     if (param.choices?.length) return selectField({ label, doc: param.doc, options: param.choices.map((value) => ({ value, text: value })), onCommit: (value) => set({ [param.name]: value }) });
     return numberField({ label, unit: param.unit, doc: param.doc, low: param.low, high: param.high, integer: Boolean(param.integer), onCommit: (value) => set({ [param.name]: value }) });

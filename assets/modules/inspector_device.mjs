@@ -2,7 +2,7 @@
 
 import { createCurve, curveRange } from "./curve.mjs";
 import { el, iconButton, put, setText } from "./dom.mjs";
-import { checkField, figures, heading, numberField, selectField, textField } from "./fields.mjs";
+import { checkField, figures, heading, numberField, parameterName, selectField, textField } from "./fields.mjs";
 import { number, power, quantity } from "./numbers.mjs";
 import { requestSettings } from "./settings.mjs";
 
@@ -44,7 +44,7 @@ export function createDevicePane(context) {
   function paramFields(ids, law) {
     return law.params.map((param) => {
       const field = numberField({
-        label: param.name.replaceAll("_", " "),
+        label: parameterName(param.name),
         unit: param.unit,
         doc: param.doc,
         slider: param.slider,
@@ -123,13 +123,12 @@ export function createDevicePane(context) {
       const complete = completeParams(fresh, law);
       for (const { param, field } of params) field.set(complete[param.name]);
       trainable.set(fresh.trainable !== false);
-      const seen = sim ? [fresh.source, fresh.target].flatMap((end) => extent(sim, end)) : [];
       const across = sim && law.difference ? acrossExtent(sim, fresh) : [];
       curve.show({
         kind: fresh.kind, params: complete, difference: law.difference,
         range: curveRange(law.difference ? across : extent(sim, fresh.source)),
         vd: extent(sim, fresh.target).length ? extent(sim, fresh.target) : [-1, 1],
-        seen,
+        source: fresh.source, target: fresh.target,
       });
       gradient.sync(sim);
     }
@@ -231,7 +230,7 @@ export function createDevicePane(context) {
         const { adjoint, difference, error } = await api.gradientCheck({ circuit, settings: requestSettings(settings, circuit, registry), device: id, param: param.name });
         const good = error <= CHECK_TOLERANCE;
         result.dataset.tone = good ? "ok" : "error";
-        setText(result, `adjoint ${number(adjoint, 6)} · finite difference ${number(difference, 6)} · relative error ${power(error)}${good ? " ✓" : " too large"}`);
+        setText(result, `adjoint ${number(adjoint, 6)}, finite difference ${number(difference, 6)}: relative error ${power(error)}${good ? " ✓" : ", too large"}`);
       } catch (error) {
         result.dataset.tone = "error";
         setText(result, error.message);

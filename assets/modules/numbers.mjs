@@ -63,7 +63,9 @@ export function clockTime(time, duration) {
 /** The number to put into an input field: short, exact enough to come back as the same value. */
 export function editable(value) {
   if (!Number.isFinite(value)) return "";
-  return String(Number(value.toPrecision(7)));
+  const short = Number(value.toPrecision(7));
+  const size = Math.abs(short);
+  return size !== 0 && (size < 1e-3 || size >= 1e6) ? short.toExponential().replace("e+", "e") : String(short);
 }
 
 /**

@@ -77,7 +77,7 @@ export function createScope({ store, playback, commands, toast }) {
     if (!plotly || store.get().sim !== sim || plot.clientWidth === 0) return;
     const styles = styleColours();
     shown.heat = heat ? heatTraces(sim, usable, choice.what, styles) : null;
-    const layout = scopeLayout({ axis, duration: sim.duration, range, colours: styles, heat: shown.heat, revision: usable });
+    const layout = scopeLayout({ axis, duration: sim.duration, range, colours: styles, heat: shown.heat });
     layout.width = plot.clientWidth;
     layout.height = plot.clientHeight;
     await plotly.react(plot, shown.heat ? shown.heat.traces : lineTraces(sim, usable, choice, colours), layout, CONFIG);

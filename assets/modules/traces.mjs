@@ -128,7 +128,7 @@ export function heatTraces(sim, lane, what, { negative, neutral, positive }) {
 }
 
 /** Plotly layout shared by both views; `colours` are read from the style sheet. */
-export function scopeLayout({ axis, duration, range, colours, heat, revision }) {
+export function scopeLayout({ axis, duration, range, colours, heat }) {
   const grid = { gridcolor: colours.line, linecolor: colours.line, tickcolor: colours.line, zerolinecolor: colours.strong, tickfont: { size: 11, color: colours.muted } };
   const title = (text) => ({ text, font: { size: 11, color: colours.muted }, standoff: 6 });
   const layout = {
@@ -139,14 +139,13 @@ export function scopeLayout({ axis, duration, range, colours, heat, revision }) 
     plot_bgcolor: "rgba(0,0,0,0)",
     font: { family: colours.font, color: colours.muted, size: 11 },
     dragmode: false,
-    uirevision: revision,
     xaxis: { ...grid, title: title("Time (s)"), range: range ?? [0, duration], zeroline: false, nticks: 9, exponentformat: "SI" },
-    yaxis: { ...grid, title: title(axis.title), zeroline: true, nticks: 6, exponentformat: "SI" },
+    yaxis: { ...grid, title: title(axis.title), autorange: true, zeroline: true, nticks: 6, exponentformat: "SI" },
   };
   if (heat) {
     const every = Math.max(1, Math.ceil(heat.ids.length / 12));
     const shown = heat.ids.map((_, k) => k).filter((k) => k % every === 0);
-    Object.assign(layout.yaxis, { autorange: "reversed", zeroline: false, showgrid: false, tickvals: shown, ticktext: shown.map((k) => heat.ids[k]), title: title("") });
+    Object.assign(layout.yaxis, { autorange: false, range: [heat.ids.length - 0.5, -0.5], zeroline: false, showgrid: false, tickvals: shown, ticktext: shown.map((k) => heat.ids[k]), title: title("") });
     layout.xaxis.showgrid = false;
   }
   return layout;

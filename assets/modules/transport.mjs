@@ -22,7 +22,7 @@ export function createTransport({ store, playback, commands }) {
   const loop = button("loop", "Loop", "loop");
   const speed = el(
     "select",
-    { class: "transport-speed", "aria-label": "Playback speed", title: "Playback speed", on: { change: () => playback.setSpeed(Number(speed.value)) } },
+    { class: "transport-speed", "aria-label": "Playback speed", title: "Playback speed", on: { change: () => { playback.setSpeed(Number(speed.value)); speed.blur(); } } },
     SPEEDS.map((s) => el("option", { value: String(s), text: speedName(s) })),
   );
   const time = el("output", { class: "transport-time", "aria-label": "Time" });
@@ -30,6 +30,7 @@ export function createTransport({ store, playback, commands }) {
     type: "range", class: "transport-slider", min: 0, max: SLIDER_STEPS, step: 1, value: "0", "aria-label": "Time",
     on: {
       pointerdown: () => playback.pause(),
+      pointerup: () => slider.blur(),
       input: () => playback.seek((Number(slider.value) / SLIDER_STEPS) * playback.clock.duration),
     },
   });

@@ -60,6 +60,9 @@ test("what is shown can be typed back", () => {
   }
   assert.equal(parse(number(1.3e-7)), 1.3e-7);
   assert.equal(editable(0.1 + 0.2), "0.3");
+  assert.equal(editable(1e-6), "1e-6");
+  assert.equal(editable(2.5e9), "2.5e9");
+  assert.equal(editable(0), "0");
 });
 
 test("times on one ruler share unit and decimals", () => {

@@ -61,7 +61,7 @@ test("axes name their quantity and unit", () => {
   assert.equal(axisOf("currents", "devices").unit, "A");
   assert.equal(axisOf("adjoint", "nodes", "sum").unit, "");
   assert.equal(axisOf("adjoint", "nodes", "mse").title, "∂L/∂v (V)");
-  const layout = scopeLayout({ axis: axisOf("voltages", "nodes"), duration: 2, range: null, colours: {}, heat: null, revision: 1 });
+  const layout = scopeLayout({ axis: axisOf("voltages", "nodes"), duration: 2, range: null, colours: {}, heat: null });
   assert.deepEqual(layout.xaxis.range, [0, 2]);
   assert.equal(layout.xaxis.title.text, "Time (s)");
   assert.equal(layout.yaxis.title.text, "Voltage (V)");
