@@ -1,4 +1,4 @@
-"""Circuit files of either form: JSON for people, safetensors for large networks."""
+"""Circuit files of every form: JSON for people, safetensors and pt for large networks."""
 
 from pathlib import Path
 
@@ -6,17 +6,18 @@ from .circuit import Circuit
 from .errors import CircuitError
 
 MAX_JSON_BYTES = 64 * 2**20
+NETWORK_SUFFIXES = (".safetensors", ".pt")
 
 
 def read_circuit(path: str | Path) -> Circuit:
-    """The circuit in a ``.json`` or ``.safetensors`` file.
+    """The circuit in a ``.json``, ``.safetensors`` or ``.pt`` file.
 
     Raises:
         CircuitError: the file cannot be read or is no circuit; names the file and the place.
     """
     path = Path(path)
     try:
-        if path.suffix == ".safetensors":
+        if path.suffix in NETWORK_SUFFIXES:
             from .export.torch_weights import load_network  # torch only where it is needed
 
             return load_network(path)
@@ -26,13 +27,13 @@ def read_circuit(path: str | Path) -> Circuit:
 
 
 def write_circuit(circuit: Circuit, path: str | Path) -> None:
-    """Write a ``.json`` or ``.safetensors`` file, replacing an older one only when complete.
+    """Write a ``.json``, ``.safetensors`` or ``.pt`` file, replacing an older one only when complete.
 
     Raises:
         CircuitError: the file cannot be written.
     """
     path = Path(path)
-    if path.suffix == ".safetensors":
+    if path.suffix in NETWORK_SUFFIXES:
         from .export.torch_weights import save_network  # torch only where it is needed
 
         save_network(circuit, path)

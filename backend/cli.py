@@ -1,6 +1,5 @@
 """The command line; every heavy import waits until its command runs."""
 
-import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .errors import StudioError
+from .options import pairs, read_object, volts, write_json
 
 if TYPE_CHECKING:
     from .circuit import Circuit
@@ -39,39 +39,6 @@ Home = Annotated[
 ]
 
 
-def pairs(given: list[str] | None, option: str) -> dict[str, str]:
-    """``["a=1"]`` as ``{"a": "1"}``.
-
-    Raises:
-        StudioError: an entry without ``=``.
-    """
-    result: dict[str, str] = {}
-    for entry in given or []:
-        name, equals, value = entry.partition("=")
-        if not equals or not name:
-            raise StudioError(f"{option} wants key=value, got {entry!r}")
-        result[name] = value
-    return result
-
-
-def volts(given: list[str] | None, option: str) -> dict[str, float]:
-    """``["n1=0.3"]`` as ``{"n1": 0.3}``.
-
-    Raises:
-        StudioError: a value that is not a finite number.
-    """
-    result: dict[str, float] = {}
-    for name, text in pairs(given, option).items():
-        try:
-            value = float(text)
-        except ValueError:
-            value = float("nan")
-        if value - value != 0:
-            raise StudioError(f"{option} {name}: expected a finite voltage in V, got {text!r}")
-        result[name] = value
-    return result
-
-
 def open_circuit(text: str, home: Path | None) -> "Circuit":
     """The circuit in a file, or the trained circuit of a run.
 
@@ -80,7 +47,7 @@ def open_circuit(text: str, home: Path | None) -> "Circuit":
     """
     from .circuit_files import read_circuit
 
-    if Path(text).suffix in {".json", ".safetensors"} or Path(text).exists():
+    if Path(text).suffix in {".json", ".safetensors", ".pt"} or Path(text).exists():
         return read_circuit(text)
     return open_named_run(text, home).circuit()
 
@@ -340,33 +307,6 @@ def runs_compare(run: list[str], home: Home = None) -> None:
     from .runs.follow import compare
 
     typer.echo(compare([open_named_run(each, home) for each in run]))
-
-
-def read_object(path: Path) -> dict[str, Any]:
-    """The JSON object in a file.
-
-    Raises:
-        StudioError: the file cannot be read, or holds something else.
-    """
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-        raise StudioError(f"{path}: cannot be read as JSON ({error})") from None
-    if not isinstance(data, dict):
-        raise StudioError(f"{path}: expected one JSON object, got a {type(data).__name__}")
-    return data
-
-
-def write_json(value: Any, path: Path) -> None:
-    """Write one JSON object.
-
-    Raises:
-        StudioError: the file cannot be written.
-    """
-    try:
-        path.write_text(json.dumps(value, indent=1) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise StudioError(f"{path}: cannot be written ({error.strerror})") from None
 
 
 def _shown(value: Any) -> str:
