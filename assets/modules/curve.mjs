@@ -76,9 +76,10 @@ export function createCurve({ api }) {
       const level = missing.reduce((best, k) => (Math.abs(k - here) < Math.abs(best - here) ? k : best));
       const [low, high] = mine.range;
       try {
-        const answer = await api.curve({ kind: mine.kind, params: mine.params, low, high, points: POINTS, v_d: voltageOf(level) });
+        const vd = voltageOf(level); // the interface counts voltages from the target on
+        const { v, i } = await api.curve({ kind: mine.kind, params: mine.params, low: low - vd, high: high - vd, points: POINTS, v_d: vd });
         if (law !== mine) continue;
-        curves.set(level, answer);
+        curves.set(level, { v: v.map((value) => value + vd), i });
         draw();
       } catch {
         if (law === mine) break; // the last curve stays; the next change asks again

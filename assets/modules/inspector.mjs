@@ -4,6 +4,7 @@ import { byId, el, put } from "./dom.mjs";
 import { createCircuitPane } from "./inspector_circuit.mjs";
 import { createDevicePane } from "./inspector_device.mjs";
 import { createNodePane } from "./inspector_node.mjs";
+import { paced } from "./pace.mjs";
 
 const TABS = [["device", "Device"], ["node", "Node"], ["circuit", "Circuit"]];
 const READOUT_MS = 66;
@@ -93,13 +94,9 @@ export function createInspector(parts) {
     });
   }
 
-  let last = 0;
-  function tick(state) {
-    const now = performance.now();
-    if (state.playing && now - last < READOUT_MS) return;
-    last = now;
-    if (state.doc) panes[tab].tick(state);
-  }
+  const tick = paced(() => {
+    if (store.get().doc) panes[tab].tick(store.get());
+  }, READOUT_MS);
 
   store.on(["selection"], follow);
   store.on(["doc", "revision", "registry", "sim", "simState", "settings", "slice", "lane"], sync);

@@ -3,6 +3,7 @@
 import { byId, el, iconButton, put, setGlyph, setText } from "./dom.mjs";
 import { download, fileName } from "./files.mjs";
 import { clockTime, quantity } from "./numbers.mjs";
+import { paced } from "./pace.mjs";
 import { loadPlotly } from "./plotly.mjs";
 import { axisOf, chooseTraces, createColours, heatTraces, lineTraces, scopeLayout, tracesCsv } from "./traces.mjs";
 
@@ -35,8 +36,8 @@ export function createScope({ store, playback, commands, toast }) {
   let heat = false;
   let range = null;
   let planned = false;
-  let lastReadout = 0;
   const values = new Map();
+  let legendKey = "";
 
   function plan() {
     if (planned) return;
@@ -60,6 +61,7 @@ export function createScope({ store, playback, commands, toast }) {
       shown = null;
       cursor.hidden = true;
       put(legend);
+      legendKey = "";
       setText(note, "");
       if (plotly && plot.classList.contains("js-plotly-plot")) plotly.purge(plot);
       empty.hidden = false;
@@ -85,8 +87,12 @@ export function createScope({ store, playback, commands, toast }) {
   }
 
   function drawLegend() {
-    values.clear();
     const { choice, colours, lane } = shown;
+    const { probes, theme } = store.get();
+    const key = JSON.stringify([choice, probes, lane, theme, heat]);
+    if (key === legendKey) return paintValues();
+    legendKey = key;
+    values.clear();
     setText(note, heat
       ? `All ${choice.what === "nodes" ? shown.sim.N : shown.sim.E} ${choice.what}`
       : choice.chosen ? "Selected" : `Most active ${choice.what}`);
@@ -95,7 +101,7 @@ export function createScope({ store, playback, commands, toast }) {
       choice.ids.map((id) => {
         const value = el("span", { class: "scope-value" });
         values.set(id, value);
-        const pinned = choice.what === "nodes" && store.get().probes.includes(id);
+        const pinned = choice.what === "nodes" && probes.includes(id);
         return el(
           "div",
           { class: "scope-entry", role: "listitem" },
@@ -108,8 +114,7 @@ export function createScope({ store, playback, commands, toast }) {
         );
       }),
     );
-    legend.dataset.lane = lane;
-    readout(true);
+    return paintValues();
   }
 
   function select(id) {
@@ -117,13 +122,12 @@ export function createScope({ store, playback, commands, toast }) {
     store.set({ selection: { nodes: nodes ? [id] : [], devices: nodes ? [] : [id] } });
   }
 
-  /** Present values beside the names, at most 15 times a second. */
-  function readout(force = false) {
-    const now = performance.now();
-    if (!shown || (!force && store.get().playing && now - lastReadout < READOUT_MS)) return;
-    lastReadout = now;
-    for (const [id, element] of values) setText(element, quantity(valueOf(id, store.get().time), shown.axis.unit));
+  function paintValues() {
+    if (!shown) return;
+    const { time } = store.get();
+    for (const [id, element] of values) setText(element, quantity(valueOf(id, time), shown.axis.unit));
   }
+  const readout = paced(paintValues, READOUT_MS);
 
   function valueOf(id, time) {
     const { sim, lane, choice } = shown;
@@ -267,7 +271,6 @@ export function createScope({ store, playback, commands, toast }) {
     placeCursor();
     readout();
   });
-  store.on(["playing"], () => readout(true));
   new ResizeObserver(() => plan()).observe(plot);
   plan();
 }
