@@ -1,0 +1,94 @@
+"""What every exporter answers, and how a file is replaced only by a complete one."""
+
+import contextlib
+import os
+import tempfile
+from abc import ABC, abstractmethod
+from pathlib import Path
+from typing import Any, ClassVar
+
+from ..circuit import Circuit
+from ..errors import ExportError, StudioError
+from ..params import Param, check_params
+from ..registry import Registry
+
+EXPORTERS: "Registry[type[Exporter]]" = Registry("export form")
+
+
+class Exporter(ABC):
+    """Writes a circuit in one form.
+
+    Args:
+        options: values of the class's ``params``; missing ones take their defaults.
+
+    Attributes:
+        title: name shown in menus.
+        suffix: of the files it writes.
+        params: its options.
+
+    Raises:
+        StudioError: an unknown option or a refused value.
+    """
+
+    title: ClassVar[str]
+    suffix: ClassVar[str]
+    params: ClassVar[tuple[Param, ...]] = ()
+
+    def __init__(self, **options: Any) -> None:
+        try:
+            self.options = check_params(self.params, options)
+        except ValueError as error:
+            raise StudioError(f"{self.title}: {error}") from None
+
+    @abstractmethod
+    def content(self, circuit: Circuit) -> bytes:
+        """The whole file."""
+
+    def export(self, circuit: Circuit, path: str | Path) -> None:
+        """Write the file; an older one stays until the new one is complete.
+
+        Raises:
+            ExportError: the file cannot be written.
+        """
+        write_whole(Path(path), self.content(circuit))
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that its name never stands for half of it.
+
+    Raises:
+        ExportError: no such folder, no permission, or a full disk.
+    """
+    part: str | None = None
+    try:
+        handle, part = tempfile.mkstemp(prefix=f".{path.name[:80]}.", dir=path.parent)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        # mkstemp makes private files; an export is an ordinary one.
+        os.chmod(part, 0o666 & ~_umask())
+        os.replace(part, path)
+    except OSError as error:
+        if part is not None:
+            with contextlib.suppress(OSError):
+                os.unlink(part)
+        raise ExportError(f"{path}: cannot be written ({error.strerror})") from None
+
+
+def _umask() -> int:
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
+
+
+@EXPORTERS.register("json")
+class JsonExporter(Exporter):
+    """The circuit file that people can read."""
+
+    title = "Circuit JSON"
+    suffix = ".json"
+
+    def content(self, circuit: Circuit) -> bytes:
+        """The circuit as JSON text."""
+        return circuit.to_json().encode("utf-8")

@@ -1,0 +1,255 @@
+"""SPICE cards that have a counterpart among our nodes and devices."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from ..circuit import GROUND, Circuit, Device, Node, Slice
+from ..errors import CircuitError
+from .expressions import device_of
+
+READ = "R, C, I, D and B cards, .model of diodes, .ic, .tran, .options, .print, .save, .end"
+IGNORED = {".options", ".option", ".print", ".save", ".title", ".probe", ".temp", ".plot"}
+SUFFIX = {
+    "t": 1e12,
+    "g": 1e9,
+    "meg": 1e6,
+    "k": 1e3,
+    "m": 1e-3,
+    "u": 1e-6,
+    "µ": 1e-6,
+    "n": 1e-9,
+    "p": 1e-12,
+    "f": 1e-15,
+}
+NUMBER = re.compile(
+    r"([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)(meg|[tgkmuµnpf])?[a-zµΩ]*", re.IGNORECASE
+)
+GATED = re.compile(r"i=\{?v\(g\d+\)\*", re.IGNORECASE)
+
+
+@dataclass
+class _Deck:
+    """What has been read so far; names are matched without regard to case, as SPICE does."""
+
+    nodes: dict[str, str] = field(default_factory=dict)
+    capacitance: dict[str, float] = field(default_factory=dict)
+    voltage: dict[str, float] = field(default_factory=dict)
+    devices: list[tuple[int, Device]] = field(default_factory=list)
+    names: dict[str, int] = field(default_factory=dict)
+    models: dict[str, dict[str, float]] = field(default_factory=dict)
+    diodes: list[tuple[int, Device, str]] = field(default_factory=list)
+    duration: float | None = None
+
+    def node(self, text: str) -> str:
+        """Our id of a node; ground is 0 or gnd."""
+        if text.lower() in {"0", GROUND}:
+            return GROUND
+        return self.nodes.setdefault(text.lower(), text)
+
+
+def read_cards(lines: list[str]) -> Circuit:
+    """The circuit of plain cards: one slice, one capacitor from every node to ground.
+
+    Raises:
+        CircuitError: a card, form or value that we do not read; names the line.
+    """
+    deck = _Deck()
+    name = ""
+    for number, line in _joined(lines):
+        if number == 1:
+            name = _title(line)
+            continue
+        try:
+            if line.lower() == ".end":
+                break
+            _card(deck, number, line)
+        except CircuitError as error:
+            raise CircuitError(f"line {number}: {error.message}") from None
+    return _circuit(deck, name)
+
+
+def _joined(lines: list[str]) -> Iterator[tuple[int, str]]:
+    """Cards with their continuations and without comments; the first line is the title."""
+    card: tuple[int, str] | None = None
+    for number, line in enumerate(lines, start=1):
+        if number == 1:
+            yield number, line
+            continue
+        text = re.split(r";|\s\$\s", line)[0].strip()
+        if not text or text.startswith("*"):
+            continue
+        if text.startswith("+") and card is not None:
+            card = card[0], f"{card[1]} {text[1:]}"
+            continue
+        if card is not None:
+            yield card
+        card = number, text
+    if card is not None:
+        yield card
+
+
+def _title(line: str) -> str:
+    if re.match(r"[rcidb]\w*\s+\S+\s+\S+\s+\S", line, re.IGNORECASE) or line.startswith("."):
+        raise CircuitError("line 1: SPICE takes the first line as the title; put a title above it")
+    return "".join(letter for letter in line.lstrip("* ") if letter.isprintable()).strip()[:200]
+
+
+def _card(deck: _Deck, number: int, line: str) -> None:
+    words = line.split()
+    word = words[0].lower()
+    if word in IGNORED:
+        return
+    commands: dict[str, Callable[[_Deck, str], None]] = {
+        ".ic": _ic,
+        ".tran": _tran,
+        ".model": _model,
+    }
+    if word in commands:
+        commands[word](deck, line)
+        return
+    if word[0] not in "rcidb":
+        raise CircuitError(f"'{words[0][:40]}' is not read here; this reader knows {READ}")
+    if word in deck.names:
+        raise CircuitError(f"the name '{words[0]}' is already used in line {deck.names[word]}")
+    deck.names[word] = number
+    if len(words) < 4:
+        raise CircuitError(f"'{words[0]}' needs a name, two nodes and a value")
+    readers = {"r": _resistor, "c": _capacitor, "i": _source, "d": _diode, "b": _behavioural}
+    readers[word[0]](deck, number, words)
+
+
+def _number(text: str) -> float:
+    """A SPICE number such as 4.7k, 1meg or 10uF."""
+    match = NUMBER.fullmatch(text)
+    if not match:
+        raise CircuitError(f"'{text[:40]}' is not a number")
+    return float(match[1]) * SUFFIX.get((match[2] or "").lower(), 1.0)
+
+
+def _add(deck: _Deck, number: int, words: list[str], kind: str, params: dict[str, float]) -> None:
+    source, target = deck.node(words[1]), deck.node(words[2])
+    deck.devices.append((number, Device(words[0], kind, source, target, params)))
+
+
+def _resistor(deck: _Deck, number: int, words: list[str]) -> None:
+    if len(words) != 4:
+        raise CircuitError(f"'{words[0]}' has more than a resistance: '{words[4][:40]}'")
+    resistance = _number(words[3])
+    if resistance == 0:
+        raise CircuitError(f"'{words[0]}' has 0 ohm; join its nodes or give it a resistance")
+    _add(deck, number, words, "resistor", {"conductance": 1 / resistance})
+
+
+def _source(deck: _Deck, number: int, words: list[str]) -> None:
+    values = words[3:]
+    if values[0].lower() == "dc":
+        values = values[1:]
+    if len(values) != 1:
+        raise CircuitError(f"'{words[0]}' must be a constant current, such as 'I1 a b 1m'")
+    _add(deck, number, words, "current_source", {"current": _number(values[0])})
+
+
+def _capacitor(deck: _Deck, number: int, words: list[str]) -> None:
+    plus, minus = deck.node(words[1]), deck.node(words[2])
+    if GROUND not in (plus, minus) or plus == minus:
+        raise CircuitError(f"'{words[0]}' must lie between a node and ground")
+    node = minus if plus == GROUND else plus
+    deck.capacitance[node] = deck.capacitance.get(node, 0.0) + _number(words[3])
+    rest = re.sub(r"\s*=\s*", "=", " ".join(words[4:]))
+    if not rest:
+        return
+    if not re.fullmatch(r"ic=\S+", rest, re.IGNORECASE):
+        raise CircuitError(f"'{words[0]}' has more than a capacitance and IC: '{rest[:40]}'")
+    voltage = _number(rest[3:]) * (-1 if plus == GROUND else 1)
+    if deck.voltage.setdefault(node, voltage) != voltage:
+        raise CircuitError(f"node '{node}' has two initial voltages")
+
+
+def _diode(deck: _Deck, number: int, words: list[str]) -> None:
+    if len(words) != 4:
+        raise CircuitError(f"'{words[0]}' has more than a model: '{words[4][:40]}'")
+    device = Device(words[0], "diode", deck.node(words[1]), deck.node(words[2]))
+    deck.diodes.append((number, device, words[3].lower()))
+
+
+def _behavioural(deck: _Deck, number: int, words: list[str]) -> None:
+    text = "".join(words[3:])
+    if GATED.match(text):
+        raise CircuitError("this source is gated by a slice; only whole exported files hold slices")
+    match = re.fullmatch(r"i=(\{.*\}|[^{}]*)", text, re.IGNORECASE)
+    if not match:
+        raise CircuitError(f"'{words[0]}' must have the form 'I={{expression}}'")
+    kind, params = device_of(match[1].strip("{}"), words[1], words[2])
+    _add(deck, number, words, kind, params)
+
+
+def _ic(deck: _Deck, line: str) -> None:
+    body = re.sub(r"\s*=\s*", "=", line[3:].strip())
+    for item in body.split():
+        match = re.fullmatch(r"v\(([^()\s]+)\)=(\S+)", item, re.IGNORECASE)
+        if not match:
+            raise CircuitError(f"'{item[:40]}' must have the form V(node)=value")
+        deck.voltage[deck.node(match[1])] = _number(match[2])
+
+
+def _tran(deck: _Deck, line: str) -> None:
+    values = [word for word in line.split()[1:] if word.lower() != "uic"]
+    if len(values) < 2:
+        raise CircuitError("'.tran' needs a step and an end, such as '.tran 10m 1 uic'")
+    deck.duration = _number(values[1])
+    if deck.duration <= 0:
+        raise CircuitError(f"'.tran' ends at {values[1]}; the end must lie after 0 s")
+
+
+def _model(deck: _Deck, line: str) -> None:
+    match = re.fullmatch(r"\.model\s+(\S+)\s+d\s*(?:\((.*)\))?", line, re.IGNORECASE)
+    if not match:
+        raise CircuitError("only models of diodes are read, such as '.model x D(IS=1e-14 N=1)'")
+    known = {"is": "saturation_current", "n": "ideality"}
+    params: dict[str, float] = {}
+    for item in re.sub(r"\s*=\s*", "=", match[2] or "").replace(",", " ").split():
+        key, _, value = item.partition("=")
+        if key.lower() not in known:
+            raise CircuitError(f"the diode parameter '{key[:40]}' is not modelled; only IS and N")
+        params[known[key.lower()]] = _number(value)
+    deck.models[match[1].lower()] = params
+
+
+def _circuit(deck: _Deck, name: str) -> Circuit:
+    for number, device, model in deck.diodes:
+        if model not in deck.models:
+            raise CircuitError(f"line {number}: there is no .model '{model[:40]}'")
+        found = Device(device.id, "diode", device.source, device.target, deck.models[model])
+        deck.devices.append((number, found))
+    deck.devices.sort(key=lambda pair: pair[0])
+    for node in deck.nodes.values():
+        if node not in deck.capacitance:
+            raise CircuitError(
+                f"node '{node}' has no capacitor to ground and every node needs one; "
+                f"add 'C_{node} {node} 0 1'"
+            )
+    if not deck.nodes:
+        raise CircuitError("the netlist has no node")
+    x, y = _places(deck)
+    nodes = tuple(
+        Node(node, deck.voltage.get(node, 0.0), deck.capacitance[node], x=x[row], y=y[row])
+        for row, node in enumerate(deck.nodes.values())
+    )
+    duration = 1.0 if deck.duration is None else deck.duration
+    devices = tuple(device for _, device in deck.devices)
+    return Circuit(nodes, (Slice(devices, duration),), name)
+
+
+def _places(deck: _Deck) -> tuple[list[float], list[float]]:
+    """A force layout: plain netlists say nothing about places."""
+    import networkx as nx
+
+    from ..topologies.places import spring
+
+    graph = nx.Graph()
+    graph.add_nodes_from(deck.nodes.values())
+    pairs = [(device.source, device.target) for _, device in deck.devices]
+    graph.add_edges_from(pair for pair in pairs if GROUND not in pair)
+    x, y = spring(graph, seed=0)
+    return x.round(1).tolist(), y.round(1).tolist()

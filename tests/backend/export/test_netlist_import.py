@@ -1,0 +1,178 @@
+"""Netlists back into circuits, and one clear line for whatever is not read."""
+
+from pathlib import Path
+
+import pytest
+
+from backend.circuit import Circuit, Device, Node, Slice
+from backend.devices import DEVICES
+from backend.errors import CircuitError
+from backend.export.netlist_import import parse_netlist, read_netlist
+from backend.export.spice import DIALECTS, netlist
+from backend.topologies import TOPOLOGIES
+
+PLAIN = """\
+* An RC pair with a diode
+r1 IN out 4.7k  ; a comment
++
+C1 in 0 1u IC=1.5
+C2 0 OUT 10uF ic = -0.5
+c3 out gnd 0.5u
+I1 0 out DC 1meg $ another
+Dx out 0 fast
+.MODEL fast D(IS = 2e-14,
+* in between
++ N=1.5)
+b1 in out i = { 0.5*max(1.0*V(in)+-1.0*V(out)+-0.25,0) }
+.ic V(extra)=0.25
+C4 extra 0 1p
+.options reltol=1e-6
+.tran 1m 2m uic
+.print tran V(in)
+.end
+this is never read
+"""
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_our_own_netlists_come_back_equal(dialect: str, every_kind: Circuit) -> None:
+    assert parse_netlist(netlist(every_kind, dialect)) == every_kind
+
+
+@pytest.mark.parametrize("name", TOPOLOGIES.names())
+def test_generated_circuits_come_back_equal(name: str) -> None:
+    circuit = TOPOLOGIES[name](slices=2)()
+    assert parse_netlist(netlist(circuit)) == circuit
+
+
+@pytest.mark.parametrize("kind", DEVICES.names())
+@pytest.mark.parametrize(("source", "target"), [("n1", "n2"), ("gnd", "n1"), ("n2", "gnd")])
+@pytest.mark.parametrize("braces", [True, False])
+def test_cards_alone_say_what_the_device_is(
+    kind: str, source: str, target: str, braces: bool
+) -> None:
+    values = iter((0.75, -0.5, -1e-7))
+    params = {
+        param.name: 2e-12 if param.name == "saturation_current" else next(values)
+        for param in DEVICES[kind].params
+    }
+    device = Device("B1", kind, source, target, params)
+    circuit = Circuit((Node("n1", 0.5), Node("n2", -0.5)), (Slice((device,), 2.0),))
+    lines = netlist(circuit, "ngspice" if braces else "ltspice").splitlines()
+    found = parse_netlist("\n".join(["cards alone", *lines[1:]]))
+    assert [d.kind for d in found.devices] == [kind]
+    assert found.devices[0].params == pytest.approx(params, rel=1e-14)
+    assert (found.devices[0].source, found.devices[0].target) == (source, target)
+    assert [(n.id, n.voltage) for n in found.nodes] == [("n1", 0.5), ("n2", -0.5)]
+    assert found.duration == 2.0
+
+
+def test_plain_cards() -> None:
+    circuit = parse_netlist(PLAIN)
+    assert circuit.name == "An RC pair with a diode"
+    assert circuit.duration == 2e-3
+    nodes = {node.id: (node.voltage, node.capacitance) for node in circuit.nodes}
+    assert nodes == {
+        "IN": (1.5, 1e-6),
+        "out": (0.5, pytest.approx(10.5e-6)),
+        "extra": (0.25, 1e-12),
+    }
+    assert [(d.id, d.kind, d.source, d.target, d.params) for d in circuit.devices] == [
+        ("r1", "resistor", "IN", "out", {"conductance": pytest.approx(1 / 4700)}),
+        ("I1", "current_source", "gnd", "out", {"current": 1e6}),
+        ("Dx", "diode", "out", "gnd", {"saturation_current": 2e-14, "ideality": 1.5}),
+        ("b1", "threshold_relu", "IN", "out", {"gain": 0.5, "threshold": 0.25}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("card", "message"),
+    [
+        (".control", r"line 3: '\.control' is not read here; this reader knows R, C, I"),
+        (".include /etc/passwd", r"line 3: '\.include' is not read here"),
+        (".lib x", r"line 3: '\.lib' is not read here"),
+        ("V1 a 0 1", "line 3: 'V1' is not read here"),
+        ("Q1 a b c x", "line 3: 'Q1' is not read here"),
+        ("R1 a", "line 3: 'R1' needs a name, two nodes and a value"),
+        ("R1 a b 1k tc=1", "line 3: 'R1' has more than a resistance: 'tc=1'"),
+        ("R1 a b x", "line 3: 'x' is not a number"),
+        ("R1 a b 0", "line 3: 'R1' has 0 ohm"),
+        ("R1 a a 1", "device 'R1' connects 'a' with itself"),
+        ("R1 a b 1", "node 'b' has no capacitor to ground .* add 'C_b b 0 1'"),
+        ("C2 a b 1", "line 3: 'C2' must lie between a node and ground"),
+        ("C2 a 0 1 m=2", "line 3: 'C2' has more than a capacitance and IC: 'm=2'"),
+        ("C2 a 0 1 ic=0.5", "line 3: node 'a' has two initial voltages"),
+        ("C1 a 0 1", "line 3: the name 'C1' is already used in line 2"),
+        ("C2 b 0 -1", r"nodes\[1\]\.capacitance: the capacitance of node 'b' must be positive"),
+        ("C2 b 0 1e999", "expected a finite number"),
+        ("I1 a 0 sin(0 1 50)", "line 3: 'I1' must be a constant current"),
+        ("D1 a 0 x", r"line 3: there is no \.model 'x'"),
+        ("D1 a 0 x 2", "line 3: 'D1' has more than a model: '2'"),
+        (".model x D(IS=1 CJO=1p)", "line 3: the diode parameter 'CJO' is not modelled"),
+        (".model x NMOS", "line 3: only models of diodes are read"),
+        ("B1 a 0 V={1}", "line 3: 'B1' must have the form 'I={expression}'"),
+        ("B1 a 0 I={V(a)*V(a)}", r"line 3: no device kind has the current 'V\(a\)\*V\(a\)'"),
+        ("B1 a 0 I={1.0*tanh(V(a))}", "line 3: no device kind"),
+        ("B1 a 0 I={1.0*tanh(1*V(b)+0*0+0)}", "line 3: no device kind"),
+        ("B1 a 0 I={2.0*tanh(1*V(a)+0*0+0)}", "line 3: no device kind"),
+        ("B1 a 0 I={V(g1)*(1.0*tanh(1*V(a)+0*0+0))}", "line 3: this source is gated by a slice"),
+        (".ic a=1", r"line 3: 'a=1' must have the form V\(node\)=value"),
+        (".tran 1", r"line 3: '\.tran' needs a step and an end"),
+        (".tran 1 0", r"line 3: '\.tran' ends at 0"),
+    ],
+)
+def test_what_is_not_read_is_named(card: str, message: str) -> None:
+    with pytest.raises(CircuitError, match=message):
+        parse_netlist(f"title\nC1 a 0 1 IC=1\n{card}\n.end\n")
+
+
+@pytest.mark.parametrize("text", ["", "title only", "title\n.end"])
+def test_an_empty_netlist(text: str) -> None:
+    with pytest.raises(CircuitError, match="the netlist has no node"):
+        parse_netlist(text)
+
+
+def test_a_card_in_the_place_of_the_title_is_not_lost() -> None:
+    with pytest.raises(CircuitError, match="line 1: SPICE takes the first line as the title"):
+        parse_netlist("C1 a 0 1\nR1 a 0 1\n")
+
+
+def test_an_edited_card_is_noticed(every_kind: Circuit) -> None:
+    text = netlist(every_kind)
+    number = 1 + next(k for k, line in enumerate(text.splitlines()) if line.startswith("B14"))
+    with pytest.raises(CircuitError, match=f"line {number}: the card was edited"):
+        parse_netlist(text.replace("(0.8*V(n1)+-0.8", "(0.9*V(n1)+-0.9"))
+    with pytest.raises(CircuitError, match="cards were added or removed"):
+        parse_netlist(text + ".op\n")
+
+
+def test_an_edited_description_is_noticed(every_kind: Circuit) -> None:
+    text = netlist(every_kind)
+    with pytest.raises(CircuitError, match=r"in the comments .* nodes\[0\].* must be positive"):
+        parse_netlist(text.replace('"capacitance": 1.0', '"capacitance": -1.0', 1))
+    with pytest.raises(CircuitError, match="line 5: this description is incomplete"):
+        parse_netlist(text.replace('"x": 10.0, "y": 20.0}', '"x": 10.0', 1))
+    with pytest.raises(CircuitError, match="line 5: this description is not valid JSON"):
+        parse_netlist(text.replace('"x": 10.0, "y": 20.0}', '"x": }', 1))
+    for damage in ('"outputs": 1,', '"outputs": "x",', '"outputs": null,'):
+        with pytest.raises(CircuitError, match=r"the comment opened by '\*@ circuit'"):
+            parse_netlist(text.replace('"outputs": 201,', damage))
+    with pytest.raises(CircuitError, match="line 4: a device stands before the first slice"):
+        parse_netlist("* kirchhoff-netlist/1\n\n\n*@ device {}\n")
+
+
+def test_line_ends_and_spaces_do_not_matter(every_kind: Circuit) -> None:
+    text = netlist(every_kind).replace("\n", "  \r\n")
+    assert parse_netlist(text) == every_kind
+
+
+def test_files_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "x.cir"
+    with pytest.raises(CircuitError, match=r"x\.cir: cannot be read \(No such file"):
+        read_netlist(path)
+    path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(CircuitError, match=r"x\.cir: the file is not text"):
+        read_netlist(path)
+    path.write_text("title\n.control\n")
+    with pytest.raises(CircuitError, match=r"x\.cir: line 2: '\.control' is not read"):
+        read_netlist(path)

@@ -1,0 +1,104 @@
+"""The text of exported netlists: golden files, gates, and user text that can do nothing."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from backend.circuit import Circuit, Device, Node, Slice
+from backend.errors import ExportError
+from backend.export.netlist_import import parse_netlist
+from backend.export.spice import DIALECTS, netlist
+from backend.topologies import TOPOLOGIES
+
+EVERY = pytest.mark.parametrize("dialect", DIALECTS)
+CARD = re.compile(
+    r"\*( .*|@ (circuit|node|slice|device) \{.*\})|C\d+ n\d+ 0 .*|Vg\d+ g\d+ 0 PWL\(.*\)"
+    r"|B\d+ (n\d+|0) (n\d+|0) I=.*|\.(options|tran|print|save|end)\b.*|\+ [V()n\d ]+"
+)
+HOSTILE = (
+    "\n.control\nshell touch pwned\n.endc\n",
+    "\r\n.include /etc/passwd",
+    "\u2028.control\u0085shell touch pwned",
+    "\x0b.control\x0cshell touch pwned\x1c",
+    "*#shell touch pwned",
+    "\\\\",
+    "</script><script>alert(1)</script>",
+    "`touch pwned` $(touch pwned) ; $ ' \" {1/0}",
+    "\ud800 \x00 \x1b[2J",
+)
+
+
+@EVERY
+def test_golden(dialect: str, every_kind: Circuit, golden: Path) -> None:
+    assert netlist(every_kind, dialect) == (golden / f"every_kind.{dialect}.cir").read_text()
+
+
+def hostile_circuit(text: str) -> Circuit:
+    """The text wherever a circuit takes text; ids refuse ASCII control characters."""
+    name = "".join(letter for letter in text if ord(letter) >= 32 and ord(letter) != 127)
+    nodes = (Node(f"a{name}", 1.0, label=text), Node(f"b{name}", label=text * 200))
+    device = Device(f"d{name}", "tanh", nodes[0].id, nodes[1].id)
+    return Circuit(nodes, (Slice((device,)), Slice((replace(device, id=f"e{name}"),))), text)
+
+
+@EVERY
+@pytest.mark.parametrize("text", HOSTILE)
+def test_user_text_never_opens_a_line(text: str, dialect: str) -> None:
+    circuit = hostile_circuit(text)
+    written = netlist(circuit, dialect)
+    assert written.isascii()
+    assert "\r" not in written
+    for line in written.splitlines():
+        assert line.isprintable()
+        assert CARD.fullmatch(line), line
+        assert not line.endswith("\\")
+    assert parse_netlist(written) == circuit
+
+
+def test_cards_are_the_same_whatever_the_names() -> None:
+    def cards(circuit: Circuit) -> list[str]:
+        return [line for line in netlist(circuit).splitlines() if not line.startswith("*")]
+
+    assert cards(hostile_circuit(HOSTILE[0])) == cards(hostile_circuit("harmless"))
+
+
+def gate(text: str, times: np.ndarray) -> np.ndarray:
+    numbers = [float(word) for word in text.split()]
+    return np.interp(times, numbers[0::2], numbers[1::2])
+
+
+def test_gates_take_turns() -> None:
+    durations = [1.0, 0.001, 10.0, 0.5]
+    ring = TOPOLOGIES["ring"](nodes=4, slices=4)()
+    parts = zip(ring.slices, durations, strict=True)
+    circuit = ring.replace(slices=tuple(replace(part, duration=d) for part, d in parts))
+    gates = re.findall(r"^Vg\d g\d 0 PWL\((.*)\)$", netlist(circuit), re.MULTILINE)
+    ends = np.cumsum(durations)
+    near = [end * (1 + np.linspace(-2e-6, 2e-6, 41)) for end in ends]
+    times = np.sort(np.concatenate([np.linspace(0, ends[-1], 1001), *near]))
+    levels = np.array([gate(text, times) for text in gates])
+    assert levels.sum(axis=0) == pytest.approx(1)
+    for level, start, end in zip(levels, [0, *ends[:-1]], ends, strict=True):
+        inside = (times > start * (1 + 1e-5)) & (times <= end)
+        assert (level[inside] == 1).all()
+        assert (level[(times <= start) & (times > 0)] == 0).all()
+
+
+def test_one_slice_needs_no_gate() -> None:
+    assert "Vg" not in netlist(TOPOLOGIES["ring"]()())
+
+
+def test_unknown_dialect() -> None:
+    with pytest.raises(ExportError, match="unknown dialect 'hspice'; choose one of ngspice"):
+        netlist(TOPOLOGIES["ring"]()(), "hspice")
+
+
+def test_long_output_cards_are_continued() -> None:
+    text = netlist(TOPOLOGIES["ring"](nodes=30)())
+    assert max(len(line) for line in text.splitlines() if line[0] in ".+") < 120
+    assert re.findall(r"V\(n\d+\)", text.partition(".print")[2]) == [
+        f"V(n{k})" for k in range(1, 31)
+    ]

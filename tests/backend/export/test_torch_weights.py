@@ -1,0 +1,204 @@
+"""Networks as arrays: equal after loading, safe to open, readable by ten lines of plain torch."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from backend.circuit import Circuit, Node, Slice
+from backend.circuit_files import read_circuit, write_circuit
+from backend.errors import CircuitError
+from backend.export import torch_weights
+from backend.export.loader import loader
+from backend.export.torch_weights import arrays_of, load_network, save_network
+from backend.simulate import simulate
+from backend.topologies import TOPOLOGIES
+
+FORMS = pytest.mark.parametrize("form", ["safetensors", "pt"])
+
+
+@FORMS
+@pytest.mark.parametrize("name", TOPOLOGIES.names())
+def test_generated_networks_come_back_equal(name: str, form: str, tmp_path: Path) -> None:
+    circuit = TOPOLOGIES[name](slices=2)()
+    save_network(circuit, tmp_path / f"a.{form}")
+    assert load_network(tmp_path / f"a.{form}") == circuit
+
+
+@FORMS
+def test_awkward_texts_survive(form: str, tmp_path: Path) -> None:
+    nodes = (Node("ä 1", label="a\nb\x00\ud800"), Node("n2", label='"'))
+    circuit = Circuit(nodes, (Slice(), Slice(duration=1e-300)), "\ud800\x00 ~")
+    save_network(circuit, tmp_path / f"a.{form}")
+    assert load_network(tmp_path / f"a.{form}") == circuit
+
+
+def test_circuit_files_read_and_write_networks(every_kind: Circuit, tmp_path: Path) -> None:
+    write_circuit(every_kind, tmp_path / "a.safetensors")
+    assert read_circuit(tmp_path / "a.safetensors") == every_kind
+
+
+@pytest.mark.parametrize("name", ["ring", "neighbor"])
+def test_usual_ids_cost_nothing(name: str) -> None:
+    arrays = arrays_of(TOPOLOGIES[name]()())
+    assert not set(arrays) & {"node_ids", "device_ids", "labels"}
+
+
+@FORMS
+def test_a_large_network(form: str, tmp_path: Path) -> None:
+    topology = TOPOLOGIES["neighbor"](height=12, width=12, kernel=3, extra=10, kind="tanh_diff")
+    circuit = topology()
+    assert len(circuit.devices) > 10_000
+    save_network(circuit, tmp_path / f"a.{form}")
+    assert load_network(tmp_path / f"a.{form}") == circuit
+    assert (tmp_path / f"a.{form}").stat().st_size < 60 * len(circuit.devices)
+
+
+@FORMS
+def test_the_loader_needs_torch_alone(
+    form: str,
+    every_kind: Circuit,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The program in the file, run beside the file, ends at our final voltages."""
+    save_network(every_kind, tmp_path / f"network.{form}")
+    monkeypatch.chdir(tmp_path)
+    program = loader(every_kind, form)
+    assert set(re.findall(r"(?:import|from) (\S+)", program)) <= {
+        "torch",
+        "safetensors.torch",
+        "load_file",
+    }
+    scope: dict[str, Any] = {}
+    exec(program, scope)
+    ours = simulate(every_kind, solver="rk4", steps=200, outputs=2).voltages[-1]
+    assert scope["v"].numpy()[:-1] == pytest.approx(ours, rel=1e-12, abs=1e-12)
+    assert np.abs(ours).max() > 0.1
+    assert "tensor(" in capsys.readouterr().out
+
+
+def test_the_loader_is_short_and_stands_in_the_file(every_kind: Circuit, tmp_path: Path) -> None:
+    from safetensors import safe_open
+
+    program = loader(every_kind, "safetensors")
+    reading, _, stepping = program.partition("laws = {\n")[2].partition("}\n\n")
+    assert len(reading.strip().splitlines()) == len({d.kind for d in every_kind.devices})
+    assert len(stepping.strip().splitlines()) < 20
+    save_network(every_kind, tmp_path / "a.safetensors")
+    with safe_open(tmp_path / "a.safetensors", framework="pt") as file:
+        assert file.metadata()["loader"] == program
+
+
+def test_no_code_runs_when_a_file_is_read(tmp_path: Path) -> None:
+    class Trap:
+        def __reduce__(self) -> tuple[Callable[[str], None], tuple[str]]:
+            return Path.touch, (tmp_path / "pwned",)  # type: ignore[return-value]
+
+    torch.save({"metadata": {}, "arrays": Trap()}, tmp_path / "a.pt")
+    with pytest.raises(CircuitError, match=r"not a complete \.pt file of arrays only"):
+        load_network(tmp_path / "a.pt")
+    assert not (tmp_path / "pwned").exists()
+
+
+@FORMS
+@pytest.mark.parametrize("keep", [0, 7, 100, 0.5, 0.999])
+def test_a_cut_file_is_refused(form: str, keep: float, every_kind: Circuit, tmp_path: Path) -> None:
+    path = tmp_path / f"a.{form}"
+    save_network(every_kind, path)
+    content = path.read_bytes()
+    path.write_bytes(content[: int(keep * len(content)) if isinstance(keep, float) else keep])
+    with pytest.raises(CircuitError, match="not a complete"):
+        load_network(path)
+
+
+DAMAGES: dict[str, tuple[Callable[[dict[str, torch.Tensor]], object], str]] = {
+    "missing": (lambda a: a.pop("0.tanh.b"), r"0\.tanh\.b: this array is missing"),
+    "extra": (lambda a: a.update(more=a["voltage"]), "more: there should be no such array"),
+    "short": (
+        lambda a: a.update({"0.tanh.a": torch.zeros(0, dtype=torch.float64)}),
+        r"0\.tanh\.a: expected the shape \(1,\), got \(0,\)",
+    ),
+    "flat": (
+        lambda a: a.update(position=a["voltage"]),
+        r"position: expected the shape \(4, 2\), got \(4,\)",
+    ),
+    "scalar": (
+        lambda a: a.update(voltage=a["voltage"][0]),
+        "voltage: expected the shape",
+    ),
+    "float32": (
+        lambda a: a.update(voltage=a["voltage"].float()),
+        r"voltage: expected an array of torch\.float64",
+    ),
+    "row": (
+        lambda a: a["0.tanh.source"].fill_(5),
+        r"0\.tanh\.source: rows must lie between 0 and 4 \(ground\)",
+    ),
+    "negative row": (lambda a: a["0.tanh.source"].fill_(-1), r"0\.tanh\.source: rows must lie"),
+    "loop": (
+        lambda a: a["0.tanh.source"].copy_(a["0.tanh.target"]),
+        r"slices\[0\]\.devices\[3\]: device 'd4' connects",
+    ),
+    "place": (lambda a: a["0.tanh.place"].fill_(99), r"0\.\*\.place: the places of the devices"),
+    "role": (lambda a: a["role"].fill_(4), "role: a role is 4"),
+    "nan": (
+        lambda a: a["0.tanh.c"].fill_(float("nan")),
+        r"slices\[0\]\.devices\[3\]\.params: device 'd4': c must be a finite number",
+    ),
+    "capacitance": (lambda a: a["capacitance"].fill_(-1), r"nodes\[0\]\.capacitance: .* positive"),
+    "kind": (
+        lambda a: a.update({"0.tahn.place": a["0.tanh.place"]}),
+        r"0\.tahn: unknown device kind 'tahn'",
+    ),
+    "ids": (lambda a: a["node_ids"].fill_(0), "node_ids: expected a JSON list of texts"),
+    "slices": (
+        lambda a: a.update(durations=a["durations"][:1]),
+        "device_ids: expected 9 texts, got 17",
+    ),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_damage_is_named(damage: str, every_kind: Circuit, tmp_path: Path) -> None:
+    change, message = DAMAGES[damage]
+    arrays = arrays_of(every_kind)
+    change(arrays)
+    path = tmp_path / "a.safetensors"
+    save_file({k: v.clone() for k, v in arrays.items()}, path, {"format": torch_weights.FORMAT})
+    with pytest.raises(CircuitError, match=message):
+        load_network(path)
+    with pytest.raises(CircuitError, match=r"a\.safetensors: "):
+        read_circuit(path)
+
+
+def test_other_files_are_refused(tmp_path: Path, every_kind: Circuit) -> None:
+    save_file(arrays_of(every_kind), tmp_path / "a.safetensors")
+    with pytest.raises(CircuitError, match="format: this file says None; this version reads"):
+        load_network(tmp_path / "a.safetensors")
+    torch.save(arrays_of(every_kind), tmp_path / "a.pt")
+    with pytest.raises(CircuitError, match="holds something other than an exported network"):
+        load_network(tmp_path / "a.pt")
+    with pytest.raises(CircuitError, match="cannot be read"):
+        load_network(tmp_path / "none.safetensors")
+    with pytest.raises(CircuitError, match="cannot be read"):
+        load_network(tmp_path / "none.pt")
+    with pytest.raises(CircuitError, match=r"written as \.safetensors or \.pt"):
+        save_network(every_kind, tmp_path / "a.onnx")
+
+
+def test_arrays_are_where_the_documentation_says(every_kind: Circuit, tmp_path: Path) -> None:
+    save_network(every_kind, tmp_path / "a.safetensors")
+    arrays = load_file(tmp_path / "a.safetensors")
+    devices = every_kind.slices[0].devices
+    relu = [place for place, device in enumerate(devices) if device.kind == "relu"]
+    assert arrays["0.relu.place"].tolist() == relu
+    assert arrays["0.relu.a"].tolist() == [devices[place].params["a"] for place in relu]
+    assert arrays["0.sigmoid.target"].tolist() == [4]
+    assert arrays["durations"].tolist() == [1.0, 0.25, 0.5]
