@@ -27,7 +27,7 @@ FORMAT = "kirchhoff-netlist/1"
 REMARK = "*@ "
 """Opens a comment that ``netlist_import`` reads back."""
 
-RAMP = 1e-6
+RAMP = 1e-5
 """Width of a gate's ramp as a share of the shorter neighbouring slice."""
 
 PER_LINE = 8

@@ -92,7 +92,7 @@ def _ours(circuit: Circuit, outputs: int) -> Trajectory:
         solver="dopri5",
         rtol=1e-8,
         atol=1e-10,
-        max_steps=5000,
+        max_steps=3000,
         outputs=outputs,
         throw=False,
     )

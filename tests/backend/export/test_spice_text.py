@@ -77,12 +77,12 @@ def test_gates_take_turns() -> None:
     circuit = ring.replace(slices=tuple(replace(part, duration=d) for part, d in parts))
     gates = re.findall(r"^Vg\d g\d 0 PWL\((.*)\)$", netlist(circuit), re.MULTILINE)
     ends = np.cumsum(durations)
-    near = [end * (1 + np.linspace(-2e-6, 2e-6, 41)) for end in ends]
+    near = [end * (1 + np.linspace(-2e-5, 2e-5, 41)) for end in ends]
     times = np.sort(np.concatenate([np.linspace(0, ends[-1], 1001), *near]))
     levels = np.array([gate(text, times) for text in gates])
     assert levels.sum(axis=0) == pytest.approx(1)
     for level, start, end in zip(levels, [0, *ends[:-1]], ends, strict=True):
-        inside = (times > start * (1 + 1e-5)) & (times <= end)
+        inside = (times > start + 1e-5) & (times <= end)
         assert (level[inside] == 1).all()
         assert (level[(times <= start) & (times > 0)] == 0).all()
 
