@@ -23,10 +23,11 @@ export function createScope({ store, playback, commands, toast }) {
   const view = iconButton("heat", "Heat map of all", { dataset: { command: "heat-map" } });
   const csv = iconButton("download", "Save the curves as CSV", { dataset: { command: "traces-csv" } });
   const note = el("p", { class: "scope-note" });
+  const hint = el("p", { class: "scope-hint", hidden: true, text: "Every node stays at 0 V. Give one of them a start voltage to see something move." });
   const empty = el("p", { class: "scope-empty", text: "Curves appear here as soon as the circuit has been simulated." });
   put(
     root,
-    el("div", { class: "scope-main" }, plot, glass, empty),
+    el("div", { class: "scope-main" }, plot, glass, hint, empty),
     el("div", { class: "scope-side" }, el("div", { class: "scope-tools" }, note, view, csv), legend),
   );
 
@@ -57,6 +58,7 @@ export function createScope({ store, playback, commands, toast }) {
   async function draw() {
     const { sim, lane, selection, probes, doc, theme, settings } = store.get();
     root.dataset.filled = String(Boolean(sim));
+    hint.hidden = !sim || sim.T < 2 || sim.ranges("voltages").v > 0;
     if (!sim || sim.T < 2) {
       shown = null;
       cursor.hidden = true;

@@ -8,6 +8,7 @@ import { createCanvas } from "./canvas.mjs";
 import { createCommands, delegateClicks } from "./commands.mjs";
 import { exposeDebug } from "./debug.mjs";
 import { byId } from "./dom.mjs";
+import { createEmptyBoard } from "./empty_board.mjs";
 import { createFiles } from "./files.mjs";
 import { bindFrame } from "./frame.mjs";
 import { createGallery } from "./gallery.mjs";
@@ -81,6 +82,7 @@ export function start(bridge) {
   createTransport({ store, playback, commands });
   createInspector({ store, api, commands, toast, saveSettings: workspace.changeSettings });
   createScope({ store, playback, commands, toast });
+  createEmptyBoard({ container: byId("board"), store });
   bindFrame({ store, commands, root, banner });
   delegateClicks(document, commands);
   attachKeys({ target: document, commands });
