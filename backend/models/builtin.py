@@ -11,7 +11,8 @@ LEAK = 0.5
 def vector_circuit(inputs: int, classes: Sequence[str], hidden: int) -> Circuit:
     """Inputs to hidden nodes to outputs by tanh devices, all in one slice of 1 s.
 
-    Hidden and output nodes leak through a resistor of 0.5 S, which keeps voltages small.
+    Hidden and output nodes leak through a resistor of 0.5 S, which keeps voltages small. The
+    leaks are locked: left to training, some of them turn negative.
     """
     columns = (
         [f"x{k + 1}" for k in range(inputs)],
@@ -29,7 +30,7 @@ def vector_circuit(inputs: int, classes: Sequence[str], hidden: int) -> Circuit:
     pairs = [(a, b) for a in sources for b in middle] + [(a, b) for a in middle for b in ends]
     devices = [Device(f"d{k + 1}", "tanh", a, b) for k, (a, b) in enumerate(pairs)]
     devices += [
-        Device(f"leak_{name}", "resistor", name, GROUND, {"conductance": LEAK})
+        Device(f"leak_{name}", "resistor", name, GROUND, {"conductance": LEAK}, trainable=False)
         for name in (*middle, *ends)
     ]
     return Circuit(tuple(nodes), (Slice(tuple(devices)),))

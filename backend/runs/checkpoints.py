@@ -12,28 +12,47 @@ from ..training.loop import Snapshot
 from .files import replace_file
 
 
-def write_checkpoint(snapshot: Snapshot, folder: Path, *, best: bool = False) -> None:
-    """Replace ``last`` and, when it is the best so far, ``best``.
+def write_checkpoint(snapshot: Snapshot, folder: Path, best: Snapshot | None = None) -> None:
+    """Replace ``last``, and ``best`` before it when there is a better one.
 
-    ``best`` is a second name of the same file: checkpoints are replaced, never changed.
+    The order matters: the counters in ``last`` never speak of a best that is not on the disk.
+
+    Args:
+        snapshot: the present state.
+        folder: of the checkpoints.
+        best: the best state since the last call, perhaps the present one.
 
     Raises:
         OSError: no space; the older checkpoints are intact.
     """
     last = folder / "last.safetensors"
-    tensors = {name: value.contiguous() for name, value in snapshot.tensors.items()}
-    data = save(tensors, {"checkpoint": json.dumps(snapshot.meta)})
-    replace_file(last, data)
-    if not best:
+    if best is None:
+        replace_file(last, _bytes(snapshot))
         return
-    link = folder / f".best.{os.getpid()}.part"
-    link.unlink(missing_ok=True)
+    replace_file(folder / "best.safetensors", _bytes(best))
+    if best.meta["step"] != snapshot.meta["step"] or not _second_name(
+        folder / "best.safetensors", last
+    ):
+        replace_file(last, _bytes(snapshot))
+
+
+def _bytes(snapshot: Snapshot) -> bytes:
+    tensors = {name: value.contiguous() for name, value in snapshot.tensors.items()}
+    return save(tensors, {"checkpoint": json.dumps(snapshot.meta)})
+
+
+def _second_name(path: Path, name: Path) -> bool:
+    """Give a file a second name without a copy; checkpoints are replaced, never changed."""
+    part = name.with_name(f".{name.name}.{os.getpid()}.part")
+    part.unlink(missing_ok=True)
     try:
-        os.link(last, link)
+        os.link(path, part)
     except OSError:  # a file system without hard links
-        replace_file(folder / "best.safetensors", data)
-    else:
-        link.replace(folder / "best.safetensors")
+        return False
+    part.replace(name)
+    # Two names of one file: renaming one onto the other does nothing and leaves both.
+    part.unlink(missing_ok=True)
+    return True
 
 
 def read_checkpoint(path: Path) -> Snapshot:

@@ -32,7 +32,8 @@ def home_folder(home: str | Path | None = None) -> Path:
 def list_runs(home: str | Path | None = None) -> list[RunDirectory]:
     """All runs, newest first, after bringing their states up to date."""
     reconcile(home)
-    return _all(home_folder(home))[::-1]
+    runs = _all(home_folder(home))
+    return sorted(runs, key=lambda run: run.status.get("created", 0.0), reverse=True)
 
 
 def open_run(home: str | Path | None, name: str) -> RunDirectory:

@@ -10,13 +10,15 @@ import numpy as np
 
 from ..errors import RunError
 from ..training.events import Checkpointed, Evaluated, Event, FrameStored, StepDone
-from ..training.loop import Trainer
+from ..training.loop import Snapshot, Trainer
 from .checkpoints import write_checkpoint
 from .directory import RunDirectory
 from .files import reason, replace_file
 from .heart import Heart
 
-# Within a long epoch a checkpoint is written this often.
+# Waiting for the disk after every epoch would slow short epochs down; a worker that is killed
+# loses no more than this, or a minute of a long epoch.
+EPOCH_SECONDS = 2.0
 CHECKPOINT_SECONDS = 60.0
 
 
@@ -34,7 +36,8 @@ class Recorder:
         self.trainer = trainer
         self.heart = heart
         self.first_step, self.began = trainer.step, time.monotonic()
-        self.stored = time.monotonic()
+        self.stored: float | None = None
+        self.best: Snapshot | None = None
         self.last_row = _mend(run.path / "metrics.jsonl")
         heart.set(total=trainer.total, step=trainer.step, epoch=trainer.epoch)
 
@@ -52,11 +55,10 @@ class Recorder:
             case FrameStored():
                 self._frame(event)
             case Checkpointed():
-                self.heart.set(epoch=event.epoch)
-                self.checkpoint(best=event.best)
+                self._end_of_epoch(event)
 
-    def checkpoint(self, *, best: bool = False) -> None:
-        """Store the trainer's present state.
+    def checkpoint(self) -> None:
+        """Store the trainer's present state, and the best since the last time.
 
         Raises:
             RunError: the disk refuses; the older checkpoint is intact.
@@ -64,20 +66,28 @@ class Recorder:
         folder = self.run.path / "checkpoints"
         had = (folder / "last.safetensors").exists()
         try:
-            write_checkpoint(self.trainer.snapshot(), folder, best=best)
+            write_checkpoint(self.trainer.snapshot(), folder, self.best)
         except OSError as error:
             kept = "the one before it is intact" if had else "there is none before it"
             raise RunError(
                 f"{reason(error)}: the checkpoint of epoch {self.trainer.epoch} was not written, "
                 f"{kept}. Make room and resume"
             ) from error
-        self.stored = time.monotonic()
+        self.stored, self.best = time.monotonic(), None
+
+    def _end_of_epoch(self, event: Checkpointed) -> None:
+        self.heart.set(epoch=event.epoch)
+        if event.best:
+            self.best = self.trainer.snapshot()
+        due = self.stored is None or time.monotonic() - self.stored > EPOCH_SECONDS
+        if due or event.step == self.trainer.total:
+            self.checkpoint()
 
     def _progress(self, event: StepDone) -> None:
         spent = time.monotonic() - self.began
         left = spent / (event.step - self.first_step) * (self.trainer.total - event.step)
         self.heart.set(step=event.step, seconds_left=left, seconds=self.trainer.seconds)
-        if time.monotonic() - self.stored > CHECKPOINT_SECONDS:
+        if time.monotonic() - (self.stored or self.began) > CHECKPOINT_SECONDS:
             self.checkpoint()
 
     def _row(self, event: Evaluated) -> None:

@@ -60,7 +60,13 @@ def work(run: RunDirectory) -> str:
         message = f"unexpected {type(error).__name__}: {error}; log.txt has the details"
     with suppress(OSError):
         print(f"{state}: {message}" if message else state, flush=True)
-    heart.stop(state=state, message=message, finished=time.time(), seconds_left=0.0)
+    heart.stop(
+        state=state,
+        message=message,
+        finished=time.time(),
+        seconds_left=0.0,
+        cpu_seconds=time.process_time(),
+    )
     (run.path / "stop").unlink(missing_ok=True)
     return state
 
@@ -69,6 +75,7 @@ def _train(run: RunDirectory, stopping: threading.Event, heart: Heart) -> str:
     # The first heartbeat comes before torch is loaded, which can take seconds.
     import torch
 
+    from ..training.events import Checkpointed, StepDone
     from ..training.loop import Trainer
     from .recorder import Recorder
 
@@ -83,7 +90,8 @@ def _train(run: RunDirectory, stopping: threading.Event, heart: Heart) -> str:
     recorder = Recorder(run, trainer, heart)
     for event in trainer.events():
         recorder.record(event)
-        if stopping.is_set() and trainer.step < trainer.total:
+        between = isinstance(event, StepDone | Checkpointed)
+        if between and stopping.is_set() and trainer.step < trainer.total:
             recorder.checkpoint()
             return "cancelled"
     return "done"

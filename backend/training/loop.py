@@ -169,10 +169,11 @@ class Trainer:
             value, right = self._learn(batch.to(self.train_y.device), rate)
             self.step += 1
             self.seconds += time.perf_counter() - began
-            yield StepDone(self.step, self.epoch + 1, value, right, rate)
+            # The report goes first, so that a training left at any step has made it.
             if self.step % self.spec.report_interval == 0 and self.step % self.batches:
-                yield Evaluated(self.step, self.epoch + 1, self.seconds, rate, *self.window.means())
-                self.window = _Sums()
+                means, self.window = self.window.means(), _Sums()
+                yield Evaluated(self.step, self.epoch + 1, self.seconds, rate, *means)
+            yield StepDone(self.step, self.epoch + 1, value, right, rate)
 
     def _end_of_epoch(self) -> Iterator[Event]:
         began = time.perf_counter()
