@@ -10,7 +10,7 @@ import { quantity } from "./numbers.mjs";
 const HINTS = {
   select: [["Double-click", "add node"], ["Alt", "drag to draw"], ["Space", "play"], ["?", "keys"]],
   node: [["Click", "add node"], ["Esc", "done"]],
-  device: [["Drag", "node to node"], ["Click", "start, click to end"], ["Esc", "done"]],
+  device: [["Drag", "node to node"], ["Esc", "done"]],
   input: [["Click", "mark input"], ["Esc", "done"]],
   output: [["Click", "mark output"], ["Esc", "done"]],
   probe: [["Click", "pin to scope"], ["Esc", "done"]],

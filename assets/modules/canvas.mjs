@@ -6,7 +6,7 @@
  */
 
 import { NODE_RADIUS, fitViewport, toBoard } from "./geometry.mjs";
-import { buildScene } from "./scene.mjs";
+import { buildScene, inBox } from "./scene.mjs";
 import { createGestures } from "./gestures.mjs";
 import { createEdits } from "./edits.mjs";
 import { createRename } from "./rename.mjs";
@@ -47,7 +47,8 @@ export function createCanvas({ element: given, store, commands }) {
   let fitWanted = true;
 
   const emit = (event) => listeners[event].forEach((fn) => fn());
-  const size = () => ({ width: element.clientWidth, height: element.clientHeight });
+  let extent = { width: element.clientWidth, height: element.clientHeight }; // kept: reading it forces a layout
+  const size = () => extent;
 
   function scene() {
     const doc = store.get("doc");
@@ -192,10 +193,24 @@ export function createCanvas({ element: given, store, commands }) {
     const { width, height } = size();
     fitWanted = !shown || width === 0;
     if (fitWanted) return;
-    const next = fitViewport(selection ? selectionBounds(shown, selection) : shown.bounds, width, height);
+    const next = selection ? fitViewport(selectionBounds(shown, selection), width, height) : fitAll(shown, width, height);
     cancelAnimationFrame(gliding);
     if (glide) glideTo(next);
     else setViewport(next);
+  }
+
+  /** Everything, clear of the legend in the lower left corner. */
+  function fitAll(shown, width, height) {
+    const plain = fitViewport(shown.bounds, width, height);
+    const legend = element.querySelector("#board-legend")?.getBoundingClientRect();
+    if (!legend?.width) return plain;
+    const frame = element.getBoundingClientRect();
+    const a = toBoard(plain, 0, legend.top - frame.top);
+    const b = toBoard(plain, legend.right - frame.left, height);
+    const { nodes } = inBox(shown, a.x - 2 * NODE_RADIUS, a.y - 5 * NODE_RADIUS, b.x + 2 * NODE_RADIUS, b.y);
+    if (nodes.length === 0) return plain;
+    const below = legend.height + 8;
+    return fitViewport(shown.bounds, width, height - below);
   }
 
   function zoomBy(factor, x = size().width / 2, y = size().height / 2) {
@@ -263,6 +278,7 @@ export function createCanvas({ element: given, store, commands }) {
       return () => listeners[event].delete(fn);
     },
     rename: (id) => rename.open(id),
+    isRenaming: () => rename.isOpen(),
     addNodeAtCentre: (role) => edits.addNodeNear(centre(), role),
     connectGround: (id) => edits.ground([id]),
   };
@@ -297,6 +313,7 @@ export function createCanvas({ element: given, store, commands }) {
   });
 
   new ResizeObserver(() => {
+    extent = { width: element.clientWidth, height: element.clientHeight };
     cy?.resize();
     if (fitWanted) fit(null, { glide: false });
     emit("view");

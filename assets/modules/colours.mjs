@@ -74,7 +74,7 @@ const luminance = (rgb) => {
 
 /** Fill, text and rim colours for -1..+1; entry RAMP_HALF is `neutral` itself. */
 export function divergingRamp(negative, neutral, positive, ink = [13, 17, 24], paper = [255, 255, 255]) {
-  const ramp = { rgb: [], fill: [], text: [], rim: [] };
+  const ramp = { rgb: [], fill: [], text: [], rim: [], rimRGB: [] };
   for (let k = -RAMP_HALF; k <= RAMP_HALF; k++) {
     const u = Math.abs(k) / RAMP_HALF;
     const rgb = mixRGB(neutral, k < 0 ? negative : positive, u ** 0.9);
@@ -84,7 +84,8 @@ export function divergingRamp(negative, neutral, positive, ink = [13, 17, 24], p
     ramp.rgb.push(rgb);
     ramp.fill.push(css(rgb));
     ramp.text.push(css(inkRatio >= paperRatio ? ink : paper));
-    ramp.rim.push(css(mixRGB(rgb, ink, 0.34)));
+    ramp.rimRGB.push(mixRGB(rgb, ink, 0.34));
+    ramp.rim.push(css(ramp.rimRGB.at(-1)));
   }
   return ramp;
 }
@@ -124,6 +125,7 @@ export function themeColours(name = "light", element = null) {
       voltages: divergingRamp(rgb.negative, rgb.neutral, rgb.positive),
       adjoint: divergingRamp(rgb.adjointNegative, rgb.neutral, rgb.adjoint),
     },
+    flowRGB: { voltages: rgb.current, currents: rgb.current, adjoint: rgb.adjoint },
     flow: { voltages: raw.current, currents: raw.current, adjoint: raw.adjoint },
   };
 }

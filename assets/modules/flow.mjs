@@ -1,19 +1,20 @@
 /** Paints the moving part of the board: currents, dots, gradients, node colours and numbers. */
 
 import { rampLevel, rampOf } from "./colours.mjs";
+import { paintPixels } from "./flow_pixels.mjs";
 import { NODE_RADIUS, pointOn } from "./geometry.mjs";
 import { besideAnchor } from "./anchors.mjs";
 import { dotCount, strength, weakestShown } from "./phases.mjs";
 import { nodeText } from "./labels.mjs";
 import { quantity } from "./numbers.mjs";
 import {
-  applyViewport, detail, edgeWidth, paintOptions, strokeCurves, visibleBox, visibleEdges,
+  applyViewport, detail, discRadius, edgeWidth, paintOptions, strokeCurves, visibleBox, visibleEdges,
 } from "./view.mjs";
 
 const LEVELS = 6; // strengths that share one style
 const MOST_ANIMATED = 3000;
-const TINTED_UP_TO = 700; // edges; above, dots alone tell the current while playing
-const ROUND_DOTS_UP_TO = 500;
+const VECTOR_UP_TO = 450; // visible devices; above, pixels are written directly
+const HALOS_UP_TO = 250; // nodes
 const bins = Array.from({ length: LEVELS }, () => []);
 
 /**
@@ -25,23 +26,34 @@ const bins = Array.from({ length: LEVELS }, () => []);
  */
 export function paintFrame(ctx, scene, frame, options) {
   const o = paintOptions(options);
-  ctx.setTransform(o.pixelRatio, 0, 0, o.pixelRatio, 0, 0);
-  ctx.clearRect(0, 0, o.width, o.height);
-  applyViewport(ctx, o);
-  ctx.lineCap = "round";
-  ctx.globalAlpha = 1;
   const level = detail(scene, o);
-  if (frame.i && o.gain > 0) {
-    const edges = visibleEdges(scene, o);
-    const weakest = weakestShown(frame.i, 0, scene.E, MOST_ANIMATED);
-    sortByStrength(frame.i, edges, o.gain, weakest);
-    if (level.edges <= TINTED_UP_TO || o.reducedMotion) paintTints(ctx, scene, o, level);
-    if (o.reducedMotion) paintDirections(ctx, scene, frame, o);
-    else paintDots(ctx, scene, frame, o, level);
-    if (frame.g && o.lane === "adjoint") paintGradients(ctx, scene, frame, edges, o, level);
-    if (level.values && o.lane !== "voltages") paintValues(ctx, scene, frame, edges, o);
+  const edges = visibleEdges(scene, o);
+  const nodes = visibleNodes(scene, o);
+  const flows = Boolean(frame.i) && o.gain > 0;
+  const many = edges.length > VECTOR_UP_TO;
+  if (flows) sortByStrength(frame.i, edges, o.gain, weakestShown(frame.i, 0, scene.E, MOST_ANIMATED));
+  ctx.globalAlpha = 1;
+  ctx.setTransform(o.pixelRatio, 0, 0, o.pixelRatio, 0, 0);
+  ctx.lineCap = "round";
+  if (many && !o.reducedMotion) {
+    paintPixels(ctx, scene, frame, nodes, bins, o, flows);
+    applyViewport(ctx, o);
+  } else {
+    ctx.clearRect(0, 0, o.width, o.height);
+    applyViewport(ctx, o);
+    if (flows) paintCurrents(ctx, scene, frame, edges, o, level);
+    paintDiscs(ctx, scene, frame, nodes, o);
   }
-  paintNodes(ctx, scene, frame, o, level);
+  if (flows && frame.g && o.lane === "adjoint" && !many) paintGradients(ctx, scene, frame, edges, o, level);
+  if (flows && level.values && o.lane !== "voltages") paintValues(ctx, scene, frame, edges, o);
+  if (level.numbers && o.numbers !== false) paintNumbers(ctx, scene, frame, nodes, o);
+  if (o.dim) veil(ctx, scene, nodes, o);
+}
+
+function paintCurrents(ctx, scene, frame, edges, o, level) {
+  paintTints(ctx, scene, o, level);
+  if (o.reducedMotion) paintDirections(ctx, scene, frame, o);
+  else paintDots(ctx, scene, frame, o);
 }
 
 /** Puts edges into bins of similar strength; weak ones into none. */
@@ -70,58 +82,50 @@ function paintTints(ctx, scene, { theme, lane, viewport, dim }, level) {
   ctx.globalAlpha = 1;
 }
 
-function paintDots(ctx, scene, frame, o, level) {
+function paintDots(ctx, scene, frame, o) {
   const { theme, lane, viewport, phases, dim } = o;
-  const many = level.edges > ROUND_DOTS_UP_TO;
   ctx.fillStyle = theme.flow[lane];
   ctx.strokeStyle = theme.flow[lane];
   const finest = 0.55 / viewport.zoom;
   bins.forEach((edges, k) => {
     if (edges.length === 0) return;
     const u = (k + 1) / LEVELS;
-    const loud = lane === "currents" ? 1.15 : 1;
-    const radius = Math.max(finest, (1.15 + 1.85 * u) * loud);
-    ctx.globalAlpha = (many ? 0.3 + 0.6 * u : 0.35 + 0.65 * u) * (dim ? 0.55 : 1);
-    const fast = o.glow ? edges.filter((e) => o.glow[e]) : [];
+    const radius = Math.max(finest, (1.15 + 1.85 * u) * (lane === "currents" ? 1.15 : 1));
+    ctx.globalAlpha = (0.35 + 0.65 * u) * (dim ? 0.55 : 1);
     ctx.lineWidth = 2.2 * radius;
-    strokeCurves(ctx, scene, fast); // too fast for dots at this frame rate: the whole edge shines
-    if (!many) ctx.beginPath();
+    strokeCurves(ctx, scene, o.glow ? edges.filter((e) => o.glow[e]) : []); // too fast for dots: the edge shines
+    ctx.beginPath();
     for (const e of edges) {
       if (o.glow?.[e]) continue;
       if (o.phasesTarget && frame.iTarget) {
         const middle = scene.anchor[e]; // what leaves the source is not what enters the target
-        addDots(ctx, scene, e, phases[e], radius, many, viewport.zoom, 0, middle);
-        addDots(ctx, scene, e, o.phasesTarget[e], radius, many, viewport.zoom, middle, 1);
+        addDots(ctx, scene, e, phases[e], radius, viewport.zoom, 0, middle);
+        addDots(ctx, scene, e, o.phasesTarget[e], radius, viewport.zoom, middle, 1);
       } else {
-        addDots(ctx, scene, e, phases[e], radius, many, viewport.zoom, 0, 1);
+        addDots(ctx, scene, e, phases[e], radius, viewport.zoom, 0, 1);
       }
     }
-    if (!many) ctx.fill();
+    ctx.fill();
   });
   ctx.globalAlpha = 1;
 }
 
-/** Dots between the shares `from` and `to` of edge `e`; squares when there are many. */
-function addDots(ctx, scene, e, phase, radius, many, zoom, from, to) {
+/** Dots between the shares `from` and `to` of edge `e`. */
+function addDots(ctx, scene, e, phase, radius, zoom, from, to) {
   const c = scene.curves;
   const q = 6 * e;
   const n = dotCount(scene.lengths[e]);
   const stride = Math.min(10, Math.max(1, Math.ceil((11 * n) / (scene.lengths[e] * zoom))));
   const [ax, ay, mx, my, bx, by] = [c[q], c[q + 1], c[q + 2], c[q + 3], c[q + 4], c[q + 5]];
   const bent = scene.bent[e] === 1;
-  const side = 1.8 * radius;
   for (let d = phase % stride; d < n; d += stride) {
     const u = d / n;
     if (u < from || u > to) continue;
     const w = 1 - u;
     const x = bent ? w * w * ax + 2 * w * u * mx + u * u * bx : ax + (bx - ax) * u;
     const y = bent ? w * w * ay + 2 * w * u * my + u * u * by : ay + (by - ay) * u;
-    if (many) {
-      ctx.fillRect(x - side / 2, y - side / 2, side, side);
-    } else {
-      ctx.moveTo(x + radius, y);
-      ctx.arc(x, y, radius, 0, 6.2832);
-    }
+    ctx.moveTo(x + radius, y);
+    ctx.arc(x, y, radius, 0, 6.2832);
   }
 }
 
@@ -194,75 +198,39 @@ function paintValues(ctx, scene, frame, edges, { theme, lane, dim, gradientRange
   ctx.globalAlpha = 1;
 }
 
-/** Discs coloured by value, with the number inside. */
-function paintNodes(ctx, scene, frame, o, level) {
-  const { theme, lane, range, viewport, dim } = o;
-  const ramp = rampOf(theme, lane);
+function visibleNodes(scene, o) {
   const box = visibleBox(o, NODE_RADIUS);
-  const radius = Math.max(NODE_RADIUS, 3 / viewport.zoom);
-  const rim = Math.max(1.5, 0.7 / viewport.zoom);
   const seen = [];
   for (let n = 0; n < scene.N; n++) {
     const x = scene.x[n];
     const y = scene.y[n];
     if (x >= box.x0 && x <= box.x1 && y >= box.y0 && y <= box.y1) seen.push(n);
   }
-  if (radius * viewport.zoom < 10 || seen.length > 400) paintSmallNodes(ctx, scene, frame, seen, ramp, range, radius, rim);
-  else paintLargeNodes(ctx, scene, frame, seen, ramp, o, radius, rim);
-  if (level.numbers && o.numbers !== false) {
-    ctx.font = `600 11px ${theme.font}`;
-    ctx.textAlign = "center";
-    ctx.textBaseline = "middle";
-    for (const n of seen) {
-      ctx.fillStyle = ramp.text[rampLevel(frame.v[n], range)];
-      ctx.fillText(nodeText(frame.v[n], range), scene.x[n], scene.y[n] + 0.5, 2 * NODE_RADIUS - 6);
-    }
-  }
-  if (dim) veil(ctx, scene, seen, theme, radius);
+  return seen;
 }
 
-/** One path a colour: few state changes for many nodes. */
-function paintSmallNodes(ctx, scene, frame, seen, ramp, range, radius, rim) {
-  const byLevel = new Map();
-  for (const n of seen) {
-    const k = rampLevel(frame.v[n], range);
-    if (byLevel.has(k)) byLevel.get(k).push(n);
-    else byLevel.set(k, [n]);
-  }
-  ctx.lineWidth = rim;
-  for (const [k, nodes] of byLevel) {
-    ctx.fillStyle = ramp.fill[k];
-    ctx.strokeStyle = ramp.rim[k];
-    ctx.beginPath();
-    for (const n of nodes) {
-      ctx.moveTo(scene.x[n] + radius, scene.y[n]);
-      ctx.arc(scene.x[n], scene.y[n], radius, 0, 6.2832);
-    }
-    ctx.fill();
-    ctx.stroke();
-  }
-}
-
-/** Discs with a halo of their own colour that grows with the value, and a fine rim. */
-function paintLargeNodes(ctx, scene, frame, seen, ramp, { theme, range, lane }, radius, rim) {
-  const quiet = lane === "currents" ? 0.5 : 1;
-  for (const n of seen) {
+/** Discs coloured by value; with a halo of their own colour that grows with it where there are few. */
+function paintDiscs(ctx, scene, frame, nodes, { theme, lane, range, viewport }) {
+  const ramp = rampOf(theme, lane);
+  const radius = discRadius(viewport.zoom);
+  const halos = nodes.length <= HALOS_UP_TO && radius * viewport.zoom >= 8;
+  const strong = (theme.dark ? 0.24 : 0.17) * (lane === "currents" ? 0.5 : 1);
+  ctx.lineWidth = Math.max(1.5, 0.7 / viewport.zoom);
+  for (const n of nodes) {
     const value = frame.v[n];
     const k = rampLevel(value, range);
     const share = range > 0 ? Math.min(1, Math.abs(value) / range) : 0;
     const x = scene.x[n];
     const y = scene.y[n];
-    if (share > 0.04) {
-      ctx.globalAlpha = (theme.dark ? 0.24 : 0.17) * share * quiet;
-      ctx.fillStyle = ramp.fill[k];
+    ctx.fillStyle = ramp.fill[k];
+    if (halos && share > 0.04) {
+      ctx.globalAlpha = strong * share;
       ctx.beginPath();
       ctx.arc(x, y, radius + 3 + 6 * share, 0, 6.2832);
       ctx.fill();
       ctx.globalAlpha = 1;
     }
-    ctx.fillStyle = ramp.fill[k];
     ctx.strokeStyle = ramp.rim[k];
-    ctx.lineWidth = rim;
     ctx.beginPath();
     ctx.arc(x, y, radius, 0, 6.2832);
     ctx.fill();
@@ -270,12 +238,24 @@ function paintLargeNodes(ctx, scene, frame, seen, ramp, { theme, range, lane }, 
   }
 }
 
+function paintNumbers(ctx, scene, frame, nodes, { theme, lane, range, viewport }) {
+  const ramp = rampOf(theme, lane);
+  ctx.font = `600 ${Math.min(13.5, Math.max(11, 9.4 / viewport.zoom))}px ${theme.font}`;
+  ctx.textAlign = "center";
+  ctx.textBaseline = "middle";
+  for (const n of nodes) {
+    ctx.fillStyle = ramp.text[rampLevel(frame.v[n], range)];
+    ctx.fillText(nodeText(frame.v[n], range), scene.x[n], scene.y[n] + 0.5, 2 * NODE_RADIUS - 6);
+  }
+}
+
 /** Stale values stay readable under a veil of the board's colour. */
-function veil(ctx, scene, seen, theme, radius) {
+function veil(ctx, scene, nodes, { theme, viewport }) {
+  const radius = discRadius(viewport.zoom);
   ctx.globalAlpha = 0.3;
   ctx.fillStyle = theme.board;
   ctx.beginPath();
-  for (const n of seen) {
+  for (const n of nodes) {
     ctx.moveTo(scene.x[n] + radius, scene.y[n]);
     ctx.arc(scene.x[n], scene.y[n], radius, 0, 6.2832);
   }

@@ -145,7 +145,7 @@ export function arrowHead(x, y, angle, size) {
 }
 
 /** The viewport that shows `bounds` in a width x height window: screen = board * zoom + (x, y). */
-export function fitViewport(bounds, width, height, { margin = 56, maxZoom = 1.6, minZoom = 0.02 } = {}) {
+export function fitViewport(bounds, width, height, { margin = 56, maxZoom = 1.4, minZoom = 0.02 } = {}) {
   if (!bounds || !(bounds.x1 >= bounds.x0)) return { x: width / 2, y: height / 2, zoom: 1 };
   const w = Math.max(bounds.x1 - bounds.x0, 1);
   const h = Math.max(bounds.y1 - bounds.y0, 1);

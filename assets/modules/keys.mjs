@@ -67,6 +67,7 @@ export const BOARD_KEYS = Object.freeze([
   { keys: "Enter", title: "Inspect, or place a node", group: "Board" },
 ]);
 
+const SHIFTED_DIGITS = "!\"#$%&/()=§@^*²³£¤";
 const NAMED = { " ": "Space", Spacebar: "Space", Esc: "Escape", Del: "Delete" };
 
 /** "Ctrl+Shift+Z" of a keyboard event; Command counts as Ctrl, letters are upper case. Pure. */
@@ -74,7 +75,7 @@ export function comboOf(event) {
   const altGraph = event.getModifierState?.("AltGraph") ?? false;
   const digit = /^Digit(\d)$/.exec(event.code ?? "")?.[1];
   let key = NAMED[event.key] ?? event.key ?? "";
-  const shiftedDigit = event.shiftKey && digit && !altGraph && /^[!-/:-@"§$%&/()=²³]$/.test(key) && key !== "?" ? digit : null;
+  const shiftedDigit = event.shiftKey && digit && !altGraph && (key === digit || SHIFTED_DIGITS.includes(key)) ? digit : null;
   if (shiftedDigit) key = digit;
   if (key.length === 1) key = key.toUpperCase();
   const letter = key.length === 1 && key.toLowerCase() !== key.toUpperCase();

@@ -210,12 +210,13 @@ function symbolPath(text) {
 }
 
 /** Schematic symbols on the devices, along their direction; their bodies hide the dots that pass beneath. */
-function paintSymbols(ctx, scene, edges, { theme, symbols, viewport, pixelRatio }) {
+function paintSymbols(ctx, scene, edges, { theme, symbols, viewport, pixelRatio, selection }) {
+  const chosen = new Set(selection.devices);
   const scale = viewport.zoom * pixelRatio;
   ctx.save();
   for (const e of edges) {
     const text = symbols[scene.kinds[e]];
-    if (!text || !hasSymbol(scene, e)) continue;
+    if (!text || !hasSymbol(scene, e, viewport.zoom)) continue;
     const { x, y, angle } = pointOn(scene.curves, e, scene.anchor[e]);
     const cos = Math.cos(angle) * SYMBOL_LENGTH * scale;
     const sin = Math.sin(angle) * SYMBOL_LENGTH * scale;
@@ -223,7 +224,7 @@ function paintSymbols(ctx, scene, edges, { theme, symbols, viewport, pixelRatio 
     ctx.fillStyle = theme.board;
     ctx.fillRect(-SYMBOL_BODY + 0.04, -0.27, 2 * SYMBOL_BODY - 0.08, 0.54);
     ctx.translate(-0.5, 0);
-    ctx.strokeStyle = theme.edgeStrong;
+    ctx.strokeStyle = chosen.has(scene.deviceIds[e]) ? theme.accent : theme.edgeStrong;
     ctx.lineWidth = 1.35 / SYMBOL_LENGTH;
     ctx.stroke(symbolPath(text));
   }

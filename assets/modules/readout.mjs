@@ -46,7 +46,7 @@ export function createReadout({ container, store, canvas }) {
 
   function update(scene, frame, options) {
     const { hover, registry, sim } = store.get();
-    const lines = hover && !canvas.marks.ghost ? readoutOf(scene, frame, { lane: options.lane, hover, registry, hasSim: Boolean(sim) }) : null;
+    const lines = hover && !canvas.marks.ghost && !canvas.isRenaming() ? readoutOf(scene, frame, { lane: options.lane, hover, registry, hasSim: Boolean(sim) }) : null;
     tip.hidden = !lines;
     if (!lines) return;
     [title.textContent, value.textContent, detail.textContent] = lines;

@@ -58,12 +58,12 @@ function grounds(scene, { theme, slice }) {
   return path ? [`<path d="${path}" stroke="${theme.muted}" stroke-width="2" stroke-linecap="round"/>`] : [];
 }
 
-function symbols(scene, { theme, symbols: paths, slice }) {
+function symbols(scene, { theme, symbols: paths, slice, viewport }) {
   const [first, last] = sliceRange(scene, slice);
   const parts = [];
   for (let e = first; e < last; e++) {
     const path = paths[scene.kinds[e]];
-    if (!path || !hasSymbol(scene, e)) continue;
+    if (!path || !hasSymbol(scene, e, viewport.zoom)) continue;
     const { x, y, angle } = pointOn(scene.curves, e, scene.anchor[e]);
     const half = SYMBOL_BODY - 0.04;
     parts.push(

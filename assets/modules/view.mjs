@@ -1,5 +1,6 @@
 /** What the layers share: options, viewport, level of detail, which devices are seen. */
 
+import { NODE_RADIUS } from "./geometry.mjs";
 import { sliceRange } from "./scene.mjs";
 
 export const SYMBOL_LENGTH = 38; // board units of a symbol's unit length
@@ -50,8 +51,11 @@ export function detail(scene, { viewport, slice }) {
   };
 }
 
-/** Whether the symbol of device `e` is drawn: there must be line left on both of its sides. */
-export const hasSymbol = (scene, e) => scene.lengths[e] >= SYMBOL_LENGTH + 10;
+/** Whether the symbol of device `e` is drawn: enough line for moving dots must be left, unless one looks closely. */
+export function hasSymbol(scene, e, zoom) {
+  const short = zoom > 1.25 || scene.source[e] < 0 || scene.target[e] < 0;
+  return scene.lengths[e] >= (short ? SYMBOL_LENGTH + 10 : 2.1 * SYMBOL_LENGTH);
+}
 
 /** Makes the context draw in board units. */
 export function applyViewport(ctx, { viewport, pixelRatio }) {
@@ -86,6 +90,9 @@ export function visibleEdges(scene, options) {
   for (let e = first; e < last; e++) if (curveInside(scene.curves, e, box)) edges.push(e);
   return edges;
 }
+
+/** Radius of a node's disc in board units: never below three pixels. */
+export const discRadius = (zoom) => Math.max(NODE_RADIUS, 3 / zoom);
 
 /** Line width in board units: 1.6 when near, never thinner than 0.6 pixel, thinner when there are many. */
 export function edgeWidth(zoom, count) {
