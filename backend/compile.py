@@ -273,12 +273,13 @@ class SliceField(nn.Module):
                 result[name][group.places] = value
         return result
 
+    def refresh(self) -> None:
+        """Forget the packed terms: fused optimisers change parameters without a trace."""
+        self._terms = None
+
     @torch.no_grad()
     def _packed(self) -> tuple[Plan, Terms]:
-        """Topology and terms of all fused devices; the terms are renewed when a parameter is.
-
-        As in autograd, a change made through ``.data`` goes unnoticed.
-        """
+        """Topology and terms of all fused devices; the terms are renewed when a parameter is."""
         values = [value for group in self.fused for value in group.params.values()]
         state = tuple((value.data_ptr(), value._version) for value in values)
         if self._plan is None or self._plan.source.device != self.inverse.device:

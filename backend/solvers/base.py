@@ -18,7 +18,8 @@ class VectorField(Protocol):
     """The right-hand side of ``dy/dt = f(t, y)`` with ``y`` of shape ``(N, B)``.
 
     A field whose value does not depend on ``t`` may say so with an attribute
-    ``autonomous = True``; implicit methods then skip the derivative by time.
+    ``autonomous = True``; implicit methods then skip the derivative by time. One that keeps
+    tables of its parameters may offer ``refresh()``, called before every solve.
     """
 
     def __call__(self, t: Any, y: Tensor, /) -> Tensor:
@@ -177,6 +178,9 @@ class Solver(ABC):
         ``check=False`` lets a fixed-step method skip the search for non-finite values,
         for callers (training) that find them by themselves.
         """
+        refresh = getattr(field, "refresh", None)
+        if refresh is not None:
+            refresh()
         if t1 == t0:
             return March(Tape(as_times([t0]), y0.detach()[None].clone()), Status(), Stats())
         return self._march(field, y0.detach(), float(t0), float(t1), on_step, check)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from backend.circuit import GROUND, Circuit, Device, Node, Slice
 from backend.compile import SliceField, compile_circuit
+from backend.solvers import SOLVERS, integrate
 from tests.strategies import SMOOTH, circuits, random_circuit
 
 
@@ -78,6 +79,23 @@ def test_packed_terms_give_the_same_slope_and_follow_the_parameters(seed: int):
             for value in field.parameter_tensors():
                 value.mul_(1.01)
         torch.testing.assert_close(packed, by_law.detach(), rtol=1e-13, atol=1e-14)
+
+
+@pytest.mark.parametrize("fused", [False, True])
+def test_a_solve_sees_what_an_optimiser_did(fused: bool):
+    """Fused AdamW leaves torch's version counters alone; a table kept by them would be stale."""
+    circuit = random_circuit(3, ["tanh_diff", "resistor"], slices=1)
+    compiled = compile_circuit(circuit)
+    field = next(compiled.fields())
+    solver = SOLVERS["rk4"](steps=5)
+    optimiser = torch.optim.AdamW(compiled.parameters(), lr=0.1, fused=fused)
+    for _ in range(2):
+        final = integrate(field, compiled.v0.unsqueeze(-1), 0.0, 1.0, solver)
+        expected = integrate(field, compiled.v0.unsqueeze(-1), 0.0, 1.0, solver, "backprop")
+        torch.testing.assert_close(final, expected, rtol=1e-12, atol=1e-13)
+        optimiser.zero_grad()
+        final.sum().backward()
+        optimiser.step()
 
 
 @pytest.mark.parametrize("seed", range(3))
