@@ -27,7 +27,7 @@ def read_circuit(path: str | Path) -> Circuit:
 
 
 def write_circuit(circuit: Circuit, path: str | Path) -> None:
-    """Write a ``.json``, ``.safetensors`` or ``.pt`` file, replacing an older one only when complete.
+    """Write a circuit file of any form, replacing an older one only when complete.
 
     Raises:
         CircuitError: the file cannot be written.
