@@ -1,4 +1,4 @@
-"""Circuits being edited: one plain circuit file each under HOME/circuits, with a revision beside it."""
+"""Circuits being edited: one circuit file each under HOME/circuits, its revision beside it."""
 
 import contextlib
 import json

@@ -5,6 +5,7 @@ from typing import Any
 from dash import html
 
 Children = Any
+HIDDEN = {"aria_hidden": "true"}
 
 
 def box(children: Children = None, *, id: str | None = None, css: str = "", **attributes: Any):
@@ -25,9 +26,7 @@ def section(title: str, children: Children, *, id: str | None = None, css: str =
 
 def icon(name: str):
     """A line drawing of assets/css/05-icons.css, invisible to screen readers."""
-    return html.Span(
-        className=f"icon icon-{name}", disable_n_clicks=True, **{"aria-hidden": "true"}
-    )
+    return html.Span(disable_n_clicks=True, **_named(None, f"icon icon-{name}", HIDDEN))
 
 
 def command_button(
@@ -69,10 +68,15 @@ def action_button(id: str, text: str, *, icon_name: str = "", css: str = "button
 
 
 def text(
-    children: str = "", *, id: str | None = None, css: str = "", tag: str = "Span", **rest: Any
+    children: str = "",
+    *,
+    id: str | None = None,
+    css: str = "",
+    tag: str = "Span",
+    **attributes: Any,
 ):
     """A run of text whose ``children`` a callback may replace."""
-    return getattr(html, tag)(children, disable_n_clicks=True, **_named(id, css, rest))
+    return getattr(html, tag)(children, disable_n_clicks=True, **_named(id, css, attributes))
 
 
 def figure_stat(id: str, label: str):
@@ -80,15 +84,19 @@ def figure_stat(id: str, label: str):
     return box([text(label, css="stat-label"), text("–", id=id, css="stat-value")], css="stat")
 
 
+def attributes(**named: Any) -> dict[str, Any]:
+    """HTML attributes for a component; ``aria_label`` becomes ``aria-label``."""
+    return _named(None, "", named)
+
+
 def _as_list(children: Children) -> list:
     return list(children) if isinstance(children, (list, tuple)) else [children]
 
 
 def _named(id: str | None, css: str, attributes: dict[str, Any]) -> dict[str, Any]:
-    named = {
-        name.replace("_", "-")
-        if "_" in name and name.split("_")[0] in {"aria", "data"}
-        else name: value
+    """Properties of a component; ``aria_label`` becomes ``aria-label``."""
+    named: dict[str, Any] = {
+        name.replace("_", "-") if name.startswith(("aria_", "data_")) else name: value
         for name, value in attributes.items()
     }
     if id:

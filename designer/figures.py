@@ -25,8 +25,10 @@ COLOURS: dict[str, dict[str, str]] = {
     },
 }  # fmt: skip
 SERIES = {
-    "light": ["#4560e6", "#d64d45", "#17855a", "#b7791f", "#8a4fd0", "#0e8fa3", "#c2477f", "#667085"],
-    "dark": ["#8ea2ff", "#f2766c", "#4cc38f", "#ffb83d", "#b98af2", "#4fc3d9", "#f08fb8", "#a0a9b7"],
+    "light": ["#4560e6", "#d64d45", "#17855a", "#b7791f",
+              "#8a4fd0", "#0e8fa3", "#c2477f", "#667085"],
+    "dark": ["#8ea2ff", "#f2766c", "#4cc38f", "#ffb83d",
+             "#b98af2", "#4fc3d9", "#f08fb8", "#a0a9b7"],
 }  # fmt: skip
 BLUE_RED = {
     "light": [[0, "#3b72d4"], [0.5, "#f4f5f8"], [1, "#d64d45"]],
@@ -63,6 +65,8 @@ def curves(rows: Rows, theme: str | None = None, uirevision: str = "") -> go.Fig
         uirevision: the run's id, so that zoom survives an update.
     """
     theme = theme_of(theme)
+    if not rows:
+        return empty(theme, "The first figures come with the first epoch.")
     colours = COLOURS[theme]
     figure = make_subplots(rows=1, cols=2, horizontal_spacing=0.09)
     parts = (
@@ -147,7 +151,7 @@ def boundary(
             showscale=False,
             zsmooth="best",
             hovertemplate="%{x:.2f} V, %{y:.2f} V: class 1 with %{z:.0%}<extra></extra>",
-        )  # fmt: skip
+        )
     )
     figure.add_contour(
         z=np.asarray(grid, np.float32), x=x, y=y, showscale=False, hoverinfo="skip",
@@ -196,7 +200,7 @@ def confusion(matrix: np.ndarray, classes: Sequence[str], theme: str | None = No
             xgap=1.5,
             ygap=1.5,
             hovertemplate="%{y} taken for %{x}: %{text}<extra></extra>",
-        )  # fmt: skip
+        )
     )
     _dressed(figure, theme)
     figure.update_xaxes(title_text="answer", type="category", showgrid=False, constrain="domain")
@@ -237,8 +241,9 @@ def overlay(verification: Mapping[str, Any], theme: str | None = None) -> go.Fig
 
 def series(rows: Rows, key: str) -> tuple[list[float], list[float]]:
     """Epochs and values of one reported figure, thinned to what a plot can show."""
+    per_epoch = _steps_per_epoch(rows)
     found = [
-        (float(row.get("epoch", row.get("step", 0))), float(row[key]))
+        (row["step"] / per_epoch if per_epoch else float(row["epoch"]), float(row[key]))
         for row in rows
         if row.get(key) is not None
     ]
@@ -247,6 +252,14 @@ def series(rows: Rows, key: str) -> tuple[list[float], list[float]]:
     if found and kept[-1] is not found[-1]:
         kept.append(found[-1])
     return [x for x, _ in kept], [y for _, y in kept]
+
+
+def _steps_per_epoch(rows: Rows) -> float:
+    """Steps of one epoch, from a report at the end of one; 0 when there is none yet."""
+    for row in rows:
+        if row.get("test_accuracy") is not None and row.get("epoch"):
+            return row["step"] / row["epoch"]
+    return 0.0
 
 
 def _legend(theme: str) -> dict[str, Any]:

@@ -59,6 +59,20 @@ def grid(form: str, group: str, params: Iterable[Declared], *, hidden: bool = Fa
     return box([entry(form, group, param) for param in params], id=ids.form(form, group), css=css)
 
 
+def pooled(groups: Iterable[Iterable[Declared]]) -> tuple[Declared, ...]:
+    """One parameter of every name in several groups, for a form that shares their inputs.
+
+    Raises:
+        ValueError: one name stands for two types of value.
+    """
+    pool: dict[str, Declared] = {}
+    for param in (param for group in groups for param in group):
+        known = pool.setdefault(param.name, param)
+        if type(known.default) is not type(param.default):
+            raise ValueError(f"the parameter {param.name!r} has two types and cannot be shared")
+    return tuple(pool.values())
+
+
 def entry(form: str, group: str, param: Declared):
     """The labelled input of one parameter."""
     id = ids.parameter(form, group, param.name)
@@ -80,10 +94,7 @@ def entry(form: str, group: str, param: Declared):
     else:
         field = dmc.NumberInput(
             value=param.default,
-            min=param.low,
-            max=param.high,
             allowDecimal=not param.integer,
-            allowNegative=param.low is None or param.low < 0,
             step=_step(param),
             hideControls=not param.integer,
             debounce=250,

@@ -1,4 +1,4 @@
-"""Every component id of the page, one constant each; the browser modules look elements up by them."""
+"""Every component id of the page, one constant each; browser modules find elements by them."""
 
 # Pages and frame
 STUDIO = "studio"
@@ -55,6 +55,7 @@ LANE_SWITCH = "lane-switch"
 SCOPE = "scope"
 TRAIN_CURVES = "train-curves"
 TRAIN_EXTRA = "train-extra"
+TRAIN_EXTRA_BOX = "train-extra-box"
 TRAIN_EMPTY = "train-empty"
 VERIFY_FIGURE = "verify-figure"
 

@@ -5,7 +5,7 @@ from dash_cytoscape import Cytoscape
 from dash_mantine_components import MantineProvider
 
 from . import ids
-from .elements import box, command_button, text
+from .elements import attributes, box, command_button, text
 from .theme import MANTINE_THEME
 
 MODES = (
@@ -54,7 +54,7 @@ def brand():
         href="/",
         className="brand",
         disable_n_clicks=True,
-        **{"data-command": "home", "aria-label": "Kirchhoff Studio, to the gallery"},
+        **attributes(data_command="home", aria_label="Kirchhoff Studio, to the gallery"),
     )
 
 
@@ -161,7 +161,7 @@ def topbar():
             className="run-chip",
             hidden=True,
             disable_n_clicks=True,
-            **{"data-command": "mode", "data-argument": "train", "aria-label": "Show the run"},
+            **attributes(data_command="mode", data_argument="train", aria_label="Show the run"),
         ),
         command_button("undo", "Undo", icon_name="undo", shortcut="Ctrl+Z"),
         command_button("redo", "Redo", icon_name="redo", shortcut="Ctrl+Shift+Z"),
@@ -204,7 +204,7 @@ def toolstrip():
         [*tools, box(css="tool-divider"), *actions],
         id=ids.TOOLSTRIP,
         disable_n_clicks=True,
-        **{"aria-label": "Tools"},
+        **attributes(aria_label="Tools"),
     )
 
 
@@ -244,7 +244,7 @@ def side(panels: dict[str, list]):
         ],
         id=ids.SIDE,
         disable_n_clicks=True,
-        **{"aria-label": "Properties"},
+        **attributes(aria_label="Properties"),
     )
 
 

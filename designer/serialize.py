@@ -232,6 +232,6 @@ def configurable(entry: Any) -> dict[str, Any]:
     params: tuple[Param, ...] = getattr(entry, "params", ())
     return {
         "title": getattr(entry, "title", ""),
-        "doc": lines[0] if lines else "",
+        "doc": lines[0].replace("``", "") if lines else "",
         "params": [param.to_dict() for param in params],
     }

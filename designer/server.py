@@ -1,5 +1,6 @@
 """Start and stop the web server."""
 
+import contextlib
 import errno
 import logging
 import signal
@@ -43,7 +44,7 @@ def serve(
     port = listener.getsockname()[1]
     token = "" if is_loopback(host) else new_token()
     config = Config(home_dir(home), data_dir, host, port, token, _names(host))
-    from waitress import create_server
+    from waitress.server import create_server
 
     from .app import create_app
     from .service import Service
@@ -93,10 +94,8 @@ def _names(host: str) -> tuple[str, ...]:
         return ()
     name = socket.gethostname().lower()
     names = {name, f"{name}.local"}
-    try:
+    with contextlib.suppress(OSError):  # a machine whose own name does not resolve
         names |= {str(entry[4][0]) for entry in socket.getaddrinfo(name, None)}
-    except OSError:  # a machine whose own name does not resolve
-        pass
     return tuple(sorted(names))
 
 

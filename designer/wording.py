@@ -50,6 +50,8 @@ def progress_text(run: Mapping[str, Any]) -> str:
         return str(run["message"])
     steps = f"step {run['step']:,} of {run['total']:,}" if run["total"] else ""
     left = run["seconds_left"] if run["state"] == "running" else None
+    if run["state"] == "running" and not run["total"]:
+        return "Starting the worker"
     parts = [STATES.get(run["state"], run["state"]).capitalize(), steps]
     if left is not None:
         parts.append(f"{duration(left)} left")

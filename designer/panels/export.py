@@ -1,5 +1,7 @@
 """Export: the open circuit in another format, and the comparison with ngspice."""
 
+from typing import Any
+
 import dash_mantine_components as dmc
 from dash import Dash, Input, Output, State, dcc, no_update
 
@@ -18,7 +20,7 @@ FORMATS = {
     "pt": ("PyTorch weights (pt)", "The same arrays for torch.load with weights_only=True."),
     "json": ("Circuit JSON", "The circuit file of the studio, readable and complete."),
 }
-GRAPH = {"displayModeBar": False, "responsive": True}
+GRAPH: Any = {"displayModeBar": False, "responsive": True}
 
 
 def layout(service: Service) -> dict[str, list]:

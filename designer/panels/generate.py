@@ -1,6 +1,5 @@
 """Make a circuit from a topology: a form of the topology's own parameters."""
 
-import itertools
 import secrets
 from typing import Any
 
@@ -12,15 +11,24 @@ from ..elements import action_button, box, command_button, section, text
 from ..service import Service, StudioError
 
 FORM = "generate"
+GROUP = "all"
 
 
 def layout(service: Service) -> dict[str, list]:
-    """Children by component id; every topology has its form, one is in sight."""
+    """Children by component id.
+
+    Topologies share the inputs of parameters with one name; those of the chosen one are in sight.
+    """
     topologies = service.topologies()
     first = next(iter(topologies))
-    groups = [
-        forms.grid(FORM, name, params, hidden=name != first)
-        for name, (_, _, params) in topologies.items()
+    shown = {param.name for param in topologies[first][2]}
+    fields = [
+        box(
+            forms.entry(FORM, GROUP, param),
+            id=ids.form(FORM, param.name),
+            css="form-cell" if param.name in shown else "form-cell off",
+        )
+        for param in forms.pooled(params for _, _, params in topologies.values())
     ]
     chooser = dmc.Select(
         id=ids.GENERATE_TOPOLOGY,
@@ -33,6 +41,9 @@ def layout(service: Service) -> dict[str, list]:
     seed = dmc.NumberInput(
         id=ids.GENERATE_SEED, label="Seed", size="xs", value=0, min=0, allowDecimal=False, step=1
     )
+    button = action_button(
+        ids.GENERATE_RUN, "Generate", icon_name="generate", css="button primary wide"
+    )
     head = box(
         [
             text("Generate a circuit", css="panel-title", tag="H2"),
@@ -40,25 +51,13 @@ def layout(service: Service) -> dict[str, list]:
         ],
         css="panel-head",
     )
+    doc = text("", id=ids.GENERATE_DOC, css="note", tag="P")
+    note = text("", id=ids.GENERATE_NOTE, css="note", tag="P", role="status")
     return {
         ids.PANEL_GENERATE: [
             head,
-            section(
-                "Shape", [chooser, text("", id=ids.GENERATE_DOC, css="note", tag="P"), *groups]
-            ),
-            section(
-                "Draw",
-                [
-                    box([seed], css="form-grid"),
-                    action_button(
-                        ids.GENERATE_RUN,
-                        "Generate",
-                        icon_name="generate",
-                        css="button primary wide",
-                    ),
-                    text("", id=ids.GENERATE_NOTE, css="note", tag="P", role="status"),
-                ],
-            ),
+            section("Shape", [chooser, doc, box(fields, css="form-grid")]),
+            section("Draw", [box([seed], css="form-grid"), button, note]),
         ]
     }
 
@@ -66,42 +65,44 @@ def layout(service: Service) -> dict[str, list]:
 def register(app: Dash, service: Service) -> None:
     """Callbacks."""
     topologies = service.topologies()
-    names = list(topologies)
-    inputs = [forms.states(FORM, name, topologies[name][2]) for name in names]
-    flat = list(itertools.chain.from_iterable(inputs))
-    watched = [Input(state.component_id, state.component_property) for state in flat]
+    pool = forms.pooled(params for _, _, params in topologies.values())
 
-    def chosen(topology: str, values: list[Any]) -> dict[str, Any]:
-        start = sum(len(inputs[k]) for k in range(names.index(topology)))
+    def chosen(topology: str, values: tuple) -> dict[str, Any]:
+        known = {param.name: value for param, value in zip(pool, values, strict=True)}
         params = topologies[topology][2]
-        return forms.read(params, values[start : start + len(params)])
+        return forms.read(params, [known[param.name] for param in params])
 
     @app.callback(
         Output(ids.GENERATE_DOC, "children"),
-        *[Output(ids.form(FORM, name), "className") for name in names],
+        *[Output(ids.form(FORM, param.name), "className") for param in pool],
+        *forms.states(FORM, GROUP, pool, Output),
         Input(ids.GENERATE_TOPOLOGY, "value"),
+        prevent_initial_call=True,
     )
     def choose(topology: str):
-        shown = ["form-grid" if name == topology else "form-grid off" for name in names]
-        return topologies[topology][1], *shown
+        _, doc, params = topologies[topology]
+        own = {param.name: param.default for param in params}
+        css = ["form-cell" if param.name in own else "form-cell off" for param in pool]
+        return doc, *css, *[own.get(param.name, no_update) for param in pool]
 
     @app.callback(
         Output(ids.DOC_IN, "data", allow_duplicate=True),
         Output(ids.GENERATE_NOTE, "children"),
         Output(ids.GENERATE_NOTE, "className"),
         Input(ids.GENERATE_RUN, "n_clicks"),
-        Input(ids.GENERATE_TOPOLOGY, "value"),
+        State(ids.GENERATE_TOPOLOGY, "value"),
         State(ids.GENERATE_SEED, "value"),
-        *watched,
+        *forms.states(FORM, GROUP, pool, Input),
         prevent_initial_call=True,
     )
     def generate(_clicks, topology, seed, *values):
         try:
-            params = chosen(topology, list(values))
+            params = chosen(topology, values)
+            words = service.size_text(topology, params)
             if ctx.triggered_id != ids.GENERATE_RUN:
-                return no_update, service.size_text(topology, params), "note"
+                return no_update, words, "note"
             circuit = service.generate(topology, params, int(seed or 0))
         except (forms.FormError, StudioError) as error:
             return no_update, str(error), "note error"
         message = {"circuit": circuit, "label": "Generate", "nonce": secrets.token_hex(4)}
-        return message, service.size_text(topology, params), "note"
+        return message, words, "note"

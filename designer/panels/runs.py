@@ -46,18 +46,16 @@ def layout(service: Service) -> dict[str, list]:
         },
         className="runs-grid",
     )
+    entries = (
+        (ids.RUNS_OPEN, "Show", "train", ""),
+        (ids.RUNS_COMPARE, "Compare", "table", ""),
+        (ids.RUNS_STOP, "Stop", "stop", ""),
+        (ids.RUNS_RESUME, "Resume", "play", ""),
+        (ids.RUNS_DELETE, "Delete", "bin", "danger"),
+    )
     buttons = [
-        action_button(ids.RUNS_OPEN, "Show", icon_name="train", css="button small", disabled=True),
-        action_button(
-            ids.RUNS_COMPARE, "Compare", icon_name="table", css="button small", disabled=True
-        ),
-        action_button(ids.RUNS_STOP, "Stop", icon_name="stop", css="button small", disabled=True),
-        action_button(
-            ids.RUNS_RESUME, "Resume", icon_name="play", css="button small", disabled=True
-        ),
-        action_button(
-            ids.RUNS_DELETE, "Delete", icon_name="bin", css="button danger small", disabled=True
-        ),
+        action_button(id, label, icon_name=mark, css=f"button small {more}", disabled=True)
+        for id, label, mark, more in entries
     ]
     modal = dmc.Modal(
         id=ids.RUNS_DELETE_MODAL,
@@ -93,12 +91,13 @@ def layout(service: Service) -> dict[str, list]:
 
 def table(service: Service) -> list[dict[str, Any]]:
     """The rows of the table, newest first."""
+    titles = service.training.datasets()
     return [
         {
             "id": run["id"],
             "name": run["name"],
             "state": run["state"],
-            "dataset": run["dataset"],
+            "dataset": titles.get(run["dataset"], (run["dataset"],))[0],
             "best": share(run["best_accuracy"]),
             "done": f"{100 * run['progress']:.0f} %",
             "time": duration(run["seconds"]),
@@ -160,7 +159,7 @@ def register(app: Dash, service: Service) -> None:
 
     @app.callback(
         Output(ids.TRAIN_CURVES, "figure", allow_duplicate=True),
-        Output(ids.TRAIN_EXTRA, "className", allow_duplicate=True),
+        Output(ids.TRAIN_EXTRA_BOX, "className", allow_duplicate=True),
         Output(ids.TRAIN_EMPTY, "className", allow_duplicate=True),
         Input(ids.RUNS_COMPARE, "n_clicks"),
         State(ids.RUNS_GRID, "selectedRows"),
@@ -171,7 +170,7 @@ def register(app: Dash, service: Service) -> None:
         if not rows:
             return no_update, no_update, no_update
         runs = [(row["name"], service.training.rows(row["id"])) for row in rows]
-        return figures.comparison(runs, theme), "graph extra off", "dock-empty off"
+        return figures.comparison(runs, theme), "extra off", "dock-empty off"
 
     _register_steering(app, service)
 

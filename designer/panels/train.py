@@ -14,20 +14,21 @@ from ..wording import duration, progress_text, share, toast
 FORM = "train"
 GROUP = "settings"
 MAIN = ("epochs", "batch_size", "learning_rate", "weight_decay", "label_smoothing", "seed")
-GRAPH = {"displayModeBar": False, "responsive": True, "doubleClick": "reset"}
+GRAPH: Any = {"displayModeBar": False, "responsive": True, "doubleClick": "reset"}
 
 
 def layout(service: Service) -> dict[str, list]:
     """Children by component id."""
     return {
-        ids.PANEL_TRAIN: [_chooser(service), _settings(service), _run_card(), _replay()],
+        ids.PANEL_TRAIN: [_run_card(), _replay(), _chooser(service), _settings(service)],
         ids.DOCK_TRAIN: [
             dcc.Graph(id=ids.TRAIN_CURVES, figure=figures.empty(), config=GRAPH, className="graph"),
-            dcc.Graph(
-                id=ids.TRAIN_EXTRA,
-                figure=figures.empty(),
-                config=GRAPH,
-                className="graph extra off",
+            box(
+                dcc.Graph(
+                    id=ids.TRAIN_EXTRA, figure=figures.empty(), config=GRAPH, className="graph"
+                ),
+                id=ids.TRAIN_EXTRA_BOX,
+                css="extra off",
             ),
             text(
                 "Start a run, or choose one in Runs: its curves are drawn here while it learns.",
@@ -42,7 +43,7 @@ def layout(service: Service) -> dict[str, list]:
 def _chooser(service: Service):
     datasets = service.training.datasets()
     return section(
-        "Train",
+        "New run",
         [
             dmc.Select(
                 id=ids.TRAIN_DATASET,
@@ -85,7 +86,6 @@ def _settings(service: Service):
                         autosize=True,
                         minRows=3,
                         placeholder="solver = rk4\nsteps = 4\nhidden = 12",
-                        **{"aria-label": "More settings, one name = value a line"},
                     ),
                 ],
                 className="more",
@@ -196,7 +196,8 @@ def _register_form(app: Dash, service: Service) -> None:
     )
     def start(_clicks, dataset, source, name, more, document, *values):
         try:
-            fields = {"dataset": dataset, "name": name or "", **forms.read(params, values)}
+            name = name or service.training.next_name(dataset)
+            fields = {"dataset": dataset, "name": name, **forms.read(params, values)}
             if source == "open":
                 fields["circuit"] = _open_circuit(document)
             id = service.training.start(fields, forms.settings_lines(more))
@@ -268,7 +269,7 @@ def _register_follow(app: Dash, service: Service) -> None:
         Output(ids.RUN_SEEN, "data"),
         Output(ids.TRAIN_CURVES, "figure"),
         Output(ids.TRAIN_EXTRA, "figure"),
-        Output(ids.TRAIN_EXTRA, "className"),
+        Output(ids.TRAIN_EXTRA_BOX, "className"),
         Output(ids.TRAIN_EMPTY, "className"),
         Output(ids.TRAIN_RUN_CARD, "className"),
         Output(ids.TRAIN_RUN_TITLE, "children"),
@@ -295,8 +296,9 @@ def _register_follow(app: Dash, service: Service) -> None:
     )
     def follow(_tick, id, theme, seen):
         if not id:
-            return (None, figures.empty(theme), figures.empty(theme), "graph extra off", "dock-empty",
-                    "section off", *[no_update] * 12, True, "", "section off", no_update)  # fmt: skip
+            blank = figures.empty(theme)
+            return (None, blank, blank, "extra off", "dock-empty", "section off",
+                    *[no_update] * 12, True, "", "section off", no_update)  # fmt: skip
         try:
             view = view_of(service, id)
         except StudioError as error:
@@ -307,7 +309,7 @@ def _register_follow(app: Dash, service: Service) -> None:
             {key: view[key] for key in ("id", "active", "count", "epoch")},
             curves,
             extra,
-            "graph extra" if view["frames"] else "graph extra off",
+            "extra" if view["frames"] else "extra off",
             "dock-empty off",
             "section",
             *_card(view),
@@ -341,9 +343,10 @@ def view_of(service: Service, id: str) -> dict[str, Any]:
             "epoch": frames[-1] if frames else None}  # fmt: skip
 
 
-def _figures(service: Service, view: dict[str, Any], theme: str, seen: dict | None) -> tuple:
+def _figures(service: Service, view: dict[str, Any], theme: str | None, seen: dict | None) -> tuple:
     """Both figures, or `no_update` for what the page shows already."""
-    same = seen is not None and seen.get("id") == view["id"]
+    seen = seen or {}
+    same = seen.get("id") == view["id"]
     curves = no_update
     if not same or seen.get("count") != view["count"]:
         curves = figures.curves(view["rows"], theme, view["id"])
@@ -353,7 +356,7 @@ def _figures(service: Service, view: dict[str, Any], theme: str, seen: dict | No
     return curves, extra
 
 
-def extra_figure(service: Service, id: str, epoch: int, theme: str):
+def extra_figure(service: Service, id: str, epoch: int, theme: str | None):
     """Decision boundary of 2-D data, else the confusion matrix."""
     found = service.training.extras(id, epoch)
     if "boundary" in found:
@@ -415,7 +418,8 @@ def _register_replay(app: Dash, service: Service) -> None:
         except StudioError as error:
             return no_update, str(error), no_update
         words = f"Epoch {epoch} of {epochs[-1]}, the same example at every epoch."
-        return {"id": id, "epoch": epoch, "epochs": epochs}, words, extra
+        name = service.training.show(id)["name"]
+        return {"id": id, "name": name, "epoch": epoch, "epochs": epochs}, words, extra
 
     @app.callback(
         Output(ids.TRAIN_EPOCH_TEXT, "children", allow_duplicate=True),

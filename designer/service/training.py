@@ -64,6 +64,11 @@ class Training:
         defaults = {param.name: param.default for param in PARAMS}
         return {**defaults, **recipe}
 
+    def next_name(self, dataset: str) -> str:
+        """A name for the next run on a data set: its title and a number."""
+        count = sum(run.status.get("dataset") == dataset for run in runs.list_runs(self.home))
+        return f"{DATASETS[dataset].title} {count + 1}"
+
     def start(self, fields: Mapping[str, Any], options: Mapping[str, str] | None = None) -> str:
         """Start a run; returns its id.
 
