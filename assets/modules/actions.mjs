@@ -63,6 +63,8 @@ export function registerDocumentCommands({ store, commands, canvas, toast }) {
     store.set({ probes: on ? [...rest, ...ids] : rest });
   }
 
+  const forNodes = (title) => () => (chosen().nodes.length > 0 ? [{ title }] : []); // in the palette only when it would do something
+
   commands.registerAll({
     undo: command("Undo", () => travel("undo"), () => editable() && doc().canUndo),
     redo: command("Redo", () => travel("redo"), () => editable() && doc().canRedo),
@@ -83,9 +85,9 @@ export function registerDocumentCommands({ store, commands, canvas, toast }) {
     "select-all": command("Select everything", () => select({ nodes: doc().nodes.map((n) => n.id), devices: doc().devices.map((d) => d.id) }), () => Boolean(doc())),
     "select-none": command("Select nothing", () => select({ nodes: [], devices: [] }), () => Boolean(doc())),
     rename: command("Rename", (id) => canvas()?.rename?.(id ?? chosen().nodes[0] ?? chosen().devices[0]), () => editable() && any()),
-    "mark-input": command("Mark as input", (id) => role("input", id), () => editable() && Boolean(doc())),
-    "mark-output": command("Mark as output", (id) => role("output", id), () => editable() && Boolean(doc())),
-    probe: command("Pin to the scope", probe, () => Boolean(doc()), "Scope"),
+    "mark-input": { ...command("Input", (id) => role("input", id)), palette: forNodes("Mark as input, or not") },
+    "mark-output": { ...command("Output", (id) => role("output", id)), palette: forNodes("Mark as output, or not") },
+    probe: { ...command("Pin", probe, () => Boolean(doc()), "Scope"), palette: forNodes("Pin to the scope, or not") },
     fit: command("Fit the circuit to the view", () => canvas()?.fit(), () => Boolean(doc()), "View"),
     "fit-selection": command("Fit the selection to the view", () => canvas()?.fit(chosen()), any, "View"),
     layout: command("Arrange the nodes", (name) => canvas()?.layout(name), editable, "View"),

@@ -35,6 +35,7 @@ export function createPages({ store, root, storage, onGallery, onCircuit, onNew,
 
   function show({ page, id, mode }) {
     root.dataset.page = page;
+    delete root.dataset.panel;
     applyMode(mode);
     if (page === "gallery") onGallery();
     else onCircuit(id);

@@ -10,8 +10,9 @@ function keysOf(row, shortcuts) {
   return shortcuts.find((s) => s.command === row.name && (s.argument ?? undefined) === (row.argument ?? undefined))?.keys;
 }
 
+/** "Ctrl+Shift+Z" as key caps; the plus sign itself is a key, too. */
 function keyCaps(keys) {
-  return keys ? String(keys).split(" / ").slice(0, 1).flatMap((one) => one.split("+").map((key) => el("kbd", { text: key }))) : [];
+  return keys ? keys.split(/(?<=.)\+/).map((key) => el("kbd", { text: key })) : [];
 }
 
 /** @param {{commands, shortcuts: Array}} parts */
@@ -108,7 +109,7 @@ export function createShortcutSheet({ shortcuts }) {
             { class: "shortcut-group" },
             el("h3", { text: group }),
             el("dl", {}, entries.map((entry) => [
-              el("dt", {}, String(entry.keys).split(" / ").map((one, k) => [k ? " or " : null, one.split("+").map((key) => el("kbd", { text: key }))]).flat(2)),
+              el("dt", {}, keyCaps(entry.keys)),
               el("dd", { text: entry.title }),
             ]).flat()),
           )),

@@ -26,7 +26,7 @@ export function createReplay({ store, api, toast, banner, onLeave }) {
       if (request !== mine) return;
       enter(circuit);
       store.set({ run: { ...run }, sim, simState: "fresh", simError: null });
-      banner.show("replay", `Replay of run ${run.id}, epoch ${run.epoch}. Your own circuit is untouched.`, "info", [
+      banner.show("replay", `Replay of ${run.name || run.id}, epoch ${run.epoch}. Your own circuit is untouched.`, "info", [
         { text: "Back to my circuit", run: () => setRun(null) },
       ]);
     } catch (error) {

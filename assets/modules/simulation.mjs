@@ -6,6 +6,10 @@ import { decode } from "./trajectory.mjs";
 /** Nodes plus devices up to which an edit re-simulates by itself. */
 export const AUTOMATIC_ELEMENTS = 400;
 const DELAY_MS = 300;
+/** Where forward and adjoint together take longer (s), the forward part is shown first... */
+const SLOW_SECONDS = 0.4;
+/** ...and the adjoint follows when nothing was edited for this long. */
+const ADJOINT_DELAY_MS = 900;
 
 /** Everything of a circuit that its physics depends on: positions, names and labels are not part of it. */
 export function physicsOf(circuit) {
@@ -36,6 +40,8 @@ export function createSimulation({ store, api, quantity, timers = { set: (fn, ms
   let running = null;
   let asked = "";
   let again = false;
+  let slow = false;
+  let adjointTimer = null;
 
   /** The circuit or the settings may have changed: mark the picture stale and plan a new one. */
   function request({ force = false } = {}) {
@@ -55,12 +61,14 @@ export function createSimulation({ store, api, quantity, timers = { set: (fn, ms
       return;
     }
     store.set({ simState: "stale" });
+    if (adjointTimer !== null) timers.clear(adjointTimer);
+    adjointTimer = null;
     if (timer === null) timer = timers.set(now, force ? 0 : DELAY_MS);
   }
 
   function cancel() {
-    if (timer !== null) timers.clear(timer);
-    timer = null;
+    for (const waiting of [timer, adjointTimer]) if (waiting !== null) timers.clear(waiting);
+    timer = adjointTimer = null;
     running?.abort();
     running = null;
     again = false;
@@ -68,25 +76,36 @@ export function createSimulation({ store, api, quantity, timers = { set: (fn, ms
 
   /** Simulate at once. While one answer is under way only the newest next question is kept. */
   async function now() {
-    if (timer !== null) timers.clear(timer);
-    timer = null;
+    for (const waiting of [timer, adjointTimer]) if (waiting !== null) timers.clear(waiting);
+    timer = adjointTimer = null;
     if (running) {
       again = true;
       return;
     }
-    const { doc, registry, settings, readOnly } = store.get();
+    const { doc, registry, settings, readOnly, lane } = store.get();
     if (!doc || readOnly) return;
     const circuit = doc.toJSON();
     const wanted = requestSettings(settings, circuit, registry);
-    const key = physicsOf(circuit) + JSON.stringify(wanted);
+    asked = physicsOf(circuit) + JSON.stringify(wanted);
+    store.set({ simState: "running" });
+    const forwardFirst = wanted.adjoint && lane !== "adjoint" && (slow || registry.solvers[wanted.solver]?.implicit);
+    await fetchOne(doc, circuit, forwardFirst ? { ...wanted, adjoint: false } : wanted);
+    if (forwardFirst && store.get().simState === "fresh") {
+      adjointTimer = timers.set(() => {
+        adjointTimer = null;
+        if (!running && store.get().doc === doc) fetchOne(doc, circuit, wanted);
+      }, ADJOINT_DELAY_MS);
+    }
+  }
+
+  async function fetchOne(doc, circuit, wanted) {
     const mine = new AbortController();
     running = mine;
-    asked = key;
-    store.set({ simState: "running" });
     try {
       const answer = await api.simulate(circuit, wanted, mine.signal);
       const buffer = await api.binary(answer.url, mine.signal);
       if (running !== mine || store.get().doc !== doc) return;
+      if (wanted.adjoint) slow = answer.seconds > SLOW_SECONDS;
       show(answer, decode(buffer));
     } catch (error) {
       if (error.name === "AbortError" || running !== mine) return;
@@ -120,8 +139,13 @@ export function createSimulation({ store, api, quantity, timers = { set: (fn, ms
   function reset() {
     cancel();
     asked = "";
+    slow = false;
     store.set({ sim: null, simState: "none", simError: null });
   }
+
+  store.on(["lane"], ({ lane }) => {
+    if (lane === "adjoint" && adjointTimer !== null) now(); // now it is wanted
+  });
 
   return { request, now, reset, cancel };
 }

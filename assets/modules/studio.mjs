@@ -130,10 +130,14 @@ export function start(bridge) {
     store.set({ selection: { nodes: [], devices: [] } });
     simulation.request({ force: true });
     requestAnimationFrame(() => board.canvas?.fit());
-    if (label) toast(label, "ok", { action: { text: "Undo", run: () => commands.run("undo") } });
+    if (label) toast(`${label}: ${circuit.name || "untitled circuit"}`, "ok", { action: { text: "Undo", run: () => commands.run("undo") } });
   }
 
-  bridge.onDocument(({ circuit, label }) => replaceDocument(circuit, label));
+  bridge.onDocument((made) => {
+    replay.leave();
+    if (made.new) openNew(made.circuit);
+    else replaceDocument(made.circuit, made.label);
+  });
   bridge.onRun((run) => replay.setRun(run));
   bridge.onToast(({ message, kind }) => toast(message, kind));
   document.addEventListener("visibilitychange", () => document.hidden && autosave.leave());

@@ -133,6 +133,31 @@ test("a sentence that names node and time already is not made longer", () => {
   assert.equal(statusSentence({ ok: true, message: "" }, quantity), "");
 });
 
+test("where the adjoint is slow the forward part is shown first, the adjoint when editing rests", async () => {
+  const { store, timers, asked, simulation } = bench(async () => ({ ...(await good()), seconds: 3 }));
+  store.set({ settings: { ...DEFAULTS, solver: "rodas4" } });
+  simulation.request();
+  await timers.run();
+  assert.deepEqual(asked.map(({ settings }) => settings.adjoint), [false]);
+  assert.equal(store.get("simState"), "fresh");
+  store.get("doc").setParams("d1", { conductance: 2 });
+  simulation.request();
+  await timers.run();
+  assert.deepEqual(asked.map(({ settings }) => settings.adjoint), [false, false], "an edit postpones the adjoint");
+  await timers.run();
+  assert.deepEqual(asked.map(({ settings }) => settings.adjoint), [false, false, true]);
+});
+
+test("entering the adjoint lane asks for the adjoint at once", async () => {
+  const { store, timers, asked, simulation } = bench(good);
+  store.set({ settings: { ...DEFAULTS, solver: "rodas4" } });
+  simulation.request();
+  await timers.run();
+  store.set({ lane: "adjoint" });
+  await settle();
+  assert.deepEqual(asked.map(({ settings }) => settings.adjoint), [false, true]);
+});
+
 test("a refused circuit gives the server's sentence; the next edit asks again", async () => {
   const { store, timers, asked, simulation } = bench((count) =>
     count === 1 ? Promise.reject(new ApiError("no such kind", { status: 422, where: "slices[0]" })) : good());
