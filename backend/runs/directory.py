@@ -64,7 +64,11 @@ class RunDirectory:
             for folder in ("", "checkpoints", "frames"):
                 (path / folder).mkdir(parents=True)
             large = len(circuit.device_ids) > JSON_DEVICES
-            write_circuit(circuit, path / f"circuit.{'safetensors' if large else 'json'}")
+            name = f"circuit.{'safetensors' if large else 'json'}"
+            write_circuit(circuit, path / name)
+            if spec.circuit is not None:
+                # The run keeps its own copy, whatever happens to the user's file.
+                spec = spec.model_copy(update={"circuit": name})
             (path / "log.txt").touch()
             (path / "metrics.jsonl").touch()
             replace_file(path / "spec.json", spec.to_json().encode())

@@ -71,9 +71,6 @@ def start_run(
     LAUNCHERS[launcher]  # an unknown name is refused before anything is written
     circuit = start_circuit(spec)
     build_model(spec, circuit, make_dataset(spec))
-    if spec.circuit is not None:
-        # The run keeps its own copy, whatever happens to the user's file.
-        spec = spec.model_copy(update={"circuit": "circuit.json"})
     run = RunDirectory.create(spec, home_folder(home), circuit)
     run.write_status(launcher=launcher)
     reconcile(home)
