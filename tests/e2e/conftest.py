@@ -1,0 +1,162 @@
+"""A real server process and a real chromium; any console error or outside request fails a test."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+from tests.e2e.workspace import PATIENCE_S, Workspace
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+# Chromium reports every refused request by itself; tests of refusals allow it by this text.
+REFUSED = "Failed to load resource: the server responded with a status of 4"
+OFFLINE = "net::ERR_"
+
+
+class Studio:
+    """The command ``kirchhoff serve`` as a process of its own."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.port = 0
+        self.process: subprocess.Popen[str] | None = None
+        self.start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Start, on the same port as before when there was one."""
+        command = [sys.executable, "-m", "designer", "serve"]
+        command += ["--port", str(self.port), "--home", str(self.home)]
+        self.process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=os.environ
+        )
+        assert self.process.stdout
+        line = self.process.stdout.readline()
+        found = re.search(r"http://127\.0\.0\.1:(\d+)/", line)
+        if not found:
+            pytest.fail(line + self.process.communicate(timeout=30)[0])
+        self.port = int(found[1])
+        # A full pipe would stop the server.
+        self.reader = threading.Thread(target=self.process.stdout.read, daemon=True)
+        self.reader.start()
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
+        """End the process, by SIGKILL when it must not have time to tidy up."""
+        if self.process:
+            self.process.send_signal(how)
+            self.process.wait(timeout=30)
+            self.reader.join(timeout=30)
+            if self.process.stdout:
+                self.process.stdout.close()
+            self.process = None
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("there is no chromium on this machine")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def studio(tmp_path: Path) -> Iterator[Studio]:
+    """A server of its own, for tests that stop it or look into its home."""
+    started = Studio(tmp_path / "home")
+    yield started
+    started.stop()
+
+
+@pytest.fixture(scope="session")
+def shared_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+    """One server for all tests that only add circuits to it."""
+    started = Studio(tmp_path_factory.mktemp("shared") / "home")
+    yield started
+    started.stop()
+
+
+class Watch:
+    """What a page said that it should not have said."""
+
+    def __init__(self, page: Page, allowed: tuple[str, ...] = ()) -> None:
+        self.complaints: list[str] = []
+        self.allowed = allowed
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.complaints.append(f"page error: {error}"))
+        page.on("request", lambda request: self._request(request.url))
+        page.on("dialog", lambda dialog: self._dialog(dialog.message))
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.complaints.append(f"console: {message.text} ({message.location})")
+
+    def _request(self, url: str) -> None:
+        if not url.startswith(("http://127.0.0.1:", "data:", "blob:")):
+            self.complaints.append(f"outside request: {url}")
+
+    def _dialog(self, message: str) -> None:
+        self.complaints.append(f"dialog: {message}")
+
+    def check(self) -> None:
+        left = [c for c in self.complaints if not any(text in c for text in self.allowed)]
+        assert left == []
+
+
+OpenPage = Callable[..., Page]
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[OpenPage]:
+    """Open a page in a context of its own; ``allow`` lists errors a test provokes on purpose."""
+    contexts: list[BrowserContext] = []
+    watches: list[Watch] = []
+
+    def open_it(url: str, allow: tuple[str, ...] = (), **options) -> Page:
+        options.setdefault("viewport", {"width": 1440, "height": 900})
+        context = browser.new_context(accept_downloads=True, **options)
+        context.set_default_timeout(1000 * PATIENCE_S)
+        contexts.append(context)
+        page = context.new_page()
+        watches.append(Watch(page, allow))
+        page.goto(url, wait_until="commit")
+        return page
+
+    yield open_it
+    for context in contexts:
+        context.close()
+    for watch in watches:
+        watch.check()
+
+
+@pytest.fixture
+def open_studio(open_page: OpenPage) -> Callable[..., Workspace]:
+    """Open an address of a studio and get hold of it by mouse and keyboard."""
+
+    def open_it(studio: Studio, path: str = "/", **options) -> Workspace:
+        page = open_page(studio.url + path, **options)
+        workspace = Workspace(page)
+        workspace.until("Boolean(window.kd)")
+        return workspace
+
+    return open_it

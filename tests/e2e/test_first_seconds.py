@@ -1,0 +1,65 @@
+"""The first seconds: something moves, nothing is fetched from elsewhere, nothing complains."""
+
+import time
+
+import pytest
+
+from tests.e2e.workspace import Workspace
+
+pytestmark = pytest.mark.e2e
+
+HERO = "#gallery-hero"
+# Colours of the hero's moving layer, summed: any moved dot or changed voltage alters them.
+PICTURE = """() => {
+    const canvas = document.querySelector(".hero-stage .stage-flow");
+    if (!canvas || canvas.width === 0) return null;
+    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    let sum = 0;
+    for (let k = 0; k < data.length; k += 4) sum = (sum * 31 + data[k] + 7 * data[k + 1]) % 2147483647;
+    return sum;
+}"""  # noqa: E501
+
+
+def test_opens_on_a_circuit_that_moves(shared_studio, open_page):
+    begun = time.monotonic()
+    page = open_page(shared_studio.url)
+    pictures = set()
+    # A shared machine is slow; benchmarks/playback.py measures what a person waits.
+    while len(pictures) < 4 and time.monotonic() < begun + 40:
+        pictures.add(page.evaluate(PICTURE))
+        page.wait_for_timeout(50)
+    assert len(pictures - {None}) >= 3
+    studio = Workspace(page)
+    studio.until("window.kd?.debug.hero?.playing")
+    before = studio.debug("hero.frames")
+    studio.until(f"kd.debug.hero.frames > {before + 5}")
+    first = page.locator(HERO).screenshot()
+    studio.until(f"kd.debug.hero.frames > {before + 15}")
+    assert page.locator(HERO).screenshot() != first
+
+
+def test_gallery_names_its_examples_and_opens_the_running_one(shared_studio, open_studio):
+    studio = open_studio(shared_studio)
+    studio.until("document.querySelectorAll('#gallery-list .card-title').length >= 6")
+    title = studio.text("#gallery-hero-title")
+    studio.page.locator("#gallery-hero-open").click()
+    studio.until("location.pathname.startsWith('/c/')")
+    studio.fresh()
+    assert title
+    assert studio.debug("playing")
+    before = studio.debug("frame")
+    studio.until(f"kd.debug.frame > {before + 10}")
+    assert studio.debug("doc().nodes.length") >= 10
+
+
+def test_brings_everything_along(shared_studio, open_page):
+    """Every script, style and font comes from the studio itself; the policy allows no other."""
+    page = open_page(shared_studio.url)
+    studio = Workspace(page)
+    studio.until("Boolean(window.kd)")
+    urls = page.evaluate("() => performance.getEntriesByType('resource').map((entry) => entry.name)")
+    assert len(urls) > 20
+    assert [url for url in urls if not url.startswith(shared_studio.url)] == []
+    policy = page.request.get(shared_studio.url).headers["content-security-policy"]
+    assert "default-src 'self'" in policy
+    assert "unsafe-eval" not in policy
