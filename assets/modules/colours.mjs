@@ -1,6 +1,7 @@
 /** Colours of the board: the page's tokens, and diverging ramps that are exactly neutral at zero. */
 
 export const RAMP_HALF = 48; // levels on either side of zero
+const RIM_INK = [13, 17, 24];
 
 const TOKENS = {
   light: {
@@ -24,8 +25,8 @@ export function parseColour(text) {
     const full = hex.length === 3 ? [...hex].map((c) => c + c).join("") : hex;
     return [0, 2, 4].map((k) => parseInt(full.slice(k, k + 2), 16));
   }
-  const numbers = /^rgba?\(([^)]+)\)$/i.exec(value)?.[1].split(/[\s,/]+/).filter(Boolean).map(Number);
-  return numbers && numbers.length >= 3 && numbers.every(Number.isFinite) ? numbers.slice(0, 3) : null;
+  const numbers = /^rgba?\(([^)]+)\)$/i.exec(value)?.[1].split(/[\s,/]+/).filter(Boolean).slice(0, 3).map(Number);
+  return numbers?.length === 3 && numbers.every(Number.isFinite) ? numbers : null;
 }
 
 const linear = (c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
@@ -73,7 +74,8 @@ const luminance = (rgb) => {
 };
 
 /** Fill, text and rim colours for -1..+1; entry RAMP_HALF is `neutral` itself. */
-export function divergingRamp(negative, neutral, positive, ink = [13, 17, 24], paper = [255, 255, 255]) {
+export function divergingRamp(negative, neutral, positive) {
+  const [ink, paper] = [[0, 0, 0], [255, 255, 255]]; // one of them has contrast 4.5 with any colour
   const ramp = { rgb: [], fill: [], text: [], rim: [], rimRGB: [] };
   for (let k = -RAMP_HALF; k <= RAMP_HALF; k++) {
     const u = Math.abs(k) / RAMP_HALF;
@@ -84,7 +86,7 @@ export function divergingRamp(negative, neutral, positive, ink = [13, 17, 24], p
     ramp.rgb.push(rgb);
     ramp.fill.push(css(rgb));
     ramp.text.push(css(inkRatio >= paperRatio ? ink : paper));
-    ramp.rimRGB.push(mixRGB(rgb, ink, 0.34));
+    ramp.rimRGB.push(mixRGB(rgb, RIM_INK, 0.34));
     ramp.rim.push(css(ramp.rimRGB.at(-1)));
   }
   return ramp;

@@ -49,7 +49,7 @@ function dots(raster, scene, frame, edges, u, place, o) {
   const look = {
     ...place,
     rgb: o.theme.flowRGB[o.lane],
-    alpha: 255 * (0.35 + 0.65 * u) * (o.dim ? 0.5 : 1),
+    alpha: 255 * (0.16 + 0.7 * u * u) * (o.dim ? 0.5 : 1), // many weak dots must not drown the strong
     side: Math.max(1.3, (1.6 + 3 * u) * loud * place.zoom, (1.1 + 1.1 * u) * o.pixelRatio * loud),
     stepPixels: STEP_PIXELS * o.pixelRatio,
   };

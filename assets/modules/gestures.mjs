@@ -5,6 +5,7 @@ import { crossesCurve, toBoard } from "./geometry.mjs";
 import { hitTest, inBox, sliceRange } from "./scene.mjs";
 import { shownSlice } from "./frames.mjs";
 import { createConnection, endOf } from "./connection.mjs";
+import { createNavigation } from "./navigation.mjs";
 
 const STILL = 5; // pixels a click may wander
 const DOUBLE_MS = 380;
@@ -16,10 +17,9 @@ const MOUSE_REACH = 7;
 export function createGestures({ canvas, store, commands, rename }) {
   const { element, edits } = canvas;
   const connection = createConnection();
+  const navigation = createNavigation({ element, canvas });
   let active = null; // the gesture between pointer down and up: {move, up, cancel, kind}
   let claimed = false; // whether cytoscape must not see the press
-  let spaceHeld = false;
-  let spaceUsed = false;
   let shift = false;
   let lastClick = { time: 0, x: 0, y: 0 };
   let dock = null; // element that stands for ground while drawing
@@ -213,8 +213,8 @@ export function createGestures({ canvas, store, commands, rename }) {
   /** The gesture of a press, or null when cytoscape shall have it (drag, tap and pinch on nodes). */
   function gestureFor(event) {
     const touch = event.pointerType === "touch";
-    if (event.button === 1 || spaceHeld) {
-      spaceUsed = spaceHeld;
+    if (event.button === 1 || navigation.spaceHeld()) {
+      navigation.useSpace();
       return panGesture(event);
     }
     if (event.button !== 0 || !store.get("doc")) return null;
@@ -337,20 +337,6 @@ export function createGestures({ canvas, store, commands, rename }) {
     if (event.cancelable && event.type === "touchstart") event.preventDefault();
   };
 
-  const typing = (event) => event.target.closest?.("input, textarea, select, [contenteditable=true]");
-  function onKey(event) {
-    if (event.code === "Space" && !typing(event)) {
-      if (event.type === "keydown") {
-        spaceHeld = true;
-      } else {
-        spaceHeld = false;
-        if (spaceUsed) event.stopImmediatePropagation(); // space + drag panned: it was not a tap
-        spaceUsed = false;
-      }
-      element.classList.toggle("ready-to-pan", spaceHeld);
-    }
-  }
-
   element.addEventListener("pointerdown", onDown, true);
   window.addEventListener("pointermove", onMove);
   window.addEventListener("pointerup", onUp);
@@ -358,9 +344,6 @@ export function createGestures({ canvas, store, commands, rename }) {
   element.addEventListener("pointerleave", leave);
   element.addEventListener("mousedown", swallow, true);
   element.addEventListener("touchstart", swallow, { capture: true, passive: false });
-  window.addEventListener("keydown", onKey, true);
-  window.addEventListener("keyup", onKey, true);
-  window.addEventListener("blur", () => { spaceHeld = false; });
   store.on(["tool", "doc"], () => cancelDrawing());
 
   return {

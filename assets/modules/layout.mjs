@@ -7,6 +7,7 @@ import { forcePlaces } from "./layout_force.mjs";
 export const LAYOUTS = Object.freeze(["auto", "layered", "force", "circle", "grid"]);
 const SLICE_MS = 12; // computing between two looks at the screen and the Esc key
 const PART_GAP = 130;
+const BLOCK_GAP = 90;
 
 /**
  * The circuit as a simple graph: neighbours without repeats, without ground.
@@ -75,8 +76,7 @@ export function chooseLayout(graph) {
 /** Places of a connected graph, as a generator of [x, y, x, y, ...] so that the caller can watch and stop. */
 export function* placesOf(graph, name = "auto") {
   const method = name === "auto" || !LAYOUTS.includes(name) ? chooseLayout(graph) : name;
-  if (graph.neighbours.length === 1) yield Float64Array.of(0, 0);
-  else if (method === "layered") yield layeredPlaces(graph);
+  if (method === "layered") yield layeredPlaces(graph);
   else if (method === "circle") yield circlePlaces(graph);
   else if (method === "grid") yield gridPlaces(graph);
   else yield* forcePlaces(graph);
@@ -108,6 +108,11 @@ export function packParts(parts, placed, total) {
   return result;
 }
 
+function blockPlaces(count) {
+  const columns = Math.ceil(Math.sqrt(1.6 * count));
+  return Float64Array.from({ length: 2 * count }, (_, k) => BLOCK_GAP * (k % 2 === 0 ? (k / 2) % columns : Math.floor((k - 1) / 2 / columns)));
+}
+
 function boxOf(xy) {
   let [x0, y0, x1, y1] = [Infinity, Infinity, -Infinity, -Infinity];
   for (let k = 0; k < xy.length; k += 2) {
@@ -123,10 +128,16 @@ function boxOf(xy) {
 export function* layoutSteps(circuit, name = "auto") {
   const graph = graphOf(circuit);
   const total = graph.ids.length;
-  const parts = partsOf(graph.neighbours);
+  const found = partsOf(graph.neighbours);
+  const lonely = found.filter((members) => members.length === 1).flat();
+  const parts = found.filter((members) => members.length > 1);
   const graphs = parts.map((members) => subgraph(graph, members));
   const placed = parts.map((members) => new Float64Array(2 * members.length));
-  for (let k = 0; k < parts.length; k++) {
+  if (lonely.length > 0) {
+    parts.push(lonely); // nodes without devices stand together in a block
+    placed.push(blockPlaces(lonely.length));
+  }
+  for (let k = 0; k < graphs.length; k++) {
     for (const places of placesOf(graphs[k], name)) {
       placed[k] = places;
       if (parts.length <= 3) yield packParts(parts, placed, total);
