@@ -172,7 +172,7 @@ export function attachA11y({ board, live, store, commands, canvas }) {
     if (connection.active()) {
       const result = gestures.finishDrawing();
       if (result.do === "connect") {
-        keepNode(result.target);
+        keepNode(result.target === GROUND ? result.source : result.target);
         say(`Connected ${result.source} to ${result.target === GROUND ? "ground" : result.target}.`);
       } else {
         say("Nothing connected.");
