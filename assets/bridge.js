@@ -62,13 +62,18 @@
     document.getElementById(slotId).append(input);
   }
 
+  let last = {};
   function passOn() {
     const theme = root.dataset.theme;
     try { window.localStorage.setItem("kd-theme", theme); } catch { /* private window */ }
-    setProps("mantine", { forceColorScheme: theme });
-    send("theme-out", theme);
-    send("mode-out", root.dataset.page === "workspace" ? root.dataset.mode : "gallery");
-    send("visible-out", !document.hidden);
+    const told = {
+      "theme-out": theme,
+      "mode-out": root.dataset.page === "workspace" ? root.dataset.mode : "gallery",
+      "visible-out": !document.hidden,
+    };
+    if (told["theme-out"] !== last["theme-out"]) setProps("mantine", { forceColorScheme: theme });
+    for (const [id, value] of Object.entries(told)) if (last[id] !== value) send(id, value);
+    last = told;
   }
 
   function start() {

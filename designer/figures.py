@@ -30,10 +30,11 @@ SERIES = {
     "dark": ["#8ea2ff", "#f2766c", "#4cc38f", "#ffb83d",
              "#b98af2", "#4fc3d9", "#f08fb8", "#a0a9b7"],
 }  # fmt: skip
-BLUE_RED = {
-    "light": [[0, "#3b72d4"], [0.5, "#f4f5f8"], [1, "#d64d45"]],
-    "dark": [[0, "#4a7fe0"], [0.5, "#20252d"], [1, "#d9605a"]],
+PLANE = {
+    "light": [[0, "#bcd0f3"], [0.5, "#f7f8fa"], [1, "#f3c3bf"]],
+    "dark": [[0, "#2a477f"], [0.5, "#1b2028"], [1, "#743a38"]],
 }
+POINTS = {"light": ("#3b72d4", "#d64d45"), "dark": ("#7ea9ff", "#ff8a80")}
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -147,7 +148,7 @@ def boundary(
             y=y,
             zmin=0,
             zmax=1,
-            colorscale=BLUE_RED[theme],
+            colorscale=PLANE[theme],
             showscale=False,
             zsmooth="best",
             hovertemplate="%{x:.2f} V, %{y:.2f} V: class 1 with %{z:.0%}<extra></extra>",
@@ -159,7 +160,7 @@ def boundary(
         line={"color": COLOURS[theme]["text"], "width": 1.4},
     )  # fmt: skip
     if points is not None and labels is not None:
-        for label, colour in ((0, BLUE_RED[theme][0][1]), (1, BLUE_RED[theme][2][1])):
+        for label, colour in enumerate(POINTS[theme]):
             chosen = np.asarray(points)[np.asarray(labels) == label]
             figure.add_scatter(
                 x=chosen[:, 0], y=chosen[:, 1], mode="markers", hoverinfo="skip",

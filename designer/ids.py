@@ -117,7 +117,6 @@ RUN_SEEN = "run-seen"  # store: what the figures show already
 # Runs panel
 RUNS_GRID = "runs-grid"
 RUNS_NOTE = "runs-note"
-RUNS_OPEN = "runs-open"
 RUNS_STOP = "runs-stop"
 RUNS_RESUME = "runs-resume"
 RUNS_DELETE = "runs-delete"
@@ -126,7 +125,6 @@ RUNS_DELETE_TEXT = "runs-delete-text"
 RUNS_DELETE_YES = "runs-delete-yes"
 RUNS_DELETE_NO = "runs-delete-no"
 RUNS_COUNT = "runs-count"
-RUNS_COMPARE = "runs-compare"
 
 # Export panel
 EXPORT_FORMAT = "export-format"

@@ -7,22 +7,24 @@ import dash_mantine_components as dmc
 from dash import Dash, Input, Output, State, ctx, no_update
 
 from .. import figures, ids
-from ..elements import action_button, box, text
+from ..elements import action_button, box, command_button, text
 from ..service import Service, StudioError
 from ..wording import ago, duration, share, toast
 
 STATES = ("running", "queued", "done", "failed", "cancelled", "lost")
+INVITATION = "Choose several runs to compare their curves."
+RIGHT = {"type": "rightAligned", "headerClass": "ag-right-aligned-header"}
 COLUMNS = [
-    {"field": "name", "headerName": "Run", "flex": 3, "minWidth": 120, "tooltipField": "id"},
+    {"field": "name", "headerName": "Run", "flex": 1, "minWidth": 110, "tooltipField": "id"},
     {
-        "field": "state", "headerName": "State", "flex": 2, "minWidth": 84,
+        "field": "state", "headerName": "State", "width": 88,
         "cellClassRules": {f"cell-{name}": f"params.value == '{name}'" for name in STATES},
     },
-    {"field": "dataset", "headerName": "Data", "flex": 2, "minWidth": 90},
-    {"field": "best", "headerName": "Best", "flex": 2, "minWidth": 76, "type": "rightAligned"},
-    {"field": "done", "headerName": "Done", "flex": 1.5, "minWidth": 68, "type": "rightAligned"},
-    {"field": "time", "headerName": "Time", "flex": 2, "minWidth": 84, "type": "rightAligned"},
-    {"field": "when", "headerName": "Started", "flex": 2, "minWidth": 92},
+    {"field": "dataset", "headerName": "Data", "width": 104},
+    {"field": "best", "headerName": "Best", "width": 78, **RIGHT},
+    {"field": "done", "headerName": "Done", "width": 74, **RIGHT},
+    {"field": "time", "headerName": "Time", "width": 96, **RIGHT},
+    {"field": "when", "headerName": "Started", "width": 104},
 ]  # fmt: skip
 
 
@@ -47,16 +49,20 @@ def layout(service: Service) -> dict[str, list]:
         className="runs-grid",
     )
     entries = (
-        (ids.RUNS_OPEN, "Show", "train", ""),
-        (ids.RUNS_COMPARE, "Compare", "table", ""),
         (ids.RUNS_STOP, "Stop", "stop", ""),
         (ids.RUNS_RESUME, "Resume", "play", ""),
         (ids.RUNS_DELETE, "Delete", "bin", "danger"),
     )
     buttons = [
-        action_button(id, label, icon_name=mark, css=f"button small {more}", disabled=True)
-        for id, label, mark, more in entries
-    ]
+        command_button(
+            "mode", "Follow in Train", icon_name="train", argument="train", text="Follow in Train",
+            css="button small",
+        ),
+        *(
+            action_button(id, label, icon_name=mark, css=f"button small {more}", disabled=True)
+            for id, label, mark, more in entries
+        ),
+    ]  # fmt: skip
     modal = dmc.Modal(
         id=ids.RUNS_DELETE_MODAL,
         title="Delete runs",
@@ -83,7 +89,13 @@ def layout(service: Service) -> dict[str, list]:
             head,
             box(buttons, css="button-row inset"),
             grid,
-            text("", id=ids.RUNS_NOTE, css="note inset", tag="P", role="status"),
+            text(
+                "Choose several runs to compare their curves.",
+                id=ids.RUNS_NOTE,
+                css="note inset",
+                tag="P",
+                role="status",
+            ),
             modal,
         ]
     }
@@ -130,19 +142,16 @@ def register(app: Dash, service: Service) -> None:
         return rows, f"{len(rows)} in all" + (f", {active} active" if active else "")
 
     @app.callback(
-        Output(ids.RUNS_OPEN, "disabled"),
-        Output(ids.RUNS_COMPARE, "disabled"),
         Output(ids.RUNS_STOP, "disabled"),
         Output(ids.RUNS_RESUME, "disabled"),
         Output(ids.RUNS_DELETE, "disabled"),
         Input(ids.RUNS_GRID, "selectedRows"),
+        Input(ids.RUNS_GRID, "rowData"),
         prevent_initial_call=True,
     )
-    def allow(rows):
-        rows = rows or []
+    def allow(chosen, rows):
+        rows = _present(chosen, rows)
         return (
-            len(rows) != 1,
-            len(rows) < 2,
             not any(row["active"] for row in rows),
             not any(row["resumable"] for row in rows),
             not rows or any(row["active"] for row in rows),
@@ -150,29 +159,29 @@ def register(app: Dash, service: Service) -> None:
 
     @app.callback(
         Output(ids.RUN_SELECTED, "data", allow_duplicate=True),
-        Input(ids.RUNS_OPEN, "n_clicks"),
-        State(ids.RUNS_GRID, "selectedRows"),
-        prevent_initial_call=True,
-    )
-    def show(_clicks, rows):
-        return rows[0]["id"] if rows else no_update
-
-    @app.callback(
         Output(ids.TRAIN_CURVES, "figure", allow_duplicate=True),
         Output(ids.TRAIN_EXTRA_BOX, "className", allow_duplicate=True),
         Output(ids.TRAIN_EMPTY, "className", allow_duplicate=True),
-        Input(ids.RUNS_COMPARE, "n_clicks"),
-        State(ids.RUNS_GRID, "selectedRows"),
+        Input(ids.RUNS_GRID, "selectedRows"),
         State(ids.THEME_OUT, "data"),
         prevent_initial_call=True,
     )
-    def compare(_clicks, rows, theme):
-        if not rows:
-            return no_update, no_update, no_update
-        runs = [(row["name"], service.training.rows(row["id"])) for row in rows]
-        return figures.comparison(runs, theme), "extra off", "dock-empty off"
+    def show(chosen, theme):
+        """One chosen run is followed, several are compared."""
+        if not chosen:
+            return (no_update,) * 4
+        if len(chosen) == 1:
+            return chosen[0]["id"], no_update, no_update, no_update
+        runs = [(row["name"], service.training.rows(row["id"])) for row in chosen]
+        return no_update, figures.comparison(runs, theme), "extra off", "dock-empty off"
 
     _register_steering(app, service)
+
+
+def _present(chosen: list[dict] | None, rows: list[dict] | None) -> list[dict[str, Any]]:
+    """The chosen rows as they are now; the grid keeps them as they were when chosen."""
+    ids_chosen = {row["id"] for row in chosen or []}
+    return [row for row in rows or [] if row["id"] in ids_chosen]
 
 
 def _register_steering(app: Dash, service: Service) -> None:
@@ -184,11 +193,13 @@ def _register_steering(app: Dash, service: Service) -> None:
         Input(ids.RUNS_STOP, "n_clicks"),
         Input(ids.RUNS_RESUME, "n_clicks"),
         State(ids.RUNS_GRID, "selectedRows"),
+        State(ids.RUNS_GRID, "rowData"),
         prevent_initial_call=True,
     )
-    def steer(_stop, _resume, rows):
+    def steer(_stop, _resume, chosen, rows):
         stop = ctx.triggered_id == ids.RUNS_STOP
-        wanted = [row["id"] for row in rows or [] if row["active" if stop else "resumable"]]
+        fits = "active" if stop else "resumable"
+        wanted = [row["id"] for row in _present(chosen, rows) if row[fits]]
         action = service.training.stop if stop else service.training.resume
         try:
             for id in wanted:

@@ -291,10 +291,13 @@ def _register_follow(app: Dash, service: Service) -> None:
         Input(ids.POLL, "n_intervals"),
         Input(ids.RUN_SELECTED, "data"),
         Input(ids.THEME_OUT, "data"),
+        Input(ids.MODE_OUT, "data"),
         State(ids.RUN_SEEN, "data"),
+        State(ids.RUN_REF, "data"),
+        State(ids.RUNS_GRID, "selectedRows"),
         prevent_initial_call=True,
     )
-    def follow(_tick, id, theme, seen):
+    def follow(_tick, id, theme, mode, seen, replayed, chosen):
         if not id:
             blank = figures.empty(theme)
             return (None, blank, blank, "extra off", "dock-empty", "section off",
@@ -304,9 +307,13 @@ def _register_follow(app: Dash, service: Service) -> None:
         except StudioError as error:
             return ({"id": id, "active": False}, *[no_update] * 9, str(error), *[no_update] * 11)
         fresh = seen if ctx.triggered_id == ids.POLL else None
+        if replayed and replayed["id"] == id:
+            view["shown"] = replayed["epoch"]
         curves, extra = _figures(service, view, theme, fresh)
+        if mode == "runs" and len(chosen or []) > 1:  # the comparison stands there
+            curves = no_update
         return (
-            {key: view[key] for key in ("id", "active", "count", "epoch")},
+            {key: view[key] for key in ("id", "active", "count", "shown")},
             curves,
             extra,
             "extra" if view["frames"] else "extra off",
@@ -340,7 +347,7 @@ def view_of(service: Service, id: str) -> dict[str, Any]:
     rows = service.training.rows(id)
     frames = [found["epoch"] for found in service.training.frames(id)]
     return {**run, "rows": rows, "count": len(rows), "frames": frames,
-            "epoch": frames[-1] if frames else None}  # fmt: skip
+            "shown": frames[-1] if frames else None}  # fmt: skip
 
 
 def _figures(service: Service, view: dict[str, Any], theme: str | None, seen: dict | None) -> tuple:
@@ -351,8 +358,8 @@ def _figures(service: Service, view: dict[str, Any], theme: str | None, seen: di
     if not same or seen.get("count") != view["count"]:
         curves = figures.curves(view["rows"], theme, view["id"])
     extra = no_update
-    if view["frames"] and (not same or seen.get("epoch") != view["epoch"]):
-        extra = extra_figure(service, view["id"], view["epoch"], theme)
+    if view["frames"] and (not same or seen.get("shown") != view["shown"]):
+        extra = extra_figure(service, view["id"], view["shown"], theme)
     return curves, extra
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from backend import runs
-from backend.datasets import DATASETS
+from backend.datasets import DATASETS, Dataset
 from backend.errors import RunError
 from backend.params import Param
 from backend.training.spec import PARAMS, TrainSpec
@@ -158,13 +158,16 @@ class Training:
 
     def points(self, id: str, count: int = 300) -> tuple[Any, Any]:
         """Test examples of a run on 2-D data, for the plot of its decision boundary."""
-        spec = self._open(id).spec
-        test = DATASETS[spec.dataset](**spec.dataset_options).split().test
+        test = self._dataset(id).split().test
         return test.x[:count].numpy(), test.y[:count].numpy()
 
-    def classes(self, dataset: str) -> list[str]:
-        """Names of the classes of a data set."""
-        return [str(name) for name in DATASETS[dataset].classes]
+    def classes(self, id: str) -> list[str]:
+        """Names of the classes of a run's data set."""
+        return list(self._dataset(id).classes)
+
+    def _dataset(self, id: str) -> Dataset:
+        spec = self._open(id).spec
+        return DATASETS[spec.dataset](**spec.dataset_options)
 
     def _open(self, id: str) -> runs.RunDirectory:
         if not (self.home / "runs" / id / "spec.json").is_file():
