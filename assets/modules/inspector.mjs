@@ -98,6 +98,7 @@ export function createInspector(parts) {
     if (store.get().doc) panes[tab].tick(store.get());
   }, READOUT_MS);
 
+  store.on(["circuitId"], () => choose("circuit"));
   store.on(["selection"], follow);
   store.on(["doc", "revision", "registry", "sim", "simState", "settings", "slice", "lane"], sync);
   store.on(["time", "playing"], tick);

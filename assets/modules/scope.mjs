@@ -24,10 +24,11 @@ export function createScope({ store, playback, commands, toast }) {
   const csv = iconButton("download", "Save the curves as CSV", { dataset: { command: "traces-csv" } });
   const note = el("p", { class: "scope-note" });
   const hint = el("p", { class: "scope-hint", hidden: true, text: "Every node stays at 0 V. Give one of them a start voltage to see something move." });
+  const alert = el("p", { class: "scope-alert", role: "alert", hidden: true });
   const empty = el("p", { class: "scope-empty", text: "Curves appear here as soon as the circuit has been simulated." });
   put(
     root,
-    el("div", { class: "scope-main" }, plot, glass, hint, empty),
+    el("div", { class: "scope-main" }, plot, glass, hint, empty, alert),
     el("div", { class: "scope-side" }, el("div", { class: "scope-tools" }, note, view, csv), legend),
   );
 
@@ -268,6 +269,10 @@ export function createScope({ store, playback, commands, toast }) {
     },
   });
 
+  store.on(["simState", "simError"], ({ simState, simError }) => {
+    alert.hidden = simState !== "error" || !simError;
+    setText(alert, simError?.offline ? "The server does not answer; what you see is the last simulation." : simError?.message ?? "");
+  });
   store.on(["sim", "lane", "selection", "probes", "theme"], plan);
   store.on(["time"], () => {
     placeCursor();

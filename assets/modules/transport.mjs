@@ -64,11 +64,10 @@ export function createTransport({ store, playback, commands }) {
   }
 
   function paintSimulation({ simState, simError }) {
-    const error = simState === "error" && simError;
     state.className = `sim-state sim-${simState}`;
-    if (error) {
-      put(state, el("span", { class: "sim-text", text: simError.message, title: simError.message }));
-      if (!simError.node) state.append(again("Try again"));
+    if (simState === "error" && simError) {
+      const early = simError.time !== null; // there is a part to look at; the scope says why it ends
+      put(state, el("span", { class: "sim-text", text: early ? "Stopped early" : "Not simulated", title: simError.message }), early ? null : again("Try again"));
     } else if (simState === "stale") put(state, again("Circuit changed: simulate"));
     else if (simState === "running") put(state, el("span", { class: "sim-dot" }), "Simulating");
     else put(state);

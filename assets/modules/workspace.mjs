@@ -137,6 +137,9 @@ export function createWorkspace({ store, api, storage, bridge, autosave, simulat
 
   store.on(["doc"], watch);
   store.on(["doc", "revision"], follow);
+  store.on(["saved"], ({ saved, simError }) => {
+    if (saved === "saved" && simError?.offline) simulation.request({ force: true }); // the server is back
+  });
   store.on(["registry"], () => simulation.request({ force: true }));
   store.on(["sim"], ({ sim }) => {
     if (!sim || !autoplay) return;
