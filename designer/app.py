@@ -46,7 +46,7 @@ def create_app(config: Config, service: Service | None = None) -> Dash:
         assets_folder=str(assets_dir()),
         assets_path_ignore=["modules", "vendor"],
         serve_locally=True,
-        compress=True,
+        compress=not security.is_loopback(config.host),  # costs more than it saves on loopback
         index_string=INDEX,
         enable_mcp=False,
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],

@@ -23,6 +23,7 @@ export function shortNumber(value, digits = 3) {
 export function nodeText(value, range) {
   const { symbol, factor } = prefixFor(range);
   const scaled = value / factor;
+  if (Math.abs(scaled) >= 1e4) return value.toExponential(0).replace("e+", "e").replace("-", "\u2212"); // a circuit that diverges
   if (!symbol) return shortNumber(scaled);
   return `${shortNumber(scaled, Math.abs(scaled) >= 10 ? 1 : 2)}${symbol}`;
 }

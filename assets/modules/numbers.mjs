@@ -19,6 +19,7 @@ export function quantity(value, unit = "", digits = 3) {
   const size = Math.abs(value);
   if (size < 1e-15) return `0 ${unit}`;
   const rounding = Number(size.toPrecision(digits));
+  if (rounding >= 1e15) return `${power(value, digits)} ${unit}`;
   if (rounding >= 0.1 && rounding < 1) return join(rounded(value, digits), "", unit);
   let chosen = PREFIXES[0];
   for (const prefix of PREFIXES) if (rounding >= prefix[0]) chosen = prefix;

@@ -10,6 +10,7 @@ test("quantities carry three digits and an SI prefix", () => {
   assert.equal(quantity(2, "S"), "2.00 S");
   assert.equal(quantity(0, "A"), "0 A");
   assert.equal(quantity(1e-18, "A"), "0 A");
+  assert.equal(quantity(-3.4028e38, "V"), "−3.40 × 10³⁸ V");
 });
 
 test("rounding that reaches the next power of ten takes the next prefix", () => {
