@@ -73,12 +73,13 @@ def generate(
     """Make a circuit from a topology: ``generate ring --set nodes=20 -o ring.json``."""
     from .circuit_files import write_circuit
     from .params import check_params
-    from .topologies import TOPOLOGIES
+    from .topologies import BOARD_LIMIT, TOPOLOGIES
 
     kind = TOPOLOGIES[topology]
+    limit = {"limit": BOARD_LIMIT} if output.suffix == ".json" else {}
     try:
         params = check_params(kind.params, pairs(settings, "--set"))
-        circuit = kind(**params).generate(seed)
+        circuit = kind(**params).generate(seed, **limit)
     except ValueError as error:
         raise StudioError(f"topology {topology}: {error}") from None
     write_circuit(circuit, output)
