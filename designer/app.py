@@ -5,11 +5,11 @@ from dash import ClientsideFunction, Dash, Input, Output
 from . import api, ids, security
 from .config import Config
 from .layout import studio
-from .panels import export, generate, runs, train
+from .panels import export, follow, generate, runs, train
 from .paths import assets_dir
 from .service import Service
 
-PANELS = (generate, train, runs, export)
+PANELS = (generate, train, follow, runs, export)
 
 INDEX = """<!DOCTYPE html>
 <html lang="en">

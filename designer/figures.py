@@ -204,10 +204,13 @@ def confusion(matrix: np.ndarray, classes: Sequence[str], theme: str | None = No
         )
     )
     _dressed(figure, theme)
-    figure.update_xaxes(title_text="answer", type="category", showgrid=False, constrain="domain")
+    figure.update_xaxes(
+        title_text="answer", type="category", dtick=1, showgrid=False, constrain="domain"
+    )
     figure.update_yaxes(
         title_text="true class",
         type="category",
+        dtick=1,
         autorange="reversed",
         showgrid=False,
     )

@@ -1,0 +1,68 @@
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+
+import pytest
+
+from designer.server import PortTakenError, serve
+
+
+def start(tmp_path, *options):
+    command = [sys.executable, "-m", "designer", *options, "--port", "0", "--home", str(tmp_path)]
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("interrupt", [signal.SIGINT, signal.SIGTERM])
+def test_server_answers_and_ends_without_a_traceback(tmp_path, interrupt):
+    with start(tmp_path) as process:
+        address = re.search(r"http://\S+", process.stdout.readline())[0]
+        began = time.monotonic()
+        with urllib.request.urlopen(f"{address}api/health", timeout=20) as answer:
+            assert json.load(answer)["ok"] is True
+        answered = time.monotonic() - began
+        process.send_signal(interrupt)
+        out, err = process.communicate(timeout=30)
+    assert answered < 20
+    assert process.returncode == 0
+    assert "Stopped" in out
+    assert "Traceback" not in err
+
+
+def test_a_taken_port_is_one_line(tmp_path):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        with pytest.raises(PortTakenError, match=f"Port {port} .* --port {port + 1}"):
+            serve(port=port, home=tmp_path)
+
+
+def test_a_taken_port_on_the_command_line(tmp_path):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = str(other.getsockname()[1])
+        done = subprocess.run(
+            [sys.executable, "-m", "designer", "serve", "--port", port, "--home", str(tmp_path)],
+            capture_output=True, text=True, check=False, timeout=60,
+        )  # fmt: skip
+    assert done.returncode == 2
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert port in done.stderr
+
+
+def test_other_addresses_print_a_token(tmp_path):
+    with start(tmp_path, "--host", "0.0.0.0") as process:
+        line = process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)
+    assert re.search(r"\?token=[\w-]{20,}", line)

@@ -1,0 +1,79 @@
+"""Who may import whom; the table of the house, read from the source."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+WEB = {"designer", "dash", "plotly", "flask", "dash_cytoscape", "dash_mantine_components"}
+DOORS = ("designer/service/", "designer/serialize.py", "designer/__main__.py")
+SOURCES = [path for folder in ("backend", "designer") for path in (ROOT / folder).rglob("*.py")]
+
+
+def imported(path: Path) -> set[str]:
+    """Absolute names of everything a file imports, also inside functions."""
+    package = path.relative_to(ROOT).parts[:-1]
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = list(package[: len(package) - node.level + 1]) if node.level else []
+            module = ".".join([*base, *([node.module] if node.module else [])])
+            found.add(module)
+            found |= {f"{module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def roots(names: set[str]) -> set[str]:
+    return {name.split(".")[0] for name in names}
+
+
+def named(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=named)
+def test_import_rule(path):
+    names, place = imported(path), named(path)
+    if place.startswith("backend/"):
+        assert not roots(names) & WEB
+        return
+    if not place.startswith("designer/service/"):
+        assert "torch" not in roots(names)
+    if not place.startswith(DOORS):
+        assert "backend" not in roots(names)
+    if place.startswith("designer/panels/") and path.name != "__init__.py":
+        own = f"designer.panels.{path.stem}"
+        panels = {n for n in names if n.startswith("designer.panels.")}
+        assert not {n for n in panels if not n.startswith(own)}
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=named)
+def test_files_stay_small(path):
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
+
+
+def test_solvers_know_no_documents():
+    for path in (ROOT / "backend" / "solvers").rglob("*.py"):
+        names = imported(path)
+        assert not {n for n in names if n.startswith(("backend.circuit", "backend.compile"))}, path
+
+
+def test_starting_the_server_imports_no_torch():
+    """Torch takes seconds; the page must be up before."""
+    import subprocess
+    import sys
+
+    code = (
+        "import sys, tempfile, pathlib\n"
+        "from designer.app import create_app\n"
+        "from designer.config import Config\n"
+        "app = create_app(Config(home=pathlib.Path(tempfile.gettempdir()) / 'none'))\n"
+        "app.layout()\n"
+        "assert 'torch' not in sys.modules, 'torch'\n"
+        "assert 'sklearn' not in sys.modules, 'sklearn'\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode()
