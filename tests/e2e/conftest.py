@@ -126,26 +126,47 @@ class Watch:
 OpenPage = Callable[..., Page]
 
 
-@pytest.fixture
-def open_page(browser: Browser) -> Iterator[OpenPage]:
-    """Open a page in a context of its own; ``allow`` lists errors a test provokes on purpose."""
-    contexts: list[BrowserContext] = []
-    watches: list[Watch] = []
+@pytest.fixture(scope="session")
+def window(browser: Browser) -> Iterator[BrowserContext]:
+    """The window most tests open their page in; it keeps what it has fetched."""
+    context = new_window(browser)
+    yield context
+    context.close()
 
-    def open_it(url: str, allow: tuple[str, ...] = (), **options) -> Page:
-        options.setdefault("viewport", {"width": 1440, "height": 900})
-        context = browser.new_context(accept_downloads=True, **options)
-        context.set_default_timeout(1000 * PATIENCE_S)
-        contexts.append(context)
+
+def new_window(browser: Browser, **options) -> BrowserContext:
+    """A browser profile of its own."""
+    options.setdefault("viewport", {"width": 1440, "height": 900})
+    context = browser.new_context(accept_downloads=True, **options)
+    context.set_default_timeout(1000 * PATIENCE_S)
+    return context
+
+
+@pytest.fixture
+def open_page(browser: Browser, window: BrowserContext) -> Iterator[OpenPage]:
+    """Open a page, in a profile of its own if it is to be ``alone`` or has other options.
+
+    ``allow`` lists errors a test provokes on purpose.
+    """
+    opened: list[tuple[Page, Watch]] = []
+    contexts: list[BrowserContext] = []
+
+    def open_it(url: str, allow: tuple[str, ...] = (), alone: bool = False, **options) -> Page:
+        context = window
+        if alone or options:
+            context = new_window(browser, **options)
+            contexts.append(context)
         page = context.new_page()
-        watches.append(Watch(page, allow))
+        opened.append((page, Watch(page, allow)))
         page.goto(url, wait_until="commit")
         return page
 
     yield open_it
+    for page, _ in opened:
+        page.close()
     for context in contexts:
         context.close()
-    for watch in watches:
+    for _, watch in opened:
         watch.check()
 
 

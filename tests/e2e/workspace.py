@@ -4,6 +4,7 @@
 """
 
 import json
+import re
 import time
 from pathlib import Path
 from typing import Any
@@ -93,8 +94,9 @@ class Workspace:
 
     def figure(self, label: str) -> str:
         """A read-only figure of the inspector, such as "Voltage"."""
-        row = self.page.locator("#inspector .pane:not([hidden]) .figure")
-        return row.filter(has=self.page.locator("dt", has_text=label)).locator("dd").inner_text()
+        name = self.page.locator("dt", has_text=re.compile(f"^{re.escape(label)}$"))
+        row = self.page.locator("#inspector .pane:not([hidden]) .figure").filter(has=name)
+        return row.locator("dd").inner_text()
 
     # ---- ways in -----------------------------------------------------------------------------
 
