@@ -17,9 +17,9 @@ const HINTS = {
   cut: [["Drag", "across devices"], ["Click", "remove"], ["Esc", "done"]],
 };
 const LANES = {
-  voltages: { title: "Node voltage", unit: "V", dots: "Dots: device current" },
-  currents: { title: "Node voltage", unit: "V", dots: "Width and dots: device current" },
-  adjoint: { title: "∂L/∂v of node", unit: "", dots: "Dots: adjoint current · bars: gathered gradient" },
+  voltages: { title: "Node voltage", unit: "V", rows: [["dot", "Device current"]] },
+  currents: { title: "Node voltage", unit: "V", rows: [["line", "Device current"]] },
+  adjoint: { title: "∂L/∂v of node", unit: "", rows: [["dot adjoint", "Adjoint current"], ["bar", "Gradient so far"]] },
 };
 const MOST_PROBLEMS = 6;
 
@@ -54,10 +54,10 @@ export function createBoardInfo({ container, store, canvas, theme }) {
 function createLegend(host, store, theme) {
   if (!host) return { update() {}, refresh() {} };
   const title = el("span", { class: "legend-title" });
-  const bar = el("div", { class: "legend-bar", "aria-hidden": "true" });
+  const bar = el("div", { class: "legend-scale", "aria-hidden": "true" });
   const low = el("span", {});
   const high = el("span", {});
-  const dots = el("div", { class: "legend-dots" });
+  const rest = el("div", {});
   const auto = el("button", { type: "button", class: "legend-auto", title: "Range of the colours: automatic, or held" });
   auto.addEventListener("click", () => {
     const { voltageRange } = store.get();
@@ -66,7 +66,7 @@ function createLegend(host, store, theme) {
   });
   put(host, el("div", { class: "board-card legend" },
     el("div", { class: "legend-head" }, title, auto), bar,
-    el("div", { class: "legend-ends" }, low, el("span", {}, "0"), high), dots));
+    el("div", { class: "legend-ends" }, low, el("span", {}, "0"), high), rest));
   const shown = { key: "", range: 1 };
 
   function update({ lane, range, dim }) {
@@ -79,7 +79,8 @@ function createLegend(host, store, theme) {
     bar.style.background = gradientOf(rampOf(theme(), lane));
     low.textContent = quantity(-range, words.unit, 2);
     high.textContent = `+${quantity(range, words.unit, 2)}`;
-    put(dots, el("i", { class: `legend-dot ${lane}` }), sim ? words.dots : "Start voltages");
+    const rows = sim ? words.rows : [["", "Start voltages"]];
+    put(rest, ...rows.map(([mark, text]) => el("div", { class: "legend-row" }, mark ? el("i", { class: `legend-${mark}` }) : null, text)));
     host.classList.toggle("stale", Boolean(dim));
     auto.hidden = lane === "adjoint";
     auto.textContent = voltageRange === null ? "auto" : "held";

@@ -73,13 +73,16 @@ const luminance = (rgb) => {
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 };
 
-/** Fill, text and rim colours for -1..+1; entry RAMP_HALF is `neutral` itself. */
-export function divergingRamp(negative, neutral, positive) {
+/**
+ * Fill, text and rim colours for -1..+1; entry RAMP_HALF is `neutral` itself.
+ * `power` below 1 lets small values show; the legend is painted with the same ramp and so stays true.
+ */
+export function divergingRamp(negative, neutral, positive, power = 0.9) {
   const [ink, paper] = [[0, 0, 0], [255, 255, 255]]; // one of them has contrast 4.5 with any colour
   const ramp = { rgb: [], fill: [], text: [], rim: [], rimRGB: [] };
   for (let k = -RAMP_HALF; k <= RAMP_HALF; k++) {
     const u = Math.abs(k) / RAMP_HALF;
-    const rgb = mixRGB(neutral, k < 0 ? negative : positive, u ** 0.9);
+    const rgb = mixRGB(neutral, k < 0 ? negative : positive, u ** power);
     const light = luminance(rgb);
     const inkRatio = (light + 0.05) / (luminance(ink) + 0.05);
     const paperRatio = (luminance(paper) + 0.05) / (light + 0.05);
@@ -125,7 +128,7 @@ export function themeColours(name = "light", element = null) {
     font: style?.getPropertyValue("--font").trim() || "system-ui, sans-serif",
     ramps: {
       voltages: divergingRamp(rgb.negative, rgb.neutral, rgb.positive),
-      adjoint: divergingRamp(rgb.adjointNegative, rgb.neutral, rgb.adjoint),
+      adjoint: divergingRamp(rgb.adjointNegative, rgb.neutral, rgb.adjoint, 0.55),
     },
     flowRGB: { voltages: rgb.current, currents: rgb.current, adjoint: rgb.adjoint },
     flow: { voltages: raw.current, currents: raw.current, adjoint: raw.adjoint },

@@ -9,7 +9,7 @@ export function createDrawDock({ container, store, canvas }) {
   const kinds = el("select", { class: "dock-kind", "aria-label": "Kind of new devices" });
   const mark = el("span", { class: "ground-mark", "aria-hidden": "true" });
   const ground = el("div", { class: "dock-ground", title: GROUND_TITLE }, mark, "Ground");
-  const bar = el("div", { class: "board-card draw-dock" }, el("label", { class: "dock-label" }, "Draw ", kinds), ground);
+  const bar = el("div", { class: "board-card draw-dock" }, el("label", { class: "dock-label" }, "Drag node to node", kinds), ground);
   container.append(bar);
 
   function fill() {
@@ -21,7 +21,9 @@ export function createDrawDock({ container, store, canvas }) {
   function show() {
     const { tool, readOnly } = store.get();
     const drawing = canvas.gestures.connection.active();
-    bar.classList.toggle("shown", !readOnly && (tool === "device" || drawing));
+    const shown = !readOnly && (tool === "device" || drawing);
+    bar.classList.toggle("shown", shown);
+    container.classList.toggle("with-dock", shown);
   }
 
   /** The kind of the device just inspected is the likeliest next one. */

@@ -8,7 +8,8 @@ import { dotCount, strength, weakestShown } from "./phases.mjs";
 import { nodeText } from "./labels.mjs";
 import { quantity } from "./numbers.mjs";
 import {
-  applyViewport, detail, discRadius, edgeWidth, paintOptions, strokeCurves, visibleBox, visibleEdges,
+  MOST, applyViewport, detail, discRadius, edgeWidth, paintOptions, strokeCurves, visibleEdges,
+  visibleNodes,
 } from "./view.mjs";
 
 const LEVELS = 6; // strengths that share one style
@@ -46,7 +47,7 @@ export function paintFrame(ctx, scene, frame, options) {
   }
   if (flows && frame.g && o.lane === "adjoint" && !many) paintGradients(ctx, scene, frame, edges, o, level);
   if (flows && level.values && o.lane !== "voltages") paintValues(ctx, scene, frame, edges, o);
-  if (level.numbers && o.numbers !== false) paintNumbers(ctx, scene, frame, nodes, o);
+  if (level.numbers && nodes.length <= MOST.numbers && o.numbers !== false) paintNumbers(ctx, scene, frame, nodes, o);
   if (o.dim) veil(ctx, scene, nodes, o);
 }
 
@@ -189,24 +190,13 @@ function paintValues(ctx, scene, frame, edges, { theme, lane, dim, gradientRange
   const adjoint = lane === "adjoint";
   for (const e of edges) {
     const size = adjoint ? (frame.g?.[e] ?? 0) / gradientRange : Math.abs(frame.i[e]) * gain;
-    if (!(size > 0.005) || !(scene.valueFree[e] || marked.has(scene.deviceIds[e]))) continue;
+    if (!(size > (adjoint ? 0.02 : 0.005)) || !(scene.valueFree[e] || marked.has(scene.deviceIds[e]))) continue;
     const text = adjoint ? nodeText(frame.g[e], gradientRange) : quantity(frame.i[e], "A");
     ctx.strokeText(text, scene.valueX[e], scene.valueY[e]);
     ctx.fillStyle = adjoint ? theme.adjoint : theme.text;
     ctx.fillText(text, scene.valueX[e], scene.valueY[e]);
   }
   ctx.globalAlpha = 1;
-}
-
-function visibleNodes(scene, o) {
-  const box = visibleBox(o, NODE_RADIUS);
-  const seen = [];
-  for (let n = 0; n < scene.N; n++) {
-    const x = scene.x[n];
-    const y = scene.y[n];
-    if (x >= box.x0 && x <= box.x1 && y >= box.y0 && y <= box.y1) seen.push(n);
-  }
-  return seen;
 }
 
 /** Discs coloured by value; with a halo of their own colour that grows with it where there are few. */

@@ -38,6 +38,16 @@ function gather(from, columns, missing, out) {
 
 const largest = (values) => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 
+/**
+ * The current that looks full. Half way (geometrically) between the largest of all times and the largest now: a decay
+ * is seen as a decay, and what is left of it still moves.
+ */
+export function reference(ever, currents) {
+  let now = 0;
+  for (let e = 0; e < currents.length; e++) now = Math.max(now, Math.abs(currents[e]) || 0);
+  return Math.sqrt(ever * Math.max(now, 1e-3 * ever));
+}
+
 /** Remembers buffers and column maps between frames. */
 export function createFrameSource() {
   const raw = {};
@@ -71,7 +81,7 @@ export function createFrameSource() {
       frame,
       lane,
       range: (lane === "adjoint" ? null : voltageRange) ?? (ranges.v || 1),
-      gain: ranges.i > 0 ? currentGain / ranges.i : 0,
+      gain: ranges.i > 0 ? currentGain / reference(ranges.i, frame.i) : 0,
       gradientRange: ranges.g ?? 0,
       dim: simState === "stale" || simState === "error",
     };

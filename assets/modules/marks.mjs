@@ -2,7 +2,8 @@
 
 import { NODE_RADIUS, arrowHead, pointOn } from "./geometry.mjs";
 import {
-  SYMBOL_BODY, SYMBOL_LENGTH, applyViewport, detail, hasSymbol, paintOptions, strokeCurves, visibleBox, visibleEdges,
+  MOST, SYMBOL_BODY, SYMBOL_LENGTH, applyViewport, detail, hasSymbol, paintOptions, strokeCurves, visibleBox,
+  visibleEdges, visibleNodes,
 } from "./view.mjs";
 
 /**
@@ -21,7 +22,8 @@ export function paintMarks(ctx, scene, options) {
   ctx.lineJoin = "round";
   const level = detail(scene, o);
   paintDeviceMarks(ctx, scene, o);
-  if (level.symbols) paintSymbols(ctx, scene, visibleEdges(scene, o), o);
+  const edges = level.symbols ? visibleEdges(scene, o) : [];
+  if (edges.length <= MOST.symbols) paintSymbols(ctx, scene, edges, o);
   if (o.viewport.zoom >= 0.3) paintRoles(ctx, scene, o);
   paintRings(ctx, scene, o);
   paintProbes(ctx, scene, o);
@@ -128,17 +130,14 @@ function paintNames(ctx, scene, o, level) {
   const marked = new Set(selection.nodes.slice(0, 60));
   if (hover?.type === "node") marked.add(hover.id);
   if (o.candidate) marked.add(o.candidate);
-  const box = visibleBox(o);
+  const nodes = visibleNodes(scene, o);
+  const all = level.names && nodes.length <= MOST.names;
   ctx.textBaseline = "middle";
   ctx.lineJoin = "round";
   ctx.strokeStyle = theme.board;
-  for (let n = 0; n < scene.N; n++) {
+  for (const n of nodes) {
     const chosen = marked.has(scene.nodeIds[n]);
-    if (!chosen && !level.names) continue;
-    const x = scene.x[n];
-    const y = scene.y[n];
-    if (x < box.x0 || x > box.x1 || y < box.y0 || y > box.y1) continue;
-    paintName(ctx, scene, n, chosen, scale, theme);
+    if (chosen || all) paintName(ctx, scene, n, chosen, scale, theme);
   }
 }
 

@@ -5,7 +5,9 @@ import { NODE_RADIUS, arrowHead, pointOn } from "./geometry.mjs";
 import { nodeText } from "./labels.mjs";
 import { strength } from "./phases.mjs";
 import { sliceRange } from "./scene.mjs";
-import { GROUND_BARS, SYMBOL_BODY, SYMBOL_LENGTH, detail, hasSymbol, paintOptions, shownGrounds } from "./view.mjs";
+import {
+  GROUND_BARS, MOST, SYMBOL_BODY, SYMBOL_LENGTH, detail, hasSymbol, paintOptions, shownGrounds,
+} from "./view.mjs";
 
 const n = (value) => String(Math.round(value * 100) / 100);
 
@@ -83,7 +85,7 @@ function nodes(scene, frame, o, level) {
     const at = rampLevel(frame.v[k], range);
     const [x, y] = [n(scene.x[k]), n(scene.y[k])];
     parts.push(`<circle cx="${x}" cy="${y}" r="${NODE_RADIUS}" fill="${ramp.fill[at]}" stroke="${ramp.rim[at]}" stroke-width="1.5"/>`);
-    if (level.numbers) {
+    if (level.numbers && scene.N <= MOST.numbers) {
       parts.push(`<text x="${x}" y="${n(scene.y[k] + 4)}" font-size="11" font-weight="600" text-anchor="middle" fill="${ramp.text[at]}">${nodeText(frame.v[k], range)}</text>`);
     }
   }
@@ -133,10 +135,10 @@ export function boardSVG(scene, frame, options) {
   const body = [
     ...edges(scene, frame, o),
     ...grounds(scene, o),
-    ...(level.symbols ? symbols(scene, o) : []),
+    ...(level.symbols && level.edges <= MOST.symbols ? symbols(scene, o) : []),
     ...roles(scene, o),
     ...nodes(scene, frame, o, level),
-    ...(level.names ? names(scene, o) : []),
+    ...(level.names && scene.N <= MOST.names ? names(scene, o) : []),
   ];
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="${escapeXML(theme.font)}">`,

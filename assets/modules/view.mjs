@@ -5,6 +5,8 @@ import { sliceRange } from "./scene.mjs";
 
 export const SYMBOL_LENGTH = 38; // board units of a symbol's unit length
 export const SYMBOL_BODY = 0.34; // half of the body's share of the unit length
+/** Most elements in view for which these are drawn; more would only be noise. */
+export const MOST = Object.freeze({ symbols: 500, names: 150, numbers: 300 });
 export const EDGES_PER_PATH = 96; // software rasterisers slow down on paths with thousands of segments
 
 /** Everything a layer needs to know beside the scene, with defaults. */
@@ -44,9 +46,9 @@ export function detail(scene, { viewport, slice }) {
   return {
     edges: shown,
     arrows: zoom >= 0.3 && shown <= 4000,
-    symbols: zoom >= 0.62 && shown <= 600,
-    names: zoom >= 0.5 && scene.N <= 150,
-    numbers: zoom >= 0.55 && scene.N <= 400,
+    symbols: zoom >= 0.62,
+    names: zoom >= 0.5,
+    numbers: zoom >= 0.55,
     values: zoom >= 0.7 && shown <= 60,
   };
 }
@@ -80,6 +82,18 @@ export function strokeCurves(ctx, scene, edges, count = edges.length) {
     for (; k < stop; k++) traceCurve(ctx, scene, edges[k]);
     ctx.stroke();
   }
+}
+
+/** Node numbers that can be seen. */
+export function visibleNodes(scene, options) {
+  const box = visibleBox(options, NODE_RADIUS);
+  const seen = [];
+  for (let n = 0; n < scene.N; n++) {
+    const x = scene.x[n];
+    const y = scene.y[n];
+    if (x >= box.x0 && x <= box.x1 && y >= box.y0 && y <= box.y1) seen.push(n);
+  }
+  return seen;
 }
 
 /** Device numbers of the slice that can be seen. */

@@ -9,7 +9,7 @@ import { createRaster, discStamp, layStamp, over, rasterDots, splat, stampWords,
 import { buildScene } from "../../assets/modules/scene.mjs";
 import { boardSVG } from "../../assets/modules/svg.mjs";
 import { detail, hasSymbol, visibleEdges } from "../../assets/modules/view.mjs";
-import { shownLane, shownSlice, sliceAt, createFrameSource } from "../../assets/modules/frames.mjs";
+import { createFrameSource, reference, shownLane, shownSlice, sliceAt } from "../../assets/modules/frames.mjs";
 import { pictureFrame } from "../../assets/modules/picture.mjs";
 import { minimapScale } from "../../assets/modules/minimap.mjs";
 
@@ -203,10 +203,17 @@ test("values are put in the scene's order; what is newer than the simulation sta
   const shown = now(scene, { sim, time: 0, lane: "currents", currentGain: 2, voltageRange: null, simState: "stale" });
   assert.deepEqual([...shown.frame.v], [1, 0.25]);
   assert.ok(Number.isNaN(shown.frame.i[0]) && shown.frame.i[1] === 0.5);
-  assert.deepEqual([shown.range, shown.gain, shown.dim], [2, 0.5, true]);
+  assert.deepEqual([shown.range, shown.dim], [2, true]);
+  assert.ok(Math.abs(shown.gain - 2 / reference(4, [0.5])) < 1e-9);
   const empty = now(scene, { sim: null, lane: "adjoint", time: 0 });
   assert.deepEqual([...empty.frame.v], [1, 0]);
   assert.equal(empty.gain, 0);
+});
+
+test("the full current follows a decay half way, and never falls to nothing", () => {
+  assert.equal(reference(4, [1, -4]), 4);
+  assert.equal(reference(4, [0.04, NaN]), 0.4);
+  assert.ok(reference(4, [0]) > 0.1);
 });
 
 test("the mini-map holds the whole circuit", () => {
