@@ -4,9 +4,9 @@ import { CircuitDocument } from "./document.mjs";
 import { decode } from "./trajectory.mjs";
 
 /**
- * @param {{store, api, toast, banner, onLeave: function}} parts  onLeave brings the user's circuit back
+ * @param {{store, api, toast, banner, onEnter: function, onLeave: function}} parts  onLeave brings the user's circuit back
  */
-export function createReplay({ store, api, toast, banner, onLeave }) {
+export function createReplay({ store, api, toast, banner, onEnter, onLeave }) {
   let home = null; // what to come back to: {doc, selection, sim}
   let request = null;
   const frames = new Map();
@@ -64,6 +64,7 @@ export function createReplay({ store, api, toast, banner, onLeave }) {
       lane: "voltages",
       doc: CircuitDocument.from(circuit),
     });
+    onEnter();
   }
 
   function leave() {

@@ -11,6 +11,17 @@ const CONFIG = { staticPlot: true, displayModeBar: false, responsive: false, dou
 const READOUT_MS = 66;
 const SMALLEST_ZOOM = 1e-3;
 
+/** What is missing when the curves say nothing. */
+function hintFor({ sim, lane, doc, readOnly, simState }) {
+  if (!sim || sim.T < 2) return "";
+  if (lane === "adjoint" && !sim.hasAdjoint) {
+    if (readOnly) return "A replay holds voltages and currents, no adjoint.";
+    if (doc?.outputs.length === 0) return "There is no loss yet: select a node and press O to mark it as output.";
+    return simState === "running" ? "" : "The adjoint circuit is computed next.";
+  }
+  return sim.ranges("voltages").v === 0 ? "Every node stays at 0 V. Give one of them a start voltage to see something move." : "";
+}
+
 /** @param {{store, playback, commands, toast}} parts */
 export function createScope({ store, playback, commands, toast }) {
   const root = byId("scope");
@@ -23,7 +34,7 @@ export function createScope({ store, playback, commands, toast }) {
   const view = iconButton("heat", "Heat map of all", { dataset: { command: "heat-map" } });
   const csv = iconButton("download", "Save the curves as CSV", { dataset: { command: "traces-csv" } });
   const note = el("p", { class: "scope-note" });
-  const hint = el("p", { class: "scope-hint", hidden: true, text: "Every node stays at 0 V. Give one of them a start voltage to see something move." });
+  const hint = el("p", { class: "scope-hint", hidden: true });
   const alert = el("p", { class: "scope-alert", role: "alert", hidden: true });
   const empty = el("p", { class: "scope-empty", text: "Curves appear here as soon as the circuit has been simulated." });
   put(
@@ -59,7 +70,8 @@ export function createScope({ store, playback, commands, toast }) {
   async function draw() {
     const { sim, lane, selection, probes, doc, theme, settings } = store.get();
     root.dataset.filled = String(Boolean(sim));
-    hint.hidden = !sim || sim.T < 2 || sim.ranges("voltages").v > 0;
+    setText(hint, hintFor(store.get()));
+    hint.hidden = hint.textContent === "";
     if (!sim || sim.T < 2) {
       shown = null;
       cursor.hidden = true;

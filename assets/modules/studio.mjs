@@ -13,6 +13,7 @@ import { createFiles } from "./files.mjs";
 import { bindFrame } from "./frame.mjs";
 import { createGallery } from "./gallery.mjs";
 import { createInspector } from "./inspector.mjs";
+import { keepView } from "./keep_view.mjs";
 import { SHORTCUTS, attachKeys } from "./keys.mjs";
 import { quantity } from "./numbers.mjs";
 import { createOverlay } from "./overlay.mjs";
@@ -47,7 +48,15 @@ export function start(bridge) {
     onRefused: (message) => toast(message, "error"),
   });
   const workspace = createWorkspace({ store, api, storage, bridge, autosave, simulation, playback, toast, banner, onOpened: mountBoard });
-  const replay = createReplay({ store, api, toast, banner, onLeave: () => simulation.request({ force: true }) });
+  const fit = () => requestAnimationFrame(() => board.canvas?.fit());
+  const replay = createReplay({
+    store, api, toast, banner,
+    onEnter: fit,
+    onLeave: () => {
+      fit();
+      simulation.request({ force: true });
+    },
+  });
   const pages = createPages({
     store, root, storage,
     onGallery: () => {
@@ -93,9 +102,10 @@ export function start(bridge) {
     if (!board.canvas) {
       board.canvas = createCanvas({ element: byId("board-cy"), store, commands });
       board.overlay = createOverlay({ container: byId("board"), store, canvas: board.canvas });
+      keepView({ board: byId("board"), canvas: board.canvas });
       attachA11y({ board: byId("board"), live: byId("a11y-live"), store, commands, canvas: board.canvas });
     }
-    requestAnimationFrame(() => board.canvas.fit());
+    fit();
   }
 
   async function openNew(circuit, settings = {}) {
@@ -129,7 +139,7 @@ export function start(bridge) {
     }
     store.set({ selection: { nodes: [], devices: [] } });
     simulation.request({ force: true });
-    requestAnimationFrame(() => board.canvas?.fit());
+    fit();
     if (label) toast(`${label}: ${circuit.name || "untitled circuit"}`, "ok", { action: { text: "Undo", run: () => commands.run("undo") } });
   }
 
