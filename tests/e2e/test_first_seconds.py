@@ -57,7 +57,7 @@ def test_brings_everything_along(shared_studio, open_page):
     page = open_page(shared_studio.url)
     studio = Workspace(page)
     studio.until("Boolean(window.kd)")
-    urls = page.evaluate("() => performance.getEntriesByType('resource').map((entry) => entry.name)")
+    urls = page.evaluate("() => performance.getEntriesByType('resource').map(({ name }) => name)")
     assert len(urls) > 20
     assert [url for url in urls if not url.startswith(shared_studio.url)] == []
     policy = page.request.get(shared_studio.url).headers["content-security-policy"]

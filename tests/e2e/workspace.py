@@ -113,9 +113,9 @@ class Workspace:
         self.settled()
 
     def open_file(self, path: Path) -> None:
-        """Open a file by the dialog that Ctrl+O shows."""
+        """Open a file by the dialog of the button in the top bar or the gallery."""
         with self.page.expect_file_chooser() as chooser:
-            self.page.keyboard.press("Control+o")
+            self.page.locator('[data-command="import"]:visible').first.click()
         chooser.value.set_files(path)
 
     def open_circuit(self, circuit: dict[str, Any], folder: Path) -> None:

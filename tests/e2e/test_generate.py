@@ -1,0 +1,132 @@
+"""Circuits from a form: generate, arrange, cancel, and play at size."""
+
+import pytest
+
+from tests.e2e.workspace import Workspace
+
+pytestmark = pytest.mark.e2e
+
+# Painted frames a second of the board while it plays, over two seconds.
+FRAMES_A_SECOND = """async () => {
+    const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+    await frame();
+    const [from, begun] = [kd.debug.frame, performance.now()];
+    while (performance.now() < begun + 2000) await frame();
+    return (1000 * (kd.debug.frame - from)) / (performance.now() - begun);
+}"""
+FLOOR = 20  # frames a second on a shared machine; benchmarks/playback.py measures the rate itself
+
+
+@pytest.fixture
+def board(shared_studio, open_studio) -> Workspace:
+    studio: Workspace = open_studio(shared_studio)
+    studio.new_circuit()
+    return studio
+
+
+def generate(studio: Workspace, topology: str, **params: int) -> None:
+    """Fill the form of a topology and press Generate."""
+    page, panel = studio.page, studio.page.locator("#panel-generate")
+    if studio.page.evaluate("() => document.documentElement.dataset.panel") != "generate":
+        page.locator('#toolstrip [data-command="generate"]').click()
+    choose(studio, "#generate-topology", topology)
+    for name, value in params.items():
+        label = name.replace("_", " ").capitalize()
+        field = panel.get_by_label(label).locator("visible=true").first
+        field.fill(str(value))
+        field.press("Tab")
+        studio.until(f"document.activeElement !== null && {value} > 0")
+    note = panel.locator("#generate-note")
+    if "nodes" in params:
+        note.filter(has_text=f"{params['nodes']:,} nodes").wait_for()
+    page.locator("#generate-run").click()
+
+
+def choose(studio: Workspace, selector: str, text: str) -> None:
+    """Pick an entry of a Mantine select."""
+    field = studio.page.locator(selector).locator("visible=true").first
+    if field.input_value() == text:
+        return
+    field.click()
+    studio.page.get_by_role("option", name=text, exact=True).click()
+    studio.until(f"document.querySelector('{selector}').value === '{text}'")
+
+
+def play(studio: Workspace) -> None:
+    studio.page.locator("#board").focus()
+    if not studio.debug("playing"):
+        studio.press("Space")
+    studio.until("kd.debug.playing")
+
+
+def test_ring_of_two_hundred_is_made_played_and_arranged(board):
+    generate(board, "Ring", nodes=200, neighbours=2)
+    board.until("kd.debug.doc().nodes.length === 200")
+    assert board.debug("doc().slices[0].devices.length") == 400
+    board.until("kd.debug.sim?.N === 200 && kd.debug.simState === 'fresh'")
+    board.saved()
+
+    play(board)
+    rate = board.page.evaluate(FRAMES_A_SECOND)
+    assert rate >= FLOOR
+    board.press("Space")
+    before = board.document()
+    view = board.settled()
+
+    # Arranging can be cancelled: the nodes are back where they were, and nothing is to undo.
+    board.press("l", "Escape")
+    board.until("document.querySelector('#board.arranging') === null")
+    assert board.document()["nodes"] == before["nodes"]
+    assert board.settled() == view
+
+    board.press("l")
+    board.until("JSON.stringify(kd.debug.doc().nodes) !== " + as_text(board, before["nodes"]))
+    after = board.document()
+    assert [n["id"] for n in after["nodes"]] == [n["id"] for n in before["nodes"]]
+    assert after["slices"] == before["slices"]
+    moved = sum(
+        a["x"] != b["x"] or a["y"] != b["y"]
+        for a, b in zip(after["nodes"], before["nodes"], strict=True)
+    )
+    assert moved > 100
+    board.press("Control+z")
+    board.until("JSON.stringify(kd.debug.doc().nodes) === " + as_text(board, before["nodes"]))
+    # The circuit before generating is one more step back.
+    board.press("Control+z")
+    board.until("kd.debug.doc().nodes.length === 0")
+
+
+def as_text(studio: Workspace, value: object) -> str:
+    """A value as a JavaScript string literal of its JSON."""
+    return studio.page.evaluate("(value) => JSON.stringify(JSON.stringify(value))", value)
+
+
+def test_ring_of_a_thousand_plays(board):
+    generate(board, "Ring", nodes=1000, neighbours=2)
+    board.until("kd.debug.doc().nodes.length === 1000")
+    board.until("kd.debug.sim?.E === 2000 && kd.debug.simState === 'fresh'", seconds=90)
+    play(board)
+    assert board.page.evaluate(FRAMES_A_SECOND) >= FLOOR
+
+    # A large circuit is simulated again when asked, not at every edit.
+    hash = board.debug("sim.hash")
+    board.press("Shift+N")
+    board.until("kd.debug.doc().nodes.length === 1001")
+    board.until("kd.debug.simState === 'stale'")
+    assert board.debug("sim.hash") == hash
+    board.page.locator("#transport .sim-again").wait_for()
+    board.press("r")
+    board.until(f"kd.debug.simState === 'fresh' && kd.debug.sim.hash !== '{hash}'", seconds=90)
+    assert board.debug("sim.N") == 1001
+
+
+def test_impossible_numbers_are_refused_in_words(board):
+    generate(board, "Ring", nodes=12)
+    board.until("kd.debug.doc().nodes.length === 12")
+    field = board.page.locator("#panel-generate").get_by_label("Neighbours")
+    field.locator("visible=true").first.fill("9")
+    field.locator("visible=true").first.press("Tab")
+    board.until("document.getElementById('generate-note').classList.contains('error')")
+    assert "at most 5 next neighbours, got 9" in board.text("#generate-note")
+    board.page.locator("#generate-run").click()
+    assert board.debug("doc().nodes.length") == 12

@@ -1,0 +1,166 @@
+"""Dragging the scope: time, colours and every read-out follow to the same sample."""
+
+import json
+
+import pytest
+
+from tests.e2e.test_physics import volts
+from tests.e2e.workspace import Workspace
+
+pytestmark = pytest.mark.e2e
+
+GLASS = "#scope .scope-glass"
+# The colour the board's ramp has for a value, asked of the module that paints.
+EXPECTED = """async ([value, range]) => {
+    const { rampLevel, rampOf, themeColours } = await import("/assets/modules/colours.mjs");
+    const theme = themeColours(document.documentElement.dataset.theme, document.documentElement);
+    return rampOf(theme, "voltages").rgb[rampLevel(value, range)];
+}"""
+
+
+@pytest.fixture
+def ladder(shared_studio, open_studio) -> Workspace:
+    studio: Workspace = open_studio(shared_studio)
+    studio.open_example("RC ladder")
+    studio.pause()
+    studio.until("document.querySelector('#scope .main-svg')")
+    return studio
+
+
+def scrub(studio: Workspace, share: float, start: float | None = None) -> None:
+    """Drag over the scope to a share of its width; the button stays down."""
+    box = studio.box(GLASS)
+    y = box["y"] + 0.4 * box["height"]
+    if start is not None:
+        studio.mouse.move(box["x"] + start * box["width"], y)
+        studio.mouse.down()
+    before = studio.debug("time")
+    studio.mouse.move(box["x"] + share * box["width"], y, steps=5)
+    studio.until(f"kd.debug.time !== {before}")
+
+
+def agree(studio: Workspace, id: str, largest: float) -> tuple[float, list[int]]:
+    """Everything on screen tells of the same time; returns it with the colour of the node."""
+    studio.page.evaluate("""() => new Promise((resolve) => {
+        requestAnimationFrame(() => requestAnimationFrame(resolve));
+    })""")
+    time, value = studio.debug("time"), studio.debug(f"valueAt({json.dumps(id)})")
+    shown = studio.text(".transport-time").partition(" s")[0]
+    assert float(shown) == pytest.approx(time, abs=0.5 * 10 ** -len(shown.partition(".")[2]))
+    assert volts(settled_figure(studio, "Voltage", value)) == pytest.approx(value, rel=6e-3)
+    entry = studio.page.locator("#scope .scope-entry", has_text=id).locator(".scope-value")
+    assert volts(entry.inner_text()) == pytest.approx(value, rel=6e-3)
+    x, y = studio.node_at(id)
+    colour = studio.pixel((x, y + 14))[:3]
+    expected = studio.page.evaluate(EXPECTED, [value, largest])
+    assert max(abs(a - b) for a, b in zip(colour, expected, strict=True)) <= 3
+    return time, colour
+
+
+def settled_figure(studio: Workspace, label: str, value: float) -> str:
+    """A read-out once it shows `value`: read-outs follow at fifteen a second."""
+    text = ""
+    for _ in range(100):
+        text = studio.figure(label)
+        if abs(volts(text) - value) <= 6e-3 * abs(value):
+            break
+        studio.page.wait_for_timeout(20)
+    return text
+
+
+def test_scope_canvas_and_readouts_tell_of_one_time(ladder):
+    id = ladder.debug("doc().nodes[2].id")
+    ladder.select(id)
+    largest = ladder.page.evaluate("""async () => {
+        const { decode } = await import("/assets/modules/trajectory.mjs");
+        const answer = await fetch(`/api/sim/${kd.debug.sim.hash}.bin`);
+        return decode(await answer.arrayBuffer()).ranges("voltages").v;
+    }""")
+    scrub(ladder, 0.3, start=0.2)
+    early = agree(ladder, id, largest)
+    scrub(ladder, 0.85)
+    late = agree(ladder, id, largest)
+    assert late[0] > early[0]
+    assert late[1] != early[1]
+    scrub(ladder, 0.3)
+    back = agree(ladder, id, largest)
+    ladder.mouse.up()
+    assert back[0] == pytest.approx(early[0], rel=1e-9)
+    assert back[1] == early[1]
+    # Released, the cursor no longer follows the pointer.
+    box = ladder.box(GLASS)
+    ladder.mouse.move(box["x"] + 0.6 * box["width"], box["y"] + 0.5 * box["height"], steps=4)
+    assert ladder.debug("time") == back[0]
+    assert ladder.text("#scope .tip-head").startswith("t =")
+
+
+def test_the_cursor_stands_where_the_pointer_is(ladder):
+    scrub(ladder, 0.5, start=0.3)
+    box = ladder.box(GLASS)
+    cursor = ladder.box("#scope .scope-cursor")
+    middle = cursor["x"] + cursor["width"] / 2
+    assert middle == pytest.approx(box["x"] + 0.5 * box["width"], abs=2)
+    ladder.mouse.up()
+
+
+def test_plays_backwards_and_steps(ladder):
+    scrub(ladder, 0.5, start=0.45)
+    ladder.mouse.up()
+    ladder.page.locator("#board").focus()
+    time = ladder.debug("time")
+    ladder.press(",")
+    assert ladder.debug("time") < time
+    ladder.press(".", ".")
+    assert ladder.debug("time") > time
+    ladder.press("Shift+Space")
+    ladder.press("Space")
+    ladder.until(f"kd.debug.direction === -1 && kd.debug.time < {0.8 * time}")
+    ladder.pause()
+
+
+def test_a_hidden_tab_rests(ladder, shared_studio):
+    ladder.page.locator("#board").focus()
+    ladder.press("Space")
+    ladder.until("kd.debug.playing && kd.debug.frame > 5")
+    other = ladder.page.context.new_page()
+    other.goto(f"{shared_studio.url}/api/health")
+    other.bring_to_front()
+    hidden = ladder.page.evaluate("() => document.hidden")
+    if hidden:  # a headless browser may keep every tab in sight
+        frames = ladder.debug("frame")
+        other.wait_for_timeout(300)
+        assert ladder.debug("frame") <= frames + 1
+    other.close()
+    ladder.page.bring_to_front()
+    frames = ladder.debug("frame")
+    ladder.until(f"kd.debug.frame > {frames + 3}")
+
+
+def test_reduced_motion_shows_arrows_and_no_dots(shared_studio, open_studio):
+    calm: Workspace = open_studio(shared_studio, reduced_motion="reduce")
+    calm.open_example("RC pair")
+    calm.pause()
+    (ax, ay), (bx, _) = calm.node_at("a"), calm.node_at("b")
+    stripes = """async ([ax, bx, y]) => {
+        const canvas = document.querySelector("#board .board-flow");
+        const box = canvas.getBoundingClientRect();
+        const scale = canvas.width / box.width;
+        const { data } = canvas.getContext("2d").getImageData(
+            Math.round((ax - box.left) * scale), Math.round((y - box.top) * scale),
+            Math.round((bx - ax) * scale), 1);
+        const alpha = Array.from({ length: data.length / 4 }, (_, k) => data[4 * k + 3]);
+        const base = [...alpha].sort((a, b) => a - b)[alpha.length >> 1];
+        const places = [];
+        alpha.forEach((a, k) => {
+            if (a > base + 40 && (k === 0 || !(alpha[k - 1] > base + 40))) places.push(k);
+        });
+        return places;
+    }"""
+    line = [ax + 30, bx - 30, ay]
+    arrows = calm.page.evaluate(stripes, line)
+    assert 1 <= len(arrows) <= 3
+    calm.page.locator("#board").focus()
+    frames = calm.debug("frame")
+    calm.press("Space")
+    calm.until(f"kd.debug.frame > {frames + 10}")
+    assert calm.page.evaluate(stripes, line) == arrows
