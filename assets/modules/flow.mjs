@@ -14,7 +14,7 @@ import {
 
 const LEVELS = 6; // strengths that share one style
 const MOST_ANIMATED = 3000;
-const VECTOR_UP_TO = 450; // visible devices; above, pixels are written directly
+const VECTOR_UP_TO = { near: 260, far: 120 }; // visible devices; above, pixels are written directly
 const HALOS_UP_TO = 250; // nodes
 const bins = Array.from({ length: LEVELS }, () => []);
 
@@ -31,7 +31,7 @@ export function paintFrame(ctx, scene, frame, options) {
   const edges = visibleEdges(scene, o);
   const nodes = visibleNodes(scene, o);
   const flows = Boolean(frame.i) && o.gain > 0;
-  const many = edges.length > VECTOR_UP_TO;
+  const many = edges.length > VECTOR_UP_TO[o.viewport.zoom > 0.5 ? "near" : "far"];
   if (flows) sortByStrength(frame.i, edges, o.gain, weakestShown(frame.i, 0, scene.E, MOST_ANIMATED));
   ctx.globalAlpha = 1;
   ctx.setTransform(o.pixelRatio, 0, 0, o.pixelRatio, 0, 0);

@@ -7,6 +7,8 @@
 
 import { dotCount } from "./phases.mjs";
 
+const ROUND_FROM = 2.3; // pixels; smaller dots look the same as squares
+
 /** A pixel buffer of whole pixels. */
 export function createRaster(width, height) {
   return { width, height, pixels: new Uint32Array(width * height) };
@@ -36,6 +38,28 @@ export function splat(raster, x, y, side, colour, alpha) {
   }
 }
 
+/** Covers a disc about (x, y), soft at its rim: for dots large enough that a square would show. */
+export function splatDisc(raster, x, y, radius, colour, alpha) {
+  const { width, height, pixels } = raster;
+  const reach = radius + 0.5;
+  const i0 = Math.floor(x - reach);
+  const j0 = Math.floor(y - reach);
+  const i1 = Math.ceil(x + reach);
+  const j1 = Math.ceil(y + reach);
+  if (i0 < 0 || j0 < 0 || i1 > width || j1 > height) return;
+  for (let j = j0; j < j1; j++) {
+    const dy = j + 0.5 - y;
+    for (let i = i0; i < i1; i++) {
+      const dx = i + 0.5 - x;
+      const cover = reach - Math.sqrt(dx * dx + dy * dy);
+      if (cover <= 0) continue;
+      const at = j * width + i;
+      const sum = (pixels[at] >>> 24) + (cover < 1 ? alpha * cover : alpha);
+      pixels[at] = ((sum > 255 ? 255 : sum) << 24) | colour;
+    }
+  }
+}
+
 /**
  * Dots of one strength on many devices.
  *
@@ -46,6 +70,7 @@ export function rasterDots(raster, scene, edges, phases, look, from = 0, to = 1)
   const c = scene.curves;
   const colour = wordOf(look.rgb, 0);
   const { zoom, x: ox, y: oy, side, alpha } = look;
+  const round = side >= ROUND_FROM;
   for (const e of edges) {
     const q = 6 * e;
     const n = dotCount(scene.lengths[e]);
@@ -66,7 +91,8 @@ export function rasterDots(raster, scene, edges, phases, look, from = 0, to = 1)
       const w = 1 - u;
       const x = bent ? w * w * ax + 2 * w * u * mx + u * u * bx : ax + (bx - ax) * u;
       const y = bent ? w * w * ay + 2 * w * u * my + u * u * by : ay + (by - ay) * u;
-      splat(raster, x, y, side, colour, alpha);
+      if (round) splatDisc(raster, x, y, side / 2, colour, alpha);
+      else splat(raster, x, y, side, colour, alpha);
     }
   }
 }

@@ -5,7 +5,7 @@ import { nodeText } from "../../assets/modules/labels.mjs";
 import {
   DOT_SPACING, PHASE_CYCLE, advancePhases, createPhases, dotCount, dotSpeed, strength, weakestShown,
 } from "../../assets/modules/phases.mjs";
-import { createRaster, discStamp, layStamp, over, rasterDots, splat, stampWords, wordOf } from "../../assets/modules/raster.mjs";
+import { createRaster, discStamp, layStamp, over, rasterDots, splat, splatDisc, stampWords, wordOf } from "../../assets/modules/raster.mjs";
 import { buildScene } from "../../assets/modules/scene.mjs";
 import { boardSVG } from "../../assets/modules/svg.mjs";
 import { detail, hasSymbol, visibleEdges } from "../../assets/modules/view.mjs";
@@ -116,7 +116,12 @@ test("splatting keeps the total of a dot wherever its centre falls between the p
     assert.ok(Math.abs(total - 400) < 12, `${total}`);
     assert.ok([...raster.pixels].filter((w) => w >>> 24).every((w) => (w & 0xffffff) === wordOf([1, 2, 3], 0)));
   }
+  const round = createRaster(20, 20);
+  splatDisc(round, 10.3, 9.6, 3, 0, 255);
+  const area = round.pixels.reduce((sum, word) => sum + (word >>> 24), 0) / 255;
+  assert.ok(Math.abs(area - Math.PI * 9) < 1, `${area}`);
   const edge = createRaster(4, 4);
+  splatDisc(edge, 0, 2, 3, 0, 255);
   splat(edge, -1, 2, 3, 0, 255);
   assert.ok(edge.pixels.every((word) => word === 0));
 });
