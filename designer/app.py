@@ -1,12 +1,17 @@
 """`create_app(config)`: the Dash application, put together; nothing happens at import."""
 
+from pathlib import Path
+
+import plotly
 from dash import ClientsideFunction, Dash, Input, Output
+from dash.fingerprint import build_fingerprint
 
 from . import api, ids, security
 from .config import Config
 from .layout import studio
 from .panels import export, follow, generate, runs, train
 from .paths import assets_dir
+from .preload import head_tags
 from .service import Service
 
 PANELS = (generate, train, follow, runs, export)
@@ -18,7 +23,7 @@ INDEX = """<!DOCTYPE html>
     <title>{%title%}</title>
     {%favicon%}
     {%css%}
-    <script type="module" async src="/assets/modules/first.mjs"></script>
+    {first_picture}
   </head>
   <body>
     {%app_entry%}
@@ -47,9 +52,12 @@ def create_app(config: Config, service: Service | None = None) -> Dash:
         assets_path_ignore=["modules", "vendor"],
         serve_locally=True,
         compress=not security.is_loopback(config.host),  # costs more than it saves on loopback
-        index_string=INDEX,
+        index_string=INDEX.replace("{first_picture}", head_tags(assets_dir() / "modules")),
         enable_mcp=False,
-        meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
+        meta_tags=[
+            {"name": "viewport", "content": "width=device-width, initial-scale=1"},
+            {"name": "plotly", "content": plotly_address()},
+        ],
     )
 
     def page():
@@ -67,12 +75,21 @@ def create_app(config: Config, service: Service | None = None) -> Dash:
     return app
 
 
+def plotly_address() -> str:
+    """Where the server has plotly.js, with the fingerprint that lets browsers keep it for good."""
+    script = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
+    name = f"package_data/{script.name}"
+    stamped = build_fingerprint(name, plotly.__version__, int(script.stat().st_mtime))
+    return f"/_dash-component-suites/plotly/{stamped}"
+
+
 def _connect_browser(app: Dash) -> None:
     """Hand stores that Python writes to the modules of the page (see assets/bridge.js)."""
     for store, function in (
         (ids.DOC_IN, "document_in"),
         (ids.RUN_REF, "run_ref"),
         (ids.TOAST_IN, "toast_in"),
+        *((ids.figure(box), "figure") for box in ids.FIGURES),
     ):
         app.clientside_callback(
             ClientsideFunction("designer", function),
