@@ -16,19 +16,20 @@ export function createRename({ canvas, store }) {
     return toScreen(canvas.viewport(), at.x, at.y);
   }
 
-  function close() {
+  /** The board gets the focus back unless something else was just given it. */
+  function close({ focus = true } = {}) {
     const old = field;
     field = null; // before removal: removing the field fires its blur event
     subject = null;
     old?.remove();
-    canvas.element.focus({ preventScroll: true });
+    if (focus) canvas.element.focus({ preventScroll: true });
   }
 
-  function accept() {
+  function accept({ focus = true } = {}) {
     const doc = store.get("doc");
     const name = field.value.trim();
     const id = subject;
-    if (name === id) return close();
+    if (name === id) return close({ focus });
     try {
       if (doc.node(id)) doc.renameNode(id, name);
       else doc.renameDevice(id, name);
@@ -41,14 +42,15 @@ export function createRename({ canvas, store }) {
     const { nodes, devices } = store.get("selection");
     const swap = (ids) => ids.map((other) => (other === id ? name : other));
     store.set({ selection: { nodes: swap(nodes), devices: swap(devices) } });
-    return close();
+    return close({ focus });
   }
 
   /** Takes the name if it can be taken, else forgets it. */
-  function settle() {
+  function settle(event) {
     if (!field) return;
-    if (field.value.trim() && !field.classList.contains("refused")) accept();
-    if (field) close();
+    const focus = !event?.relatedTarget;
+    if (field.value.trim() && !field.classList.contains("refused")) accept({ focus });
+    if (field) close({ focus });
   }
 
   function open(id) {
@@ -81,5 +83,5 @@ export function createRename({ canvas, store }) {
     field.select();
   }
 
-  return { open, close: settle, isOpen: () => field !== null };
+  return { open, close: () => settle(), isOpen: () => field !== null };
 }
