@@ -6,6 +6,8 @@ import { SPEEDS } from "./clock.mjs";
 
 const SLIDER_STEPS = 10_000;
 
+const GAINS = [0.25, 0.5, 1, 2, 4, 8];
+const shareName = (share) => ({ 0.25: "¼×", 0.5: "½×" })[share] ?? `${share}×`;
 const speedName = (speed) => ({ 0.1: "⅒×", 0.25: "¼×", 0.5: "½×" })[speed] ?? `${speed}×`;
 
 /** @param {{store, playback, commands}} parts */
@@ -25,6 +27,11 @@ export function createTransport({ store, playback, commands }) {
     { class: "transport-speed", "aria-label": "Playback speed", title: "Playback speed", on: { change: () => { playback.setSpeed(Number(speed.value)); speed.blur(); } } },
     SPEEDS.map((s) => el("option", { value: String(s), text: speedName(s) })),
   );
+  const gain = el(
+    "select",
+    { class: "transport-speed transport-gain", "aria-label": "Size and pace of the current dots", title: "Size and pace of the current dots; 1× fits the largest current", on: { change: () => { store.set({ currentGain: Number(gain.value) }); gain.blur(); } } },
+    GAINS.map((g) => el("option", { value: String(g), text: shareName(g) })),
+  );
   const time = el("output", { class: "transport-time", "aria-label": "Time" });
   const slider = el("input", {
     type: "range", class: "transport-slider", min: 0, max: SLIDER_STEPS, step: 1, value: "0", "aria-label": "Time",
@@ -37,7 +44,7 @@ export function createTransport({ store, playback, commands }) {
   const state = el("span", { class: "sim-state", role: "status" });
   put(
     root,
-    el("div", { class: "transport-buttons" }, start, back, play, forward, reverse, loop, speed),
+    el("div", { class: "transport-buttons" }, start, back, play, forward, reverse, loop, speed, el("span", { class: "gain-box" }, el("span", { class: "gain-dots", "aria-hidden": "true" }), gain)),
     slider,
     time,
     state,
@@ -77,6 +84,8 @@ export function createTransport({ store, playback, commands }) {
     return el("button", { type: "button", class: "sim-again", text, dataset: { command: "simulate" }, title: "R" });
   }
 
+  store.on(["currentGain"], ({ currentGain }) => { gain.value = String(currentGain); });
+  gain.value = String(store.get().currentGain);
   store.on(["time", "sim"], paintTime);
   store.on(["playing", "direction", "loop", "speed", "sim"], paintState);
   let quiet = null;
