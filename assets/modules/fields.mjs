@@ -201,11 +201,11 @@ export function figures(entries) {
   const cells = new Map();
   const root = el(
     "dl",
-    { class: "figures" },
+    { class: "readings" },
     entries.map(({ key, label, doc }) => {
       const value = el("dd", { text: "–" });
       cells.set(key, value);
-      return el("div", { class: "figure", title: doc ?? "" }, el("dt", { text: label }), value);
+      return el("div", { class: "reading", title: doc ?? "" }, el("dt", { text: label }), value);
     }),
   );
   return {
