@@ -46,11 +46,19 @@
     else waiting[kind] = data;
   }
 
+  const base = document.currentScript ? document.currentScript.src : url.origin + "/assets/bridge.js";
+  const figures = () => import(new URL("./modules/figures.mjs", base).href);
+
   // Clientside callbacks of designer/app.py; they return nothing into the sink.
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.designer = {
     document_in: (data) => { if (data) tell("document", data); return window.dash_clientside.no_update; },
     run_ref: (data) => { if (data !== undefined) tell("run", data); return window.dash_clientside.no_update; },
+    figure: (data) => {
+      const box = window.dash_clientside.callback_context.triggered_id.replace(/-figure$/, "");
+      if (data) figures().then((module) => module.showFigure(box, data));
+      return window.dash_clientside.no_update;
+    },
     toast_in: (data) => { if (data) tell("toast", data); return window.dash_clientside.no_update; },
   };
 
@@ -109,7 +117,6 @@
     onDocument: listen("document"), onRun: listen("run"), onToast: listen("toast"),
   };
 
-  const base = document.currentScript ? document.currentScript.src : url.origin + "/assets/bridge.js";
   const studio = new URL("./modules/studio.mjs", base).href;
   const early = document.createElement("link"); // fetch while Dash builds the page, run after it
   early.rel = "modulepreload";

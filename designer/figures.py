@@ -238,8 +238,8 @@ def overlay(verification: Mapping[str, Any], theme: str | None = None) -> go.Fig
         )  # fmt: skip
     _dressed(figure, theme)
     figure.update_layout(hovermode="x unified", legend=_legend(theme))
-    figure.update_xaxes(title_text="time (s)")
-    figure.update_yaxes(title_text="voltage (V), line: studio, rings: ngspice")
+    figure.update_xaxes(title_text="time (s); lines: studio, rings: ngspice")
+    figure.update_yaxes(title_text="voltage (V)")
     return figure
 
 

@@ -58,6 +58,7 @@ TRAIN_EXTRA = "train-extra"
 TRAIN_EXTRA_BOX = "train-extra-box"
 TRAIN_EMPTY = "train-empty"
 VERIFY_FIGURE = "verify-figure"
+FIGURES = (TRAIN_CURVES, TRAIN_EXTRA, VERIFY_FIGURE)
 
 # Messages and dialogs
 TOAST = "toast"
@@ -136,6 +137,11 @@ EXPORT_NOTE = "export-note"
 VERIFY_TOLERANCE = "verify-tolerance"
 VERIFY_RUN = "verify-run"
 VERIFY_NOTE = "verify-note"
+
+
+def figure(box: str) -> str:
+    """Id of the store of the figure that the browser draws into a box."""
+    return f"{box}-figure"
 
 
 def parameter(form: str, group: str, name: str) -> str:

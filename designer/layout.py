@@ -306,6 +306,7 @@ def stores() -> list:
     ]  # fmt: skip
     return [
         *(dcc.Store(id=name) for name in names),
+        *(dcc.Store(id=ids.figure(box_id)) for box_id in ids.FIGURES),
         dcc.Interval(id=ids.POLL, interval=500, disabled=True),
         dcc.Download(id=ids.DOWNLOAD),
     ]

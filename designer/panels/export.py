@@ -1,7 +1,5 @@
 """Export: the open circuit in another format, and the comparison with ngspice."""
 
-from typing import Any
-
 import dash_mantine_components as dmc
 from dash import Dash, Input, Output, State, dcc, no_update
 
@@ -20,7 +18,6 @@ FORMATS = {
     "pt": ("PyTorch weights (pt)", "The same arrays for torch.load with weights_only=True."),
     "json": ("Circuit JSON", "The circuit file of the studio, readable and complete."),
 }
-GRAPH: Any = {"displayModeBar": False, "responsive": True}
 
 
 def layout(service: Service) -> dict[str, list]:
@@ -28,9 +25,7 @@ def layout(service: Service) -> dict[str, list]:
     del service
     return {
         ids.PANEL_EXPORT: [_files(), _pictures(), _verify()],
-        ids.DOCK_EXPORT: [
-            dcc.Graph(id=ids.VERIFY_FIGURE, figure=figures.empty(), config=GRAPH, className="graph")
-        ],
+        ids.DOCK_EXPORT: [box(id=ids.VERIFY_FIGURE, css="graph")],
     }
 
 
@@ -152,7 +147,7 @@ def register(app: Dash, service: Service) -> None:
     @app.callback(
         Output(ids.VERIFY_NOTE, "children"),
         Output(ids.VERIFY_NOTE, "className"),
-        Output(ids.VERIFY_FIGURE, "figure"),
+        Output(ids.figure(ids.VERIFY_FIGURE), "data"),
         Output(ids.DOCK_EXPORT, "className"),
         Input(ids.VERIFY_RUN, "n_clicks"),
         State(ids.VERIFY_TOLERANCE, "value"),

@@ -37,8 +37,8 @@ def _register_follow(app: Dash, service: Service) -> None:
 
     @app.callback(
         Output(ids.RUN_SEEN, "data"),
-        Output(ids.TRAIN_CURVES, "figure"),
-        Output(ids.TRAIN_EXTRA, "figure"),
+        Output(ids.figure(ids.TRAIN_CURVES), "data"),
+        Output(ids.figure(ids.TRAIN_EXTRA), "data"),
         Output(ids.TRAIN_EXTRA_BOX, "className"),
         Output(ids.TRAIN_EMPTY, "className"),
         Output(ids.TRAIN_RUN_CARD, "className"),
@@ -115,7 +115,7 @@ def _register_replay(app: Dash, service: Service) -> None:
     @app.callback(
         Output(ids.RUN_REF, "data"),
         Output(ids.TRAIN_EPOCH_TEXT, "children"),
-        Output(ids.TRAIN_EXTRA, "figure", allow_duplicate=True),
+        Output(ids.figure(ids.TRAIN_EXTRA), "data", allow_duplicate=True),
         Input(ids.TRAIN_EPOCH, "value"),
         State(ids.RUN_SELECTED, "data"),
         State(ids.THEME_OUT, "data"),

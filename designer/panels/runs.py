@@ -88,7 +88,6 @@ def layout(service: Service) -> dict[str, list]:
         ids.PANEL_RUNS: [
             head,
             box(buttons, css="button-row inset"),
-            grid,
             text(
                 "Choose several runs to compare their curves.",
                 id=ids.RUNS_NOTE,
@@ -96,6 +95,7 @@ def layout(service: Service) -> dict[str, list]:
                 tag="P",
                 role="status",
             ),
+            grid,
             modal,
         ]
     }
@@ -159,7 +159,7 @@ def register(app: Dash, service: Service) -> None:
 
     @app.callback(
         Output(ids.RUN_SELECTED, "data", allow_duplicate=True),
-        Output(ids.TRAIN_CURVES, "figure", allow_duplicate=True),
+        Output(ids.figure(ids.TRAIN_CURVES), "data", allow_duplicate=True),
         Output(ids.TRAIN_EXTRA_BOX, "className", allow_duplicate=True),
         Output(ids.TRAIN_EMPTY, "className", allow_duplicate=True),
         Input(ids.RUNS_GRID, "selectedRows"),

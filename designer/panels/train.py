@@ -4,9 +4,9 @@ import secrets
 from typing import Any
 
 import dash_mantine_components as dmc
-from dash import Dash, Input, Output, State, ctx, dcc, html, no_update
+from dash import Dash, Input, Output, State, ctx, html, no_update
 
-from .. import figures, forms, ids
+from .. import forms, ids
 from ..elements import action_button, box, figure_stat, section, text
 from ..service import Service, StudioError
 from ..wording import toast
@@ -14,7 +14,6 @@ from ..wording import toast
 FORM = "train"
 GROUP = "settings"
 MAIN = ("epochs", "batch_size", "learning_rate", "weight_decay", "label_smoothing", "seed")
-GRAPH: Any = {"displayModeBar": False, "responsive": True, "doubleClick": "reset"}
 
 
 def layout(service: Service) -> dict[str, list]:
@@ -22,11 +21,9 @@ def layout(service: Service) -> dict[str, list]:
     return {
         ids.PANEL_TRAIN: [_run_card(), _replay(), _chooser(service), _settings(service)],
         ids.DOCK_TRAIN: [
-            dcc.Graph(id=ids.TRAIN_CURVES, figure=figures.empty(), config=GRAPH, className="graph"),
+            box(id=ids.TRAIN_CURVES, css="graph"),
             box(
-                dcc.Graph(
-                    id=ids.TRAIN_EXTRA, figure=figures.empty(), config=GRAPH, className="graph"
-                ),
+                box(id=ids.TRAIN_EXTRA, css="graph"),
                 id=ids.TRAIN_EXTRA_BOX,
                 css="extra off",
             ),
