@@ -72,6 +72,6 @@ def routes(service: Service) -> Blueprint:
     def gallery_item(id: str):
         if id not in service.gallery.ids():
             return not_found(f"There is no example '{id[:40]}'.")
-        return jsonify(service.gallery_item(id))
+        return jsonify(service.gallery_item(id, simulate=request.args.get("sim") != "0"))
 
     return routes

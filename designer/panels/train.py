@@ -12,6 +12,7 @@ from ..service import Service, StudioError
 from ..wording import toast
 
 FORM = "train"
+FRAMES = 200  # stored epochs of a run, however long it is
 GROUP = "settings"
 MAIN = ("epochs", "batch_size", "learning_rate", "weight_decay", "label_smoothing", "seed")
 
@@ -193,6 +194,7 @@ def _register_form(app: Dash, service: Service) -> None:
         try:
             name = name or service.training.next_name(dataset)
             fields = {"dataset": dataset, "name": name, **forms.read(params, values)}
+            fields["frame_interval"] = max(1, fields["epochs"] // FRAMES)
             if source == "open":
                 fields["circuit"] = _open_circuit(document)
             id = service.training.start(fields, forms.settings_lines(more))

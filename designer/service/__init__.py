@@ -130,14 +130,11 @@ class Service:
         more = f" in each of {slices} slices" if slices > 1 else ""
         return f"{size.nodes:,} nodes, {size.devices:,} devices{more}."
 
-    def gallery_item(self, id: str) -> dict[str, Any]:
-        """An example with its simulation."""
+    def gallery_item(self, id: str, simulate: bool = True) -> dict[str, Any]:
+        """An example with its simulation, or without: a drawing of it needs none."""
         circuit, settings = self.gallery.load(id)
-        return {
-            "circuit": circuit,
-            "settings": settings,
-            "sim": self.simulations.run(circuit, settings),
-        }
+        item: dict[str, Any] = {"circuit": circuit, "settings": settings}
+        return {**item, "sim": self.simulations.run(circuit, settings)} if simulate else item
 
     def warm_up(self) -> None:
         """Import torch and simulate the hero, so that the first page finds it ready."""

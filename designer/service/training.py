@@ -1,6 +1,7 @@
 """Training runs: the web process only writes a spec, starts a worker and reads its directory."""
 
 import math
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,8 @@ class Training:
         self.home = home
         self.data_dir = data_dir
         self._ids: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
+        self._tails: dict[str, tuple[int, list[dict[str, Any]]]] = {}
+        self._lock = threading.Lock()
 
     def registry(self) -> dict[str, Any]:
         """Data sets and models for menus."""
@@ -85,13 +88,13 @@ class Training:
 
     def recent(self) -> list[RunJson]:
         """All runs, newest first."""
-        return [_row(run) for run in runs.list_runs(self.home)]
+        return [self._row(run) for run in runs.list_runs(self.home)]
 
     def show(self, id: str) -> dict[str, Any]:
         """One run with its spec and whether it can be stopped or resumed."""
         runs.reconcile(self.home)
         run = self._open(id)
-        row = _row(run)
+        row = self._row(run)
         spec = run.spec.model_dump(mode="json")
         return {
             **row,
@@ -109,7 +112,16 @@ class Training:
 
     def rows(self, id: str) -> list[dict[str, Any]]:
         """All reports of a run."""
-        return self.metrics(id)["rows"]
+        return self._rows(self._open(id))
+
+    def _rows(self, run: runs.RunDirectory) -> list[dict[str, Any]]:
+        """All reports; what was read before is kept, because the page asks twice a second."""
+        with self._lock:
+            offset, known = self._tails.get(run.id, (0, []))
+            more, offset = run.metrics(after=offset)
+            known = known + [_finite(row) for row in more] if more else known
+            self._tails[run.id] = (offset, known)
+        return known
 
     def stop(self, id: str) -> None:
         """Ask a run to stop; it keeps its checkpoints."""
@@ -126,6 +138,8 @@ class Training:
             RunError: it is still active.
         """
         runs.delete_run(self.home, self._open(id).id)
+        with self._lock:
+            self._tails.pop(id, None)
 
     def circuit(self, id: str, checkpoint: str = "best") -> dict[str, Any]:
         """The trained circuit of a run, as far as it has come."""
@@ -174,33 +188,32 @@ class Training:
             raise MissingRunError(f"There is no run '{id}' here.")
         return runs.open_run(self.home, id)
 
+    def _row(self, run: runs.RunDirectory) -> RunJson:
+        status, rows = run.status, self._rows(run)
+        step, total = int(status.get("step") or 0), int(status.get("total") or 0)
+        scores = [row["test_accuracy"] for row in rows if row.get("test_accuracy") is not None]
+        return {
+            "id": run.id,
+            "name": str(status.get("name") or run.id),
+            "state": str(status["state"]),
+            "dataset": str(status.get("dataset", "")),
+            "model": str(status.get("model", "")),
+            "step": step,
+            "total": total,
+            "progress": step / total if total else 0.0,
+            "best_accuracy": serialize.number(max(scores, default=None)),
+            "loss": serialize.number(status.get("train_loss")),
+            "seconds": serialize.number(status.get("seconds")),
+            "seconds_left": serialize.number(status.get("seconds_left")),
+            "started": serialize.number(status.get("created")),
+            "message": str(status.get("message") or ""),
+        }
+
     def _frame_path(self, run: runs.RunDirectory, epoch: int) -> Path:
         for found in run.frames():
             if int(found["epoch"]) == epoch:
                 return Path(found["path"])
         raise RunError(f"run {run.id} has no stored epoch {epoch}")
-
-
-def _row(run: runs.RunDirectory) -> RunJson:
-    status, rows = run.status, run.metrics()[0]
-    step, total = int(status.get("step") or 0), int(status.get("total") or 0)
-    scores = [row["test_accuracy"] for row in rows if row.get("test_accuracy") is not None]
-    return {
-        "id": run.id,
-        "name": str(status.get("name") or run.id),
-        "state": str(status["state"]),
-        "dataset": str(status.get("dataset", "")),
-        "model": str(status.get("model", "")),
-        "step": step,
-        "total": total,
-        "progress": step / total if total else 0.0,
-        "best_accuracy": serialize.number(max(scores, default=None)),
-        "loss": serialize.number(status.get("train_loss")),
-        "seconds": serialize.number(status.get("seconds")),
-        "seconds_left": serialize.number(status.get("seconds_left")),
-        "started": serialize.number(status.get("created")),
-        "message": str(status.get("message") or ""),
-    }
 
 
 def _finite(row: Mapping[str, Any]) -> dict[str, Any]:
