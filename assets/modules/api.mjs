@@ -62,6 +62,7 @@ export function createApi(fetcher = (...args) => fetch(...args)) {
     registry: () => get("/api/registry"),
     gallery: () => get("/api/gallery"),
     galleryItem: (id) => get(`/api/gallery/${pathId(id)}`),
+    galleryDrawing: (id) => get(`/api/gallery/${pathId(id)}?sim=0`),
     circuits: () => get("/api/circuits"),
     createCircuit: (circuit, id) => post("/api/circuits", id ? { circuit, id } : { circuit }),
     circuit: (id) => get(`/api/circuits/${pathId(id)}`),

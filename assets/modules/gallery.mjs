@@ -8,7 +8,7 @@ import { ask } from "./toast.mjs";
 
 const MOST_RECENT = 12;
 
-/** @param {{store, api, commands, toast, openCircuit: function(circuit, settings), openRecent: function(id)}} parts */
+/** @param {{store, api, commands, toast, openCircuit: function(circuit, settings, exampleId), openRecent: function(id)}} parts */
 export function createGallery({ store, api, commands, toast, openCircuit, openRecent }) {
   const list = byId("gallery-list");
   const recent = byId("gallery-recent");
@@ -29,7 +29,7 @@ export function createGallery({ store, api, commands, toast, openCircuit, openRe
       hero = await picture.hero;
       setText(byId("gallery-hero-title"), hero.title);
       setText(byId("gallery-hero-text"), hero.text);
-      for (const item of items) await showThumbnail(item);
+      await Promise.all(items.map(showThumbnail));
     } catch (error) {
       toast(error.message, "error");
     }
@@ -58,7 +58,7 @@ export function createGallery({ store, api, commands, toast, openCircuit, openRe
 
   const circuits = new Map();
   async function showThumbnail(item) {
-    const answer = await api.galleryItem(item.id).catch(() => null);
+    const answer = await api.galleryDrawing(item.id).catch(() => null);
     if (!answer) return;
     circuits.set(item.id, answer);
     const stage = createStage(thumbnails.get(item.id), { theme, symbols, margin: 16 });
@@ -67,8 +67,8 @@ export function createGallery({ store, api, commands, toast, openCircuit, openRe
   }
 
   async function openExample(item) {
-    const answer = circuits.get(item.id) ?? (await api.galleryItem(item.id));
-    await openCircuit(answer.circuit, answer.settings);
+    const answer = circuits.get(item.id) ?? (await api.galleryDrawing(item.id));
+    await openCircuit(answer.circuit, answer.settings, item.id);
   }
 
   async function fillRecent() {
@@ -137,8 +137,8 @@ export function createGallery({ store, api, commands, toast, openCircuit, openRe
     group: "Go",
     palette: false,
     run: async () => {
-      const { circuit, settings } = hero ?? (await firstPicture().hero);
-      await openCircuit(circuit, settings);
+      const { id, circuit, settings } = hero ?? (await firstPicture().hero);
+      await openCircuit(circuit, settings, id);
     },
   });
 

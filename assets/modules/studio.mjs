@@ -108,9 +108,9 @@ export function start(bridge) {
     fit();
   }
 
-  async function openNew(circuit, settings = {}) {
+  async function openNew(circuit, settings = {}, exampleId = "") {
     try {
-      const id = await workspace.create(circuit, settings);
+      const id = await workspace.create(circuit, settings, exampleId);
       pages.goTo(id, circuit.nodes.length === 0 ? "build" : "simulate");
     } catch (error) {
       toast(error.message, "error");

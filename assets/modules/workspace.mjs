@@ -108,12 +108,23 @@ export function createWorkspace({ store, api, storage, bridge, autosave, simulat
     return present(id, choice === "theirs" ? server : mine, revision, { dirty: choice !== "theirs" });
   }
 
-  /** Keep a circuit as a new document of the home folder and return its id. */
-  async function create(circuit, settings) {
-    const { id, revision } = await api.createCircuit(circuit);
+  /**
+   * Keep a circuit as a document of the home folder and return its id. An example has an id of its own:
+   * opened again untouched it is the same document, not one more copy.
+   */
+  async function create(circuit, settings, exampleId = "") {
+    const { id, revision } = (exampleId && (await exampleCopy(circuit, exampleId))) || (await api.createCircuit(circuit));
     saveSettings(id, { ...loadSettings(id, storage), ...preferred(circuit), ...settings }, storage);
     present(id, CircuitDocument.from(circuit), revision);
     return id;
+  }
+
+  /** {id, revision} of the example's untouched copy, or null when that one was changed. */
+  async function exampleCopy(circuit, id) {
+    const known = await api.circuits();
+    if (!known.some((row) => row.id === id)) return api.createCircuit(circuit, id);
+    const there = await api.circuit(id);
+    return CircuitDocument.from(there.circuit).hash() === CircuitDocument.from(circuit).hash() ? there : null;
   }
 
   function preferred(circuit) {
