@@ -146,8 +146,9 @@ export function createAutosave({ store, api, storage, clientId, onConflict, onRe
     store.set({ saved: "conflict" });
     const theirs = await api.circuit(id).catch(() => null);
     if (theirs && JSON.stringify(theirs.circuit) === JSON.stringify(doc.toJSON())) return accept(theirs);
+    const asked = id;
     const choice = await onConflict(doc.toJSON(), theirs);
-    if (!doc) return;
+    if (id !== asked) return storage.removeItem(DRAFT(asked)); // mine lives on as a copy
     if (choice === "theirs" && theirs) {
       doc.replace(theirs.circuit);
       accept(theirs);

@@ -123,7 +123,7 @@ export function start(bridge) {
       await openNew({ ...mine, name: `${mine.name || "Circuit"} (copy)` });
       return null;
     }
-    return choice ?? "mine";
+    return choice;
   }
 
   /** A document made by Python (generate, trained values): one undoable step. */

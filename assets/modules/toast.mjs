@@ -50,8 +50,8 @@ export function createBanner(root = byId("banner")) {
   return { show, hide };
 }
 
-/** Ask one question in a dialog; resolves to the chosen key, or null on Escape. */
-export function ask({ title, text, choices }) {
+/** Ask one question in a dialog; resolves to the chosen key, or null on Escape unless an answer is `required`. */
+export function ask({ title, text, choices, required = false }) {
   return new Promise((resolve) => {
     const dialog = el(
       "dialog",
@@ -70,7 +70,7 @@ export function ask({ title, text, choices }) {
     );
     dialog.addEventListener("cancel", (event) => {
       event.preventDefault();
-      finish(null);
+      if (!required) finish(null);
     });
     document.body.append(dialog);
     dialog.showModal();

@@ -17,7 +17,7 @@ export function createTransport({ store, playback, commands }) {
     iconButton(glyph, label, { ...props, dataset: { command, ...(props.dataset ?? {}) } });
 
   const play = button("play", "Play", "play-pause", { class: "transport-play", dataset: { key: "Space" } });
-  const start = button("start", "To the start", "restart", { dataset: { key: "Home" } });
+  const start = button("start", "To the start", "restart");
   const back = button("step-back", "One sample back", "step-back", { dataset: { key: "," } });
   const forward = button("step-forward", "One sample on", "step-forward", { dataset: { key: "." } });
   const reverse = button("reverse", "Run backwards", "reverse", { dataset: { key: "Shift+Space" } });

@@ -165,6 +165,7 @@ export function createWorkspace({ store, api, storage, bridge, autosave, simulat
 /** The same circuit was changed in two places: a person decides. */
 export function askConflict() {
   return ask({
+    required: true,
     title: "This circuit was also changed elsewhere",
     text: "Another window saved a different version. Which one should be kept? With “Mine”, the other version is replaced.",
     choices: [
