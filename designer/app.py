@@ -1,9 +1,10 @@
 """`create_app(config)`: the Dash application, put together; nothing happens at import."""
 
+import logging
 from pathlib import Path
 
 import plotly
-from dash import ClientsideFunction, Dash, Input, Output
+from dash import ClientsideFunction, Dash, Input, Output, set_props
 from dash.fingerprint import build_fingerprint
 
 from . import api, ids, security
@@ -13,6 +14,9 @@ from .panels import export, follow, generate, runs, train
 from .paths import assets_dir
 from .preload import head_tags
 from .service import Service
+from .wording import toast
+
+log = logging.getLogger("kirchhoff")
 
 PANELS = (generate, train, follow, runs, export)
 
@@ -51,6 +55,7 @@ def create_app(config: Config, service: Service | None = None) -> Dash:
         assets_folder=str(assets_dir()),
         assets_path_ignore=["modules", "vendor"],
         serve_locally=True,
+        on_error=_callback_failed,
         compress=not security.is_loopback(config.host),  # costs more than it saves on loopback
         index_string=INDEX.replace("{first_picture}", head_tags(assets_dir() / "modules")),
         enable_mcp=False,
@@ -73,6 +78,12 @@ def create_app(config: Config, service: Service | None = None) -> Dash:
     api.install(app.server, service)
     security.install(app.server, config, security.content_policy(app.csp_hashes()))
     return app
+
+
+def _callback_failed(error: Exception) -> None:
+    """Say that something failed; the log says what."""
+    log.error("callback failed", exc_info=error)
+    set_props(ids.TOAST_IN, {"data": toast("That failed; the server's log says why.", "error")})
 
 
 def plotly_address() -> str:

@@ -11,7 +11,10 @@ from pathlib import Path
 
 from .config import Config
 from .paths import home_dir
-from .security import is_loopback, new_token
+from .security import BODY_LIMIT, is_loopback, new_token
+
+# Bodies above security.BODY_LIMIT are refused in words; above this one they are cut off unread.
+BODY_MAXIMUM = 4 * BODY_LIMIT
 
 log = logging.getLogger("kirchhoff")
 
@@ -52,7 +55,11 @@ def serve(
     service = Service(config)
     app = create_app(config, service)
     server = create_server(
-        app.server, sockets=[listener], threads=8, max_request_body_size=2**31, ident="Kirchhoff"
+        app.server,
+        sockets=[listener],
+        threads=8,
+        max_request_body_size=BODY_MAXIMUM,
+        ident="Kirchhoff",
     )
     address = f"http://{'127.0.0.1' if host in {'0.0.0.0', '::'} else host}:{port}/"
     address += f"?token={token}" if token else ""
