@@ -47,7 +47,7 @@ const ICONS = {
   play: { d: "M8 5.5v13l11-6.5z", solid: true },
   pause: { d: "M7.5 5.5h3v13h-3zM13.5 5.5h3v13h-3z", solid: true },
   "step-back": { d: "M6.5 6v12M18 6.5v11L9.5 12z" },
-  "step-forward": { d: "M17.5 6v12M6 6.5v11l8.5-5.500z" },
+  "step-forward": { d: "M17.5 6v12M6 6.5v11l8.5-5.5z" },
   start: { d: "M5 6v12M13 6.500v11L6.5 12zM20 6.500v11L13.5 12z" },
   reverse: { d: "M4 9h11a4.5 4.5 0 0 1 0 9H8M8 5 4 9l4 4" },
   loop: { d: "M5 11V9.500A3.5 3.5 0 0 1 8.5 6H18M15 3l3 3-3 3M19 13v1.500a3.5 3.5 0 0 1-3.5 3.500H6M9 21l-3-3 3-3" },

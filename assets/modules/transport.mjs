@@ -24,12 +24,12 @@ export function createTransport({ store, playback, commands }) {
   const loop = button("loop", "Loop", "loop");
   const speed = el(
     "select",
-    { class: "transport-speed", "aria-label": "Playback speed", title: "Playback speed", on: { change: () => { playback.setSpeed(Number(speed.value)); speed.blur(); } } },
+    { class: "transport-select transport-speed", "aria-label": "Playback speed", title: "Playback speed", on: { change: () => { playback.setSpeed(Number(speed.value)); speed.blur(); } } },
     SPEEDS.map((s) => el("option", { value: String(s), text: speedName(s) })),
   );
   const gain = el(
     "select",
-    { class: "transport-speed transport-gain", "aria-label": "Size and pace of the current dots", title: "Size and pace of the current dots; 1× fits the largest current", on: { change: () => { store.set({ currentGain: Number(gain.value) }); gain.blur(); } } },
+    { class: "transport-select transport-gain", "aria-label": "Size and pace of the current dots", title: "Size and pace of the current dots; 1× fits the largest current", on: { change: () => { store.set({ currentGain: Number(gain.value) }); gain.blur(); } } },
     GAINS.map((g) => el("option", { value: String(g), text: shareName(g) })),
   );
   const time = el("output", { class: "transport-time", "aria-label": "Time" });
