@@ -51,8 +51,9 @@ def layout(service: Service) -> dict[str, list]:
         ],
         css="panel-head",
     )
-    doc = text("", id=ids.GENERATE_DOC, css="note", tag="P")
-    note = text("", id=ids.GENERATE_NOTE, css="note", tag="P", role="status")
+    doc = text(topologies[first][1], id=ids.GENERATE_DOC, css="note", tag="P")
+    size = service.size_text(first, {param.name: param.default for param in topologies[first][2]})
+    note = text(size, id=ids.GENERATE_NOTE, css="note", tag="P", role="status")
     return {
         ids.PANEL_GENERATE: [
             head,
