@@ -98,9 +98,9 @@ class Service:
             text = _text(data)
             if suffix == ".json" or text.lstrip()[:1] == "{":
                 return Circuit.from_json(text).to_dict()
-            from backend.export.netlist_import import read_netlist
+            from backend.export.netlist_import import parse_netlist
 
-            return read_netlist(text).to_dict()
+            return parse_netlist(text).to_dict()
 
     def _from_safetensors(self, data: bytes) -> dict[str, Any]:
         from backend.circuit_files import read_circuit
