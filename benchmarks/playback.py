@@ -119,7 +119,7 @@ def first_picture(browser: Browser, server: Server) -> float:
 
 def playback(browser: Browser, server: Server, nodes: int, seconds: float) -> dict[str, Any]:
     """Frames a second of the board with a ring of `nodes` nodes and twice as many devices."""
-    params = {"nodes": nodes, "neighbours": 2}
+    params = {"nodes": nodes, "neighbours": 1, "both_ways": True}
     made = server.post("/api/generate", {"topology": "ring", "params": params, "seed": 0})
     stored = server.post("/api/circuits", {"circuit": made["circuit"]})
     context = browser.new_context(viewport=SIZE)  # pyright: ignore[reportArgumentType]

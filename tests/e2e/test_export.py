@@ -145,7 +145,7 @@ def test_pictures_and_traces(export, tmp_path):
     assert picture.read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
     assert picture.stat().st_size > 2000
     with export.page.expect_download() as waiting:
-        export.page.locator('[data-command="traces-csv"]').click()
+        export.page.locator('#panel-export [data-command="traces-csv"]').click()
     table = tmp_path / "traces.csv"
     waiting.value.save_as(table)
     lines = table.read_text(encoding="utf-8").splitlines()
@@ -166,7 +166,8 @@ def test_a_downloaded_circuit_opens_as_the_same(export, tmp_path):
     export.mode("export")
     download(export, "SPICE netlist", tmp_path).rename(netlist)
     export.open_file(netlist)
-    export.until("kd.debug.mode === 'simulate'")
+    export.until("kd.debug.mode === 'simulate' || document.querySelector('#toast .toast-error')")
+    assert export.debug("mode") == "simulate", export.toast()
     export.fresh()
     again = Circuit.from_json(json.dumps(export.document()))
     ours = simulate(Circuit.from_dict(CIRCUIT), solver="dopri5", rtol=1e-9, atol=1e-11)
