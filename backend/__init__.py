@@ -43,7 +43,6 @@ _HOMES = {
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 
-
 def __getattr__(name: str) -> Any:
     home = _HOME_OF.get(name)
     if home is None:
