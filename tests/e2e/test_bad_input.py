@@ -140,7 +140,7 @@ def test_a_circuit_that_diverges_shows_what_it_could(shared_studio, open_studio,
     assert error["node"] == "n2"
     assert "n2" in error["message"]
     assert error["message"].endswith("Shown up to there.")
-    assert studio.text("#transport .sim-state").startswith(error["message"])
+    assert studio.text(".scope-alert").startswith(error["message"])
     # What exists can be watched, and the circuit can be mended.
     assert studio.debug("sim.T") > 1
     assert studio.debug("duration") < 400
