@@ -97,7 +97,7 @@ def entry(form: str, group: str, param: Declared):
             allowDecimal=not param.integer,
             step=_step(param),
             hideControls=not param.integer,
-            debounce=250,
+            debounce=True,  # on leaving the field, which a click on a button is, too
             **common,
         )
     return box(field, css="form-field", title=param.doc)

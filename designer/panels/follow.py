@@ -76,7 +76,7 @@ def _register_follow(app: Dash, service: Service) -> None:
             view = view_of(service, id)
         except StudioError as error:
             return ({"id": id, "active": False}, *[no_update] * 9, str(error), *[no_update] * 11)
-        fresh = seen if ctx.triggered_id == ids.POLL else None
+        fresh = seen if set(ctx.triggered_prop_ids.values()) == {ids.POLL} else None
         if replayed and replayed["id"] == id:
             view["shown"] = replayed["epoch"]
         curves, extra = run_figures(service, view, theme, fresh)

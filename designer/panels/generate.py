@@ -4,7 +4,7 @@ import secrets
 from typing import Any
 
 import dash_mantine_components as dmc
-from dash import Dash, Input, Output, State, ctx, no_update
+from dash import Dash, Input, Output, State, no_update
 
 from .. import forms, ids
 from ..elements import action_button, box, command_button, section, text
@@ -87,23 +87,33 @@ def register(app: Dash, service: Service) -> None:
         return doc, *css, *[own.get(param.name, no_update) for param in pool]
 
     @app.callback(
-        Output(ids.DOC_IN, "data", allow_duplicate=True),
         Output(ids.GENERATE_NOTE, "children"),
         Output(ids.GENERATE_NOTE, "className"),
+        State(ids.GENERATE_TOPOLOGY, "value"),
+        *forms.states(FORM, GROUP, pool, Input),
+        prevent_initial_call=True,
+    )
+    def measure(topology, *values):
+        try:
+            return service.size_text(topology, chosen(topology, values)), "note"
+        except (forms.FormError, StudioError) as error:
+            return str(error), "note error"
+
+    @app.callback(
+        Output(ids.DOC_IN, "data", allow_duplicate=True),
+        Output(ids.GENERATE_NOTE, "children", allow_duplicate=True),
+        Output(ids.GENERATE_NOTE, "className", allow_duplicate=True),
         Input(ids.GENERATE_RUN, "n_clicks"),
         State(ids.GENERATE_TOPOLOGY, "value"),
         State(ids.GENERATE_SEED, "value"),
-        *forms.states(FORM, GROUP, pool, Input),
+        *forms.states(FORM, GROUP, pool),
         prevent_initial_call=True,
     )
     def generate(_clicks, topology, seed, *values):
         try:
             params = chosen(topology, values)
-            words = service.size_text(topology, params)
-            if ctx.triggered_id != ids.GENERATE_RUN:
-                return no_update, words, "note"
             circuit = service.generate(topology, params, int(seed or 0))
         except (forms.FormError, StudioError) as error:
             return no_update, str(error), "note error"
         message = {"circuit": circuit, "label": "Generate", "nonce": secrets.token_hex(4)}
-        return message, words, "note"
+        return message, service.size_text(topology, params), "note"
