@@ -198,6 +198,16 @@ class RunDirectory:
 
         return trained_circuit(self.start_circuit(), self.checkpoint(checkpoint))
 
+    def example(self) -> dict[str, float]:
+        """Input voltages [V] of the example that the frames replay; empty before the first."""
+        found = self.frames()
+        if not found:
+            return {}
+        circuit = self.start_circuit()
+        first = self.frame(found[-1]["epoch"])["voltages"][0]
+        start = dict(zip(circuit.node_ids, first.tolist(), strict=True))
+        return {name: start[name] for name in circuit.inputs}
+
     def frames(self) -> list[dict[str, Any]]:
         """Epoch and path of every stored frame, in order."""
         found = sorted((self.path / "frames").glob("[0-9]*.npz"))

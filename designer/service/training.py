@@ -142,10 +142,10 @@ class Training:
             self._tails.pop(id, None)
 
     def circuit(self, id: str, checkpoint: str = "best") -> dict[str, Any]:
-        """The trained circuit of a run, as far as it has come."""
+        """The trained circuit of a run, as far as it has come, before the replayed example."""
         run = self._open(id)
         try:
-            return run.circuit(checkpoint).to_dict()
+            return run.circuit(checkpoint).with_voltages(run.example()).to_dict()
         except RunError:  # no checkpoint yet
             return run.start_circuit().to_dict()
 

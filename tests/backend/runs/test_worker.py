@@ -97,6 +97,12 @@ def test_a_run_from_start_to_end(home):
     assert {"train_loss", "train_accuracy", "test_loss", "test_accuracy", "time"} <= set(
         run.metrics()[0][-1]
     )
+    assert set(run.example()) == set(run.start_circuit().inputs)
+    start = run.circuit().with_voltages(run.example())
+    # Frames come from float32 voltages.
+    assert [node.voltage for node in start.nodes] == pytest.approx(
+        run.frame(8)["voltages"][0].tolist(), abs=1e-6
+    )
     trained = run.circuit("last")
     assert isinstance(trained, Circuit)
     assert trained.node_ids == run.start_circuit().node_ids
