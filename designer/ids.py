@@ -93,6 +93,7 @@ TRAIN_DATASET = "train-dataset"
 TRAIN_SOURCE = "train-source"
 TRAIN_NAME = "train-name"
 TRAIN_MORE = "train-more"
+TRAIN_FIELDS = "train-fields"
 TRAIN_FILLED = "train-filled"  # store: data set whose recipe stands in the form
 TRAIN_START = "train-start"
 TRAIN_STOP = "train-stop"

@@ -71,10 +71,17 @@ def _chooser(service: Service):
 
 def _settings(service: Service):
     params = _main_params(service)
+    fields = html.Fieldset(
+        forms.grid(FORM, GROUP, params),
+        id=ids.TRAIN_FIELDS,
+        disabled=True,
+        className="fields",
+        disable_n_clicks=True,
+    )
     return section(
         "Settings",
         [
-            forms.grid(FORM, GROUP, params),
+            fields,
             html.Details(
                 [
                     html.Summary("More settings", disable_n_clicks=True),
@@ -165,17 +172,22 @@ def _register_form(app: Dash, service: Service) -> None:
     @app.callback(
         Output(ids.TRAIN_DATASET_DOC, "children"),
         Output(ids.TRAIN_FILLED, "data"),
+        Output(ids.TRAIN_FIELDS, "disabled"),
         *forms.states(FORM, GROUP, params, Output),
         Input(ids.TRAIN_DATASET, "value"),
         Input(ids.MODE_OUT, "data"),
         State(ids.TRAIN_FILLED, "data"),
     )
     def fill(dataset: str, mode: str | None, filled: str | None):
-        """The recipe of the data set, in train mode and once: it needs torch, and users edit it."""
+        """The recipe of the data set, in train mode and once: it needs torch, and users edit it.
+
+        Until it is there the fields are closed, so that it never replaces what somebody typed.
+        """
         if mode != "train" or filled == dataset:
-            return datasets[dataset][1], no_update, *[no_update] * len(params)
+            kept = [no_update] * len(params)
+            return datasets[dataset][1], no_update, filled != dataset, *kept
         recipe = service.training.recipe(dataset)
-        return datasets[dataset][1], dataset, *forms.written(params, recipe)
+        return datasets[dataset][1], dataset, False, *forms.written(params, recipe)
 
     @app.callback(
         Output(ids.RUN_SELECTED, "data", allow_duplicate=True),

@@ -50,12 +50,14 @@ def test_train_leave_restart_return_stop_open(studio, home, open_studio):
     page.until("document.getElementById('train-dataset').value")
     choose(page, "#train-dataset", "Two moons")
     # Enough epochs that the run is still at work when we are back.
-    page.until("document.querySelector('#panel-train').innerText.includes('Epochs')")
+    page.until("!document.getElementById('train-fields').disabled")
     set_number(page, "Epochs", 20000)
     set_number(page, "Batch size", 64)
     page.page.locator("#train-name").fill("moons in a tab")
     page.page.locator("#train-start").click()
     page.until("document.getElementById('train-run-state').textContent === 'running'", 90)
+    (run,) = list_runs(home)
+    assert (run.spec.epochs, run.spec.batch_size) == (20000, 64)
     assert page.text("#train-run-title") == "moons in a tab"
     page.until(f"{LOSS}.length >= 5", 90)
     seen = losses(page)
@@ -63,7 +65,6 @@ def test_train_leave_restart_return_stop_open(studio, home, open_studio):
     page.page.close()
 
     studio.stop()
-    (run,) = list_runs(home)
     step = run.status["step"]
     assert run.status["state"] == "running"
     studio.start()
