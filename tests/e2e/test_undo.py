@@ -88,9 +88,9 @@ def test_twenty_edits_and_back(pair):
     start = {name: pair.debug(name) for name in ("lane", "playing", "mode", "time")}
     view = pair.settled()
     trail = [pair.debug("hash()")]
-    for edit in edits(pair):
+    for number, edit in enumerate(edits(pair), 1):
         edit()
-        pair.until(f"kd.debug.hash() !== '{trail[-1]}'", seconds=15)
+        pair.until(f"/* edit {number} */ kd.debug.hash() !== '{trail[-1]}'", seconds=15)
         trail.append(pair.debug("hash()"))
         # The circuit takes the keys again, wherever the edit left the focus.
         pair.page.locator("#board").focus()

@@ -156,7 +156,9 @@ class Workspace:
         self.mouse.up()
 
     def select(self, id: str) -> None:
-        """Click a node."""
+        """Click a node, unless it is selected: two quick clicks would rename it."""
+        if self.debug("selection") == {"nodes": [id], "devices": []}:
+            return
         self.mouse.click(*self.node_at(id))
         self.until(f"kd.debug.selection.nodes.includes({json.dumps(id)})")
 
