@@ -100,7 +100,7 @@ def test_twenty_edits_and_back(pair):
     for wanted in reversed(trail[:-1]):
         pair.press("Control+z")
         pair.until(f"kd.debug.hash() === '{wanted}'", seconds=15)
-    assert pair.page.locator('#topbar [data-command="undo"]').is_disabled()
+    pair.page.locator('#topbar [data-command="undo"]:disabled').wait_for()
     pair.fresh()
     assert {name: pair.debug(name) for name in start} == start
     assert pair.settled() == view
@@ -108,7 +108,7 @@ def test_twenty_edits_and_back(pair):
     for wanted in trail[1:]:
         pair.press("Control+Shift+z")
         pair.until(f"kd.debug.hash() === '{wanted}'", seconds=15)
-    assert pair.page.locator('#topbar [data-command="redo"]').is_disabled()
+    pair.page.locator('#topbar [data-command="redo"]:disabled').wait_for()
     pair.fresh()
     assert {name: pair.debug(name) for name in start} == start
     assert pair.settled() == view
