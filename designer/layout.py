@@ -58,19 +58,9 @@ def brand():
     )
 
 
-def gallery_page():
-    """The front page: a running circuit, examples, recent circuits."""
-    bar = html.Header(
-        [
-            brand(),
-            box(css="grow"),
-            command_button("shortcuts", "Keyboard shortcuts", icon_name="help", shortcut="?"),
-            command_button("theme", "Light or dark", icon_name="theme", shortcut="T"),
-        ],
-        className="gallery-bar",
-        disable_n_clicks=True,
-    )
-    hero = html.Section(
+def hero():
+    """The example that runs on the front page, and the three ways in."""
+    return html.Section(
         [
             box(id=ids.GALLERY_HERO, css="hero-board", role="img", aria_label="A running circuit"),
             box(
@@ -112,12 +102,26 @@ def gallery_page():
         className="gallery-hero",
         disable_n_clicks=True,
     )
+
+
+def gallery_page():
+    """The front page: a running circuit, examples, recent circuits."""
+    bar = html.Header(
+        [
+            brand(),
+            box(css="grow"),
+            command_button("shortcuts", "Keyboard shortcuts", icon_name="help", shortcut="?"),
+            command_button("theme", "Light or dark", icon_name="theme", shortcut="T"),
+        ],
+        className="gallery-bar",
+        disable_n_clicks=True,
+    )
     return html.Main(
         [
             bar,
             box(
                 [
-                    hero,
+                    hero(),
                     text("Examples", css="gallery-heading", tag="H2"),
                     box(id=ids.GALLERY_LIST, css="gallery-list"),
                     text("Recent circuits", css="gallery-heading", tag="H2"),

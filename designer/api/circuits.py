@@ -64,6 +64,11 @@ def routes(service: Service) -> Blueprint:
         topology = field(data, "topology", str)
         return jsonify({"circuit": service.generate(topology, data.get("params") or {}, seed)})
 
+    _gallery(routes, service)
+    return routes
+
+
+def _gallery(routes: Blueprint, service: Service) -> None:
     @routes.get("/gallery")
     def gallery():
         return jsonify(service.gallery.entries)
@@ -73,5 +78,3 @@ def routes(service: Service) -> Blueprint:
         if id not in service.gallery.ids():
             return not_found(f"There is no example '{id[:40]}'.")
         return jsonify(service.gallery_item(id, simulate=request.args.get("sim") != "0"))
-
-    return routes

@@ -6,6 +6,31 @@ from .. import figures, ids
 from ..run_view import card, extra_figure, run_figures, view_of
 from ..service import Service, StudioError
 
+FOLLOW_OUTPUTS = (
+    Output(ids.RUN_SEEN, "data"),
+    Output(ids.figure(ids.TRAIN_CURVES), "data"),
+    Output(ids.figure(ids.TRAIN_EXTRA), "data"),
+    Output(ids.TRAIN_EXTRA_BOX, "className"),
+    Output(ids.TRAIN_EMPTY, "className"),
+    Output(ids.TRAIN_RUN_CARD, "className"),
+    Output(ids.TRAIN_RUN_TITLE, "children"),
+    Output(ids.TRAIN_RUN_STATE, "children"),
+    Output(ids.TRAIN_RUN_STATE, "className"),
+    Output(ids.TRAIN_PROGRESS, "style"),
+    Output(ids.TRAIN_PROGRESS_TEXT, "children"),
+    Output(ids.TRAIN_STAT_LOSS, "children"),
+    Output(ids.TRAIN_STAT_ACCURACY, "children"),
+    Output(ids.TRAIN_STAT_BEST, "children"),
+    Output(ids.TRAIN_STAT_TIME, "children"),
+    Output(ids.TRAIN_STOP, "hidden"),
+    Output(ids.TRAIN_RESUME, "hidden"),
+    Output(ids.TRAIN_OPEN, "hidden"),
+    Output(ids.RUN_CHIP, "hidden"),
+    Output(ids.RUN_CHIP_TEXT, "children"),
+    Output(ids.TRAIN_REPLAY_CARD, "className"),
+    Output(ids.TRAIN_EPOCH, "max"),
+)
+
 
 def layout(service: Service) -> dict[str, list]:
     """Nothing of its own."""
@@ -15,11 +40,13 @@ def layout(service: Service) -> dict[str, list]:
 
 def register(app: Dash, service: Service) -> None:
     """Callbacks."""
+    _register_poll(app)
     _register_follow(app, service)
+    _register_reattach(app, service)
     _register_replay(app, service)
 
 
-def _register_follow(app: Dash, service: Service) -> None:
+def _register_poll(app: Dash) -> None:
     @app.callback(
         Output(ids.POLL, "disabled"),
         Output(ids.POLL, "interval"),
@@ -35,29 +62,10 @@ def _register_follow(app: Dash, service: Service) -> None:
             return True, 500
         return False, 500 if mode in ("train", "runs") else 4000
 
+
+def _register_follow(app: Dash, service: Service) -> None:
     @app.callback(
-        Output(ids.RUN_SEEN, "data"),
-        Output(ids.figure(ids.TRAIN_CURVES), "data"),
-        Output(ids.figure(ids.TRAIN_EXTRA), "data"),
-        Output(ids.TRAIN_EXTRA_BOX, "className"),
-        Output(ids.TRAIN_EMPTY, "className"),
-        Output(ids.TRAIN_RUN_CARD, "className"),
-        Output(ids.TRAIN_RUN_TITLE, "children"),
-        Output(ids.TRAIN_RUN_STATE, "children"),
-        Output(ids.TRAIN_RUN_STATE, "className"),
-        Output(ids.TRAIN_PROGRESS, "style"),
-        Output(ids.TRAIN_PROGRESS_TEXT, "children"),
-        Output(ids.TRAIN_STAT_LOSS, "children"),
-        Output(ids.TRAIN_STAT_ACCURACY, "children"),
-        Output(ids.TRAIN_STAT_BEST, "children"),
-        Output(ids.TRAIN_STAT_TIME, "children"),
-        Output(ids.TRAIN_STOP, "hidden"),
-        Output(ids.TRAIN_RESUME, "hidden"),
-        Output(ids.TRAIN_OPEN, "hidden"),
-        Output(ids.RUN_CHIP, "hidden"),
-        Output(ids.RUN_CHIP_TEXT, "children"),
-        Output(ids.TRAIN_REPLAY_CARD, "className"),
-        Output(ids.TRAIN_EPOCH, "max"),
+        *FOLLOW_OUTPUTS,
         Input(ids.POLL, "n_intervals"),
         Input(ids.RUN_SELECTED, "data"),
         Input(ids.THEME_OUT, "data"),
@@ -94,6 +102,8 @@ def _register_follow(app: Dash, service: Service) -> None:
             max(1, len(view["frames"]) - 1),
         )
 
+
+def _register_reattach(app: Dash, service: Service) -> None:
     @app.callback(
         Output(ids.RUN_SELECTED, "data", allow_duplicate=True),
         Input(ids.MODE_OUT, "data"),

@@ -31,7 +31,44 @@ COLUMNS = [
 def layout(service: Service) -> dict[str, list]:
     """Children by component id."""
     del service
-    grid = dag.AgGrid(
+    entries = (
+        (ids.RUNS_STOP, "Stop", "stop", ""),
+        (ids.RUNS_RESUME, "Resume", "play", ""),
+        (ids.RUNS_DELETE, "Delete", "bin", "danger"),
+    )
+    buttons = [
+        command_button(
+            "mode", "Follow in Train", icon_name="train", argument="train", text="Follow in Train",
+            css="button small",
+        ),
+        *(
+            action_button(id, label, icon_name=mark, css=f"button small {more}", disabled=True)
+            for id, label, mark, more in entries
+        ),
+    ]  # fmt: skip
+    head = box(
+        [text("Runs", css="panel-title", tag="H2"), text("", id=ids.RUNS_COUNT, css="note")],
+        css="panel-head",
+    )
+    return {
+        ids.PANEL_RUNS: [
+            head,
+            box(buttons, css="button-row inset"),
+            text(
+                INVITATION,
+                id=ids.RUNS_NOTE,
+                css="note inset",
+                tag="P",
+                role="status",
+            ),
+            _table_grid(),
+            _delete_dialog(),
+        ]
+    }
+
+
+def _table_grid() -> dag.AgGrid:
+    return dag.AgGrid(
         id=ids.RUNS_GRID,
         rowData=[],
         columnDefs=COLUMNS,
@@ -48,22 +85,10 @@ def layout(service: Service) -> dict[str, list]:
         },
         className="runs-grid",
     )
-    entries = (
-        (ids.RUNS_STOP, "Stop", "stop", ""),
-        (ids.RUNS_RESUME, "Resume", "play", ""),
-        (ids.RUNS_DELETE, "Delete", "bin", "danger"),
-    )
-    buttons = [
-        command_button(
-            "mode", "Follow in Train", icon_name="train", argument="train", text="Follow in Train",
-            css="button small",
-        ),
-        *(
-            action_button(id, label, icon_name=mark, css=f"button small {more}", disabled=True)
-            for id, label, mark, more in entries
-        ),
-    ]  # fmt: skip
-    modal = dmc.Modal(
+
+
+def _delete_dialog() -> dmc.Modal:
+    return dmc.Modal(
         id=ids.RUNS_DELETE_MODAL,
         title="Delete runs",
         opened=False,
@@ -80,25 +105,6 @@ def layout(service: Service) -> dict[str, list]:
             ),
         ],
     )
-    head = box(
-        [text("Runs", css="panel-title", tag="H2"), text("", id=ids.RUNS_COUNT, css="note")],
-        css="panel-head",
-    )
-    return {
-        ids.PANEL_RUNS: [
-            head,
-            box(buttons, css="button-row inset"),
-            text(
-                "Choose several runs to compare their curves.",
-                id=ids.RUNS_NOTE,
-                css="note inset",
-                tag="P",
-                role="status",
-            ),
-            grid,
-            modal,
-        ]
-    }
 
 
 def table(service: Service) -> list[dict[str, Any]]:
