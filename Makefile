@@ -9,7 +9,7 @@ run: .venv/run.stamp
 	$(BIN)/kirchhoff serve --open
 
 test: .venv/test.stamp
-	@sh tests/install_programs.sh
+	@sh tests/install_programs.sh chromium ngspice nodejs
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
@@ -20,19 +20,21 @@ lint: .venv/test.stamp
 	$(BIN)/pre-commit run --all-files
 
 .venv/pip.stamp:
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON=python3.12, say")'
-	$(PYTHON) -m venv .venv || (sudo apt-get install -y python3-venv && $(PYTHON) -m venv .venv)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON=python3.12, say")'
+	@echo "Setting up .venv; the first time this takes some minutes."
+	@$(PYTHON) -c 'import ensurepip' || sh tests/install_programs.sh python3-venv
+	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	touch $@
+	@touch $@
 
 .venv/run.stamp: .venv/pip.stamp pyproject.toml
 	$(BIN)/python -m pip install --quiet -e .
-	touch $@
+	@touch $@
 
 # The pin keeps torch at the CPU build the suite was run with; users get torch's ordinary build.
 .venv/test.stamp: .venv/pip.stamp pyproject.toml tests/constraints.txt
 	$(BIN)/python -m pip install --quiet --constraint tests/constraints.txt -e '.[dev]'
-	touch $@ .venv/run.stamp
+	@touch $@ .venv/run.stamp
 
 clean:
 	rm -rf .venv build dist .pytest_cache .ruff_cache .hypothesis
