@@ -194,6 +194,7 @@ def main() -> None:
         "machine": {
             "processor": platform.processor() or platform.machine(),
             "cores": os.cpu_count(),
+            "niceness": os.nice(0),
             "python": platform.python_version(),
             "rendering": "headless, software, 1440 x 900",
         },
