@@ -65,6 +65,7 @@ def test_gathers_the_gradient_backwards(lane):
     lane.until("kd.debug.time === 0 && !kd.debug.playing")
 
     _, expected = adjoint(Circuit.from_dict(CIRCUIT), solver="dopri5", rtol=1e-9, atol=1e-11)
+    assert expected is not None
     for name in ("a", "b", "c"):
         reference = difference(1, name)
         assert expected.gradient[name][1] == pytest.approx(reference, rel=1e-5)

@@ -48,7 +48,6 @@ def test_drawn_by_mouse_comes_back_after_a_reload(board):
     assert [node["id"] for node in drawn["nodes"]] == [nodes[0], "middle", nodes[2]]
     ends = [(d["source"], d["target"]) for d in drawn["slices"][0]["devices"]]
     assert ends == [(nodes[0], "middle"), ("middle", nodes[2])]
-    where = {id: board.node_at(id) for id in (nodes[0], "middle", nodes[2])}
 
     board.page.reload()
     board.until("window.kd?.debug.doc()?.nodes.length === 3 && kd.debug.viewport()")
@@ -60,7 +59,6 @@ def test_drawn_by_mouse_comes_back_after_a_reload(board):
     # The nodes stand where the pointer finds them, too.
     board.select("middle")
     assert board.debug("selection") == {"nodes": ["middle"], "devices": []}
-    assert where.keys() == {node["id"] for node in again["nodes"]}
 
 
 def test_nodes_land_under_the_pointer(board):

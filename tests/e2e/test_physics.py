@@ -92,7 +92,6 @@ def test_kirchhoffs_current_law_holds_on_screen(pair):
 
 
 def test_dots_run_with_the_current(pair):
-    # A slow circuit keeps its current for the whole pass.
     assert drift(pair) > 0
     for id, start in (("a", "0"), ("b", "1")):
         pair.select(id)

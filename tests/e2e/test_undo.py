@@ -19,7 +19,7 @@ def pair(shared_studio, open_studio) -> Workspace:
     return studio
 
 
-def edits(studio: Workspace) -> list[Callable[[], None]]:
+def edits(studio: Workspace) -> list[Callable[[], object]]:
     """Twenty edits, each one step of undo; nodes are told apart by where they come in the list."""
     page = studio.page
 
@@ -60,8 +60,8 @@ def edits(studio: Workspace) -> list[Callable[[], None]]:
         studio.press(*keys)
 
     return [
-        lambda: studio.add_node(180, 120) and None,
-        lambda: studio.add_node(180, 320) and None,
+        lambda: studio.add_node(180, 120),
+        lambda: studio.add_node(180, 320),
         lambda: studio.connect("a", last()),
         slide,
         lambda: move("b", 30, 50),
@@ -69,7 +69,7 @@ def edits(studio: Workspace) -> list[Callable[[], None]]:
         lambda: pick("b", "Shift+g"),
         lambda: studio.press("Shift+r"),
         lambda: pick("a", "o"),
-        lambda: (studio.select(last()), rename("corner"))[0],
+        lambda: (studio.select(last()), rename("corner")),
         lambda: studio.press("Control+d"),
         lambda: studio.press("Shift+ArrowRight"),
         lambda: studio.press("Delete"),
@@ -79,7 +79,7 @@ def edits(studio: Workspace) -> list[Callable[[], None]]:
         lambda: studio.press("Delete"),
         lambda: pick("corner", "Control+c", "Control+v"),
         lambda: studio.press("i"),
-        lambda: (page.locator("#circuit-name").fill("Edited"), page.keyboard.press("Enter"))[0],
+        lambda: (page.locator("#circuit-name").fill("Edited"), page.keyboard.press("Enter")),
     ]
 
 
