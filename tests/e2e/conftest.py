@@ -26,7 +26,8 @@ ARGUMENTS = [
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 # Chromium reports every refused request by itself; tests of refusals allow it by this text.
 REFUSED = "Failed to load resource: the server responded with a status of 4"
-OFFLINE = "net::ERR_"
+# What the browser and Dash say by themselves while the server is away.
+OFFLINE = ("net::ERR_", "Callback failed: the server did not respond")
 
 
 class Studio:
@@ -168,6 +169,30 @@ def open_page(browser: Browser, window: BrowserContext) -> Iterator[OpenPage]:
         context.close()
     for _, watch in opened:
         watch.check()
+
+
+@pytest.fixture(scope="module")
+def table(window: BrowserContext, shared_studio: Studio) -> Iterator[tuple[Workspace, Watch]]:
+    """One page for the tests of a module."""
+    page = window.new_page()
+    watch = Watch(page)
+    page.goto(shared_studio.url, wait_until="commit")
+    workspace = Workspace(page)
+    workspace.until("Boolean(window.kd)")
+    yield workspace, watch
+    page.close()
+
+
+@pytest.fixture
+def desk(table: tuple[Workspace, Watch]) -> Iterator[Workspace]:
+    """The module's page, back in the gallery by a click as after any other circuit."""
+    workspace, watch = table
+    if workspace.page.evaluate("() => document.documentElement.dataset.page") != "gallery":
+        workspace.page.locator("#topbar .brand").click()
+    workspace.until("document.documentElement.dataset.page === 'gallery' && !kd.debug.doc()")
+    yield workspace
+    watch.check()
+    watch.complaints.clear()
 
 
 @pytest.fixture

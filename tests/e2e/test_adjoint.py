@@ -33,13 +33,12 @@ CIRCUIT = {
 
 
 @pytest.fixture
-def lane(shared_studio, open_studio, tmp_path) -> Workspace:
-    studio: Workspace = open_studio(shared_studio)
-    studio.open_circuit(CIRCUIT, tmp_path)
-    studio.fresh()
-    studio.pause()
-    studio.lane("adjoint")
-    return studio
+def lane(desk: Workspace, tmp_path) -> Workspace:
+    desk.open_circuit(CIRCUIT, tmp_path)
+    desk.fresh()
+    desk.pause()
+    desk.lane("adjoint")
+    return desk
 
 
 def difference(device: int, name: str, step: float = 1e-5) -> float:

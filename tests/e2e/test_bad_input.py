@@ -124,8 +124,8 @@ def test_a_file_dropped_on_the_board_opens(bench):
     bench.page.locator("#toast .toast-close").first.click()
 
 
-def test_a_circuit_that_diverges_shows_what_it_could(shared_studio, open_studio, tmp_path):
-    studio: Workspace = open_studio(shared_studio)
+def test_a_circuit_that_diverges_shows_what_it_could(desk, tmp_path):
+    studio: Workspace = desk
     wild = copy.deepcopy(GOOD)
     wild["name"] = "Wild"
     wild["slices"][0]["duration"] = 400.0
@@ -153,8 +153,8 @@ def test_a_circuit_that_diverges_shows_what_it_could(shared_studio, open_studio,
     studio.saved()
 
 
-def test_an_empty_circuit_is_no_error(shared_studio, open_studio):
-    studio: Workspace = open_studio(shared_studio)
+def test_an_empty_circuit_is_no_error(desk):
+    studio: Workspace = desk
     studio.new_circuit()
     assert studio.debug("simState") == "none"
     assert "no simulation yet" in studio.text("#transport .transport-time")
@@ -183,8 +183,8 @@ def test_an_address_that_does_not_exist_leads_back(shared_studio, open_studio):
     studio.until("document.documentElement.dataset.page === 'gallery'")
 
 
-def test_a_number_that_is_none_is_refused_at_its_field(shared_studio, open_studio):
-    studio: Workspace = open_studio(shared_studio)
+def test_a_number_that_is_none_is_refused_at_its_field(desk):
+    studio: Workspace = desk
     studio.open_example("RC pair")
     studio.select("a")
     before = studio.debug("hash()")

@@ -28,10 +28,9 @@ def wiring(document: dict[str, Any]) -> tuple:
 
 
 @pytest.fixture
-def board(shared_studio, open_studio) -> Workspace:
-    studio: Workspace = open_studio(shared_studio)
-    studio.new_circuit()
-    return studio
+def board(desk: Workspace) -> Workspace:
+    desk.new_circuit()
+    return desk
 
 
 def test_drawn_by_mouse_comes_back_after_a_reload(board):

@@ -47,12 +47,11 @@ CIRCUIT = {
 
 
 @pytest.fixture
-def export(shared_studio, open_studio, tmp_path) -> Workspace:
-    studio: Workspace = open_studio(shared_studio)
-    studio.open_circuit(CIRCUIT, tmp_path)
-    studio.fresh()
-    studio.mode("export")
-    return studio
+def export(desk: Workspace, tmp_path) -> Workspace:
+    desk.open_circuit(CIRCUIT, tmp_path)
+    desk.fresh()
+    desk.mode("export")
+    return desk
 
 
 def download(studio: Workspace, title: str, folder: Path) -> Path:

@@ -111,7 +111,7 @@ def test_a_file_too_large_is_refused_in_words(shared_studio, open_studio, tmp_pa
 
 
 def test_server_dies_in_the_middle_of_an_edit(studio, open_studio):
-    page: Workspace = open_studio(studio, alone=True, allow=(OFFLINE,))
+    page: Workspace = open_studio(studio, alone=True, allow=OFFLINE)
     page.open_example("RC pair")
     page.mode("build")
     page.add_node(200, 120)
@@ -142,7 +142,7 @@ def test_server_dies_in_the_middle_of_an_edit(studio, open_studio):
 
 
 def test_a_tab_closed_while_the_server_is_away_keeps_its_edits(studio, open_studio):
-    page: Workspace = open_studio(studio, alone=True, allow=(OFFLINE,))
+    page: Workspace = open_studio(studio, alone=True, allow=OFFLINE)
     page.open_example("RC pair")
     page.mode("build")
     page.saved()

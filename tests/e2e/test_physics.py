@@ -55,11 +55,10 @@ def volts(text: str) -> float:
 
 
 @pytest.fixture
-def pair(shared_studio, open_studio) -> Workspace:
-    studio: Workspace = open_studio(shared_studio)
-    studio.open_example("RC pair")
-    studio.pause()
-    return studio
+def pair(desk: Workspace) -> Workspace:
+    desk.open_example("RC pair")
+    desk.pause()
+    return desk
 
 
 def test_the_voltage_shown_at_tau_is_that_of_the_formula(pair):

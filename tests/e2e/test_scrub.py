@@ -19,12 +19,11 @@ EXPECTED = """async ([value, range]) => {
 
 
 @pytest.fixture
-def ladder(shared_studio, open_studio) -> Workspace:
-    studio: Workspace = open_studio(shared_studio)
-    studio.open_example("RC ladder")
-    studio.pause()
-    studio.until("document.querySelector('#scope .main-svg')")
-    return studio
+def ladder(desk: Workspace) -> Workspace:
+    desk.open_example("RC ladder")
+    desk.pause()
+    desk.until("document.querySelector('#scope .main-svg')")
+    return desk
 
 
 def scrub(studio: Workspace, share: float, start: float | None = None) -> None:

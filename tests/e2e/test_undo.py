@@ -10,13 +10,12 @@ pytestmark = pytest.mark.e2e
 
 
 @pytest.fixture
-def pair(shared_studio, open_studio) -> Workspace:
-    studio: Workspace = open_studio(shared_studio)
-    studio.open_example("RC pair")
-    studio.mode("build")
-    studio.lane("currents")
-    studio.pause()
-    return studio
+def pair(desk: Workspace) -> Workspace:
+    desk.open_example("RC pair")
+    desk.mode("build")
+    desk.lane("currents")
+    desk.pause()
+    return desk
 
 
 def edits(studio: Workspace) -> list[Callable[[], object]]:
