@@ -109,22 +109,28 @@ export function createWorkspace({ store, api, storage, bridge, autosave, simulat
   }
 
   /**
-   * Keep a circuit as a document of the home folder and return its id. An example has an id of its own:
-   * opened again untouched it is the same document, not one more copy.
+   * Keep a circuit as a document of the home folder and return its id. An example that this browser
+   * opens again untouched is the same document, not one more copy.
    */
   async function create(circuit, settings, exampleId = "") {
-    const { id, revision } = (exampleId && (await exampleCopy(circuit, exampleId))) || (await api.createCircuit(circuit));
+    const { id, revision } = exampleId ? await exampleCopy(circuit, exampleId) : await api.createCircuit(circuit);
     saveSettings(id, { ...loadSettings(id, storage), ...preferred(circuit), ...settings }, storage);
     present(id, CircuitDocument.from(circuit), revision);
     return id;
   }
 
-  /** {id, revision} of the example's untouched copy, or null when that one was changed. */
-  async function exampleCopy(circuit, id) {
-    const known = await api.circuits();
-    if (!known.some((row) => row.id === id)) return api.createCircuit(circuit, id);
-    const there = await api.circuit(id);
-    return CircuitDocument.from(there.circuit).hash() === CircuitDocument.from(circuit).hash() ? there : null;
+  /** {id, revision} of this browser's untouched copy of an example, or of a new one. */
+  async function exampleCopy(circuit, example) {
+    const key = `kd-example-${example}`;
+    const own = storage.getItem(key);
+    const known = own ? await api.circuits() : [];
+    if (known.some((row) => row.id === own)) {
+      const there = await api.circuit(own);
+      if (CircuitDocument.from(there.circuit).hash() === CircuitDocument.from(circuit).hash()) return there;
+    }
+    const made = await api.createCircuit(circuit);
+    storage.setItem(key, made.id);
+    return made;
   }
 
   function preferred(circuit) {
