@@ -18,6 +18,15 @@ def pair(desk: Workspace) -> Workspace:
     return desk
 
 
+def slide(studio: Workspace, share: float) -> None:
+    """Drag the slider of device r1 from its middle to a share of its width."""
+    studio.select_device("r1")
+    box = studio.box("#pane-device .field-slider")
+    y = box["y"] + box["height"] / 2
+    start = (box["x"] + box["width"] / 2, y)
+    studio.drag(start, (box["x"] + share * box["width"], y), steps=12)
+
+
 def edits(studio: Workspace) -> list[Callable[[], object]]:
     """Twenty edits, each one step of undo; nodes are told apart by where they come in the list."""
     page = studio.page
@@ -34,12 +43,6 @@ def edits(studio: Workspace) -> list[Callable[[], object]]:
     def move(id: str, dx: float, dy: float) -> None:
         x, y = studio.node_at(id)
         studio.drag((x, y), (x + dx, y + dy))
-
-    def slide() -> None:
-        studio.select_device("r1")
-        box = studio.box("#pane-device .field-slider")
-        y = box["y"] + box["height"] / 2
-        studio.drag((box["x"] + box["width"] / 2, y), (box["x"] + 0.8 * box["width"], y), steps=6)
 
     def rename(name: str) -> None:
         studio.press("F2")
@@ -62,7 +65,7 @@ def edits(studio: Workspace) -> list[Callable[[], object]]:
         lambda: studio.add_node(180, 120),
         lambda: studio.add_node(180, 320),
         lambda: studio.connect("a", last()),
-        slide,
+        lambda: slide(studio, 0.8),
         lambda: move("b", 30, 50),
         voltage,
         lambda: pick("b", "Shift+g"),
@@ -115,13 +118,17 @@ def test_twenty_edits_and_back(pair):
 
 
 def test_a_slider_drag_is_one_step_and_the_buttons_work_too(pair):
-    pair.select_device("r1")
-    before = pair.debug("hash()")
-    box = pair.box("#pane-device .field-slider")
-    y = box["y"] + box["height"] / 2
-    pair.drag((box["x"] + box["width"] / 2, y), (box["x"] + 0.9 * box["width"], y), steps=12)
-    pair.until(f"kd.debug.hash() !== '{before}'")
+    def state() -> tuple[str, float]:
+        return pair.debug("hash()"), pair.debug("doc().slices[0].devices[0].params.conductance")
+
+    before = state()
+    slide(pair, 0.9)
+    pair.until(f"kd.debug.hash() !== '{before[0]}'")
+    after = state()
+    assert after[1] != before[1]
     pair.page.locator('#topbar [data-command="undo"]').click()
-    pair.until(f"kd.debug.hash() === '{before}'")
+    pair.until(f"kd.debug.hash() === '{before[0]}'")
+    assert state() == before
     pair.page.locator('#topbar [data-command="redo"]').click()
-    pair.until(f"kd.debug.hash() !== '{before}'")
+    pair.until(f"kd.debug.hash() === '{after[0]}'")
+    assert state() == after
