@@ -2,19 +2,21 @@
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .checks import a_list, a_number, a_record, a_text, an_identifier, shown
-from .devices import DEVICES
 from .errors import CircuitError, Place
-from .params import check_params
 from .registry import nearest
+from .rules import GROUND as GROUND
+from .rules import ROLES as ROLES
+from .rules import TakenIds, check_nodes, checked_device
+
+if TYPE_CHECKING:
+    from .device_table import DeviceTable
 
 FORMAT = "kirchhoff-circuit/1"
-GROUND = "gnd"
-ROLES = ("hidden", "input", "output", "both")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +68,11 @@ class Slice:
     """A stretch of time with its own devices.
 
     Args:
-        devices: the devices that conduct during the slice.
+        devices: the devices that conduct during the slice; many of them come as a table.
         duration: length of the slice [s], positive.
     """
 
-    devices: tuple[Device, ...] = ()
+    devices: "tuple[Device, ...] | DeviceTable" = ()
     duration: float = 1.0
 
 
@@ -95,13 +97,12 @@ class Circuit:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "nodes", tuple(self.nodes))
-        _check_nodes(self.nodes)
+        check_nodes(self.nodes)
         if not self.slices:
             raise CircuitError("a circuit needs at least one slice", ("slices",))
-        known = {node.id for node in self.nodes}
-        seen: dict[str, Place] = {}
+        names, ids = self.row_names, TakenIds()
         checked = tuple(
-            _checked_slice(part, ("slices", index), known, seen)
+            _checked_slice(part, ("slices", index), names, ids)
             for index, part in enumerate(self.slices)
         )
         object.__setattr__(self, "slices", checked)
@@ -112,14 +113,31 @@ class Circuit:
         return tuple(node.id for node in self.nodes)
 
     @property
+    def row_names(self) -> tuple[str, ...]:
+        """Node ids by state row; ground has the last row."""
+        return (*self.node_ids, GROUND)
+
+    @property
     def devices(self) -> tuple[Device, ...]:
-        """All devices, slice after slice."""
+        """All devices, slice after slice; of a large circuit, ask for ``tables`` instead."""
         return tuple(device for part in self.slices for device in part.devices)
+
+    @property
+    def device_count(self) -> int:
+        """Number of devices in all slices."""
+        return sum(len(part.devices) for part in self.slices)
 
     @property
     def device_ids(self) -> tuple[str, ...]:
         """Device ids, slice after slice."""
-        return tuple(device.id for part in self.slices for device in part.devices)
+        return tuple(name for part in self.slices for name in _ids(part.devices))
+
+    def tables(self) -> "Iterator[DeviceTable]":
+        """The devices of every slice as arrays."""
+        from .device_table import table_of  # numpy only where it is needed
+
+        rows = {name: row for row, name in enumerate(self.row_names)}
+        return (table_of(part, rows) for part in self.slices)
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -249,85 +267,24 @@ class Circuit:
         return cls.from_dict(data)
 
 
-def _check_nodes(nodes: tuple[Node, ...]) -> None:
-    if not nodes:
-        raise CircuitError("a circuit needs at least one node", ("nodes",))
-    seen: dict[str, int] = {}
-    for index, node in enumerate(nodes):
-        where = ("nodes", index)
-        an_identifier(node.id, (*where, "id"))
-        if node.id == GROUND:
-            raise CircuitError("'gnd' is ground itself; choose another id", (*where, "id"))
-        if node.id in seen:
-            raise CircuitError(
-                f"the id '{node.id}' is already used by nodes[{seen[node.id]}]; ids must differ",
-                (*where, "id"),
-            )
-        seen[node.id] = index
-        a_number(node.voltage, (*where, "voltage"))
-        if a_number(node.capacitance, (*where, "capacitance")) <= 0:
-            raise CircuitError(
-                f"the capacitance of node '{node.id}' must be positive, got {node.capacitance:g} F",
-                (*where, "capacitance"),
-            )
-        if node.role not in ROLES:
-            raise CircuitError(
-                f"unknown role {node.role!r}: {nearest(str(node.role), list(ROLES))}",
-                (*where, "role"),
-            )
-        a_text(node.label, (*where, "label"))
-        a_number(node.x, (*where, "x"))
-        a_number(node.y, (*where, "y"))
+def _ids(devices: "tuple[Device, ...] | DeviceTable") -> Iterable[str]:
+    return (device.id for device in devices) if isinstance(devices, tuple) else devices.ids
 
 
-def _checked_slice(part: Slice, where: Place, known: set[str], seen: dict[str, Place]) -> Slice:
+def _checked_slice(part: Slice, where: Place, names: tuple[str, ...], ids: TakenIds) -> Slice:
     if a_number(part.duration, (*where, "duration")) <= 0:
         raise CircuitError(
             f"the duration must be positive, got {part.duration:g} s", (*where, "duration")
         )
+    where = (*where, "devices")
+    if not isinstance(part.devices, tuple) and hasattr(part.devices, "checked"):
+        return replace(part, devices=part.devices.checked(where, names, ids))
+    known = set(names)
     devices = tuple(
-        _checked_device(device, (*where, "devices", index), known, seen)
+        checked_device(device, (*where, index), known, ids)
         for index, device in enumerate(part.devices)
     )
     return replace(part, devices=devices)
-
-
-def _checked_device(
-    device: Device, where: Place, known: set[str], seen: dict[str, Place]
-) -> Device:
-    an_identifier(device.id, (*where, "id"))
-    if device.id in seen:
-        raise CircuitError(
-            f"the id '{device.id}' is already used; device ids must differ over all slices",
-            (*where, "id"),
-        )
-    seen[device.id] = where
-    if device.kind not in DEVICES:
-        raise CircuitError(
-            f"unknown kind {device.kind!r}: {nearest(str(device.kind), DEVICES.names())}",
-            (*where, "kind"),
-        )
-    for end in ("source", "target"):
-        name = getattr(device, end)
-        if name != GROUND and name not in known:
-            raise CircuitError(
-                f"device '{device.id}' names the node {name!r}, which does not exist; "
-                "add the node or correct the name",
-                (*where, end),
-            )
-    if device.source == device.target:
-        raise CircuitError(
-            f"device '{device.id}' connects '{device.source}' with itself; "
-            "source and target must differ",
-            where,
-        )
-    if not isinstance(device.trainable, bool):
-        raise CircuitError("trainable must be true or false", (*where, "trainable"))
-    try:
-        params = check_params(DEVICES[device.kind].params, device.params)
-    except ValueError as error:
-        raise CircuitError(f"device '{device.id}': {error}", (*where, "params")) from None
-    return replace(device, params=params)
 
 
 def _node(data: Any, where: Place) -> Node:

@@ -83,7 +83,7 @@ def generate(
     except ValueError as error:
         raise StudioError(f"topology {topology}: {error}") from None
     write_circuit(circuit, output)
-    typer.echo(f"{output}: {len(circuit.nodes)} nodes, {len(circuit.device_ids)} devices")
+    typer.echo(f"{output}: {len(circuit.nodes)} nodes, {circuit.device_count} devices")
 
 
 @app.command()
@@ -154,7 +154,7 @@ def export(
     except ValueError as error:
         raise StudioError(f"export to {to}: {error}") from None
     exporter.export(circuit, output)
-    typer.echo(f"{output}: {len(circuit.nodes)} nodes, {len(circuit.device_ids)} devices")
+    typer.echo(f"{output}: {len(circuit.nodes)} nodes, {circuit.device_count} devices")
 
 
 @app.command()
@@ -193,7 +193,7 @@ def import_file(
     else:
         circuit = read_netlist(file)
     write_circuit(circuit, output)
-    typer.echo(f"{output}: {len(circuit.nodes)} nodes, {len(circuit.device_ids)} devices")
+    typer.echo(f"{output}: {len(circuit.nodes)} nodes, {circuit.device_count} devices")
 
 
 @app.command()

@@ -11,10 +11,12 @@ stays at 0 V. With i_e the current of device e from s(e) to d(e), Kirchhoff's cu
 from collections.abc import Iterator
 from dataclasses import replace
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
-from .circuit import GROUND, Circuit, Device, Slice
+from .circuit import GROUND, Circuit, Slice
+from .device_table import DeviceTable, table_of
 from .devices import DEVICES, DeviceLaw, FusedLaw
 from .solvers.kernels import reference
 from .solvers.kernels.plan import Plan, Run, Terms
@@ -24,51 +26,66 @@ class KindGroup(nn.Module):
     """All devices of one kind in one slice.
 
     Args:
-        kind: the registered name.
-        members: pairs of the device's place in the slice and the device.
-        rows: state row of every node id, ground included.
+        table: the devices of the slice.
+        code: place of the kind among the table's kinds.
         dtype: of the parameters.
+
+    Attributes:
+        kind: the registered name.
+        law: its law.
+        count: number of devices n.
+        params: values (n, 1) by name.
+        places: places (n,) in the slice.
+        source: state rows (n,).
+        target: state rows (n,).
+        frozen: devices (n, 1) that may not be trained.
     """
 
-    def __init__(
-        self,
-        kind: str,
-        members: list[tuple[int, Device]],
-        rows: dict[str, int],
-        dtype: torch.dtype,
-    ) -> None:
+    def __init__(self, table: DeviceTable, code: int, dtype: torch.dtype) -> None:
         super().__init__()
-        self.kind = kind
+        self.kind = kind = table.kinds[code]
         self.law: type[DeviceLaw] = DEVICES[kind]
-        self.devices = devices = [device for _, device in members]
+        # torch.tensor copies: the arrays of a table are shared and read-only.
+        initial = {
+            name: torch.tensor(values, dtype=dtype).unsqueeze(-1)
+            for name, values in table.params[code].items()
+        }
         self.params = nn.ParameterDict(
-            {
-                param.name: nn.Parameter(
-                    torch.tensor([[d.params[param.name]] for d in devices], dtype=dtype)
-                )
-                for param in self.law.params
-            }
+            {param.name: nn.Parameter(initial[param.name]) for param in self.law.params}
         )
+        places = table.places(code)
+        self.count = len(places)
+        whole = self.count == len(table)
         self.places: Tensor
         self.source: Tensor
         self.target: Tensor
         self.frozen: Tensor
-        self.register_buffer("places", torch.tensor([place for place, _ in members]), False)
-        self.register_buffer("source", torch.tensor([rows[d.source] for d in devices]), False)
-        self.register_buffer("target", torch.tensor([rows[d.target] for d in devices]), False)
-        frozen = torch.tensor([[not d.trainable] for d in devices])
-        self.register_buffer("frozen", frozen, False)
+        self.register_buffer("places", torch.tensor(places), False)
+        for name in ("source", "target"):
+            rows = getattr(table, name)
+            self.register_buffer(name, torch.tensor(rows if whole else rows[places]), False)
+        frozen = ~torch.tensor(table.trainable if whole else table.trainable[places])
+        self.register_buffer("frozen", frozen.unsqueeze(-1), False)
         self.has_frozen = bool(frozen.any())
+        if self.has_frozen:
+            for name, value in initial.items():
+                self.register_buffer(f"initial_{name}", value.clone(), False)
 
-    @property
-    def initial(self) -> dict[str, Tensor]:
-        """Parameter values (n, 1) of the description, by name."""
+    @torch.no_grad()
+    def constrain_(self) -> None:
+        """Undo what an optimiser may not do: leave the law's bounds, move a frozen device."""
+        for param in self.law.params:
+            value = self.params[param.name]
+            if param.low is not None or param.high is not None:
+                value.clamp_(min=param.low, max=param.high)
+            if self.has_frozen:
+                initial = self.get_buffer(f"initial_{param.name}")
+                value.copy_(torch.where(self.frozen, initial, value))
+
+    def columns(self) -> dict[str, np.ndarray]:
+        """A copy of the present parameter values (n,) by name, in float64."""
         return {
-            name: torch.tensor(
-                [[d.params[name]] for d in self.devices],
-                dtype=value.dtype,
-                device=value.device,
-            )
+            name: value.detach().squeeze(-1).to("cpu", torch.float64, copy=True).numpy()
             for name, value in self.values().items()
         }
 
@@ -154,11 +171,10 @@ class SliceField(nn.Module):
         self.duration = part.duration
         self.device_count = len(part.devices)
         self.node_count = len(rows) - 1
-        by_kind: dict[str, list[tuple[int, Device]]] = {}
-        for place, device in enumerate(part.devices):
-            by_kind.setdefault(device.kind, []).append((place, device))
+        table = table_of(part, rows)
         self.groups = nn.ModuleList(
-            KindGroup(kind, by_kind[kind], rows, dtype) for kind in sorted(by_kind, key=_rank)
+            KindGroup(table, table.kinds.index(kind), dtype)
+            for kind in sorted(table.kinds, key=_rank)
         )
         self.fused = [group for group in self.kinds() if group.fused]
         self._plan: Plan | None = None
@@ -219,7 +235,7 @@ class SliceField(nn.Module):
         start = 0
         for group in self.kinds():
             if group.fused and by_slot:
-                stop = start + len(group.devices)
+                stop = start + group.count
                 gradients += group.from_slots(by_slot, start, stop)
                 start = stop
             else:
@@ -293,7 +309,7 @@ class SliceField(nn.Module):
         runs: list[Run] = []
         start = 0
         for group in self.fused:
-            stop = start + len(group.devices)
+            stop = start + group.count
             activation = group.fused_law.activation
             if runs and runs[-1].activation is activation:
                 runs[-1] = runs[-1]._replace(stop=stop)
@@ -350,28 +366,16 @@ class CompiledCircuit(nn.Module):
         """Undo what an optimiser may not do: leave a law's bounds, move a frozen device."""
         for field in self.fields():
             for group in field.kinds():
-                initial = group.initial if group.has_frozen else {}
-                for param in group.law.params:
-                    value = group.params[param.name]
-                    if param.low is not None or param.high is not None:
-                        value.clamp_(min=param.low, max=param.high)
-                    if group.has_frozen:
-                        value.copy_(torch.where(group.frozen, initial[param.name], value))
+                group.constrain_()
 
     @torch.no_grad()
     def to_circuit(self) -> Circuit:
         """The description with the present parameter values."""
+        parts = zip(self.circuit.slices, self.circuit.tables(), self.fields(), strict=True)
         slices = []
-        for part, field in zip(self.circuit.slices, self.fields(), strict=True):
-            devices = list(part.devices)
-            for group in field.kinds():
-                columns = {
-                    name: value.squeeze(-1).tolist() for name, value in group.values().items()
-                }
-                for row, place in enumerate(group.places.tolist()):
-                    values = {name: column[row] for name, column in columns.items()}
-                    devices[place] = replace(devices[place], params=values)
-            slices.append(replace(part, devices=tuple(devices)))
+        for part, table, field in parts:
+            trained = table.with_params({group.kind: group.columns() for group in field.kinds()})
+            slices.append(replace(part, devices=trained.described()))
         return self.circuit.replace(slices=tuple(slices))
 
 

@@ -82,7 +82,7 @@ def loader(circuit: Circuit, form: str) -> str:
         form: ``safetensors`` or ``pt``.
     """
     imports, read = OPEN[form]
-    kinds = sorted({device.kind for device in circuit.devices})
+    kinds = sorted({kind for table in circuit.tables() for kind in table.kinds})
     lines = "".join(f'    "{kind}": lambda s, d, p: {_law(kind)},\n' for kind in kinds)
     return PROGRAM.format(imports=imports, read=read, laws=lines)
 

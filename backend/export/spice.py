@@ -119,7 +119,7 @@ def netlist(
     form = DIALECTS[dialect]
     remark = {"name": circuit.name, "dialect": dialect, "outputs": outputs, "reltol": reltol}
     lines = [
-        f"* {FORMAT}: {len(circuit.nodes)} nodes, {len(circuit.devices)} devices, {form.title}",
+        f"* {FORMAT}: {len(circuit.nodes)} nodes, {circuit.device_count} devices, {form.title}",
         "* Node n<k> and device B<k> are the k-th of the circuit; ground is 0; lines opened by",
         "* *@ describe the card below them. Units are V, A, F, s.",
         _remark("circuit", remark),

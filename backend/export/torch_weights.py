@@ -18,16 +18,20 @@ integrates this very file; ``loader`` below writes it. Neither form can run code
 
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import accumulate
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
-from ..circuit import GROUND, ROLES, Circuit, Device, Node, Slice
+from ..circuit import GROUND, ROLES, Circuit, Node, Slice
+from ..device_table import DeviceTable
 from ..devices import DEVICES
 from ..errors import CircuitError, ExportError
 from .base import EXPORTERS, Exporter
@@ -126,8 +130,6 @@ def _read_pt(path: Path) -> tuple[dict[str, str], Arrays]:
 
 def arrays_of(circuit: Circuit) -> Arrays:
     """The circuit as named arrays, see the table above."""
-    rows = {node.id: row for row, node in enumerate(circuit.nodes)}
-    rows[GROUND] = len(circuit.nodes)
     nodes = circuit.nodes
     arrays = {
         "voltage": torch.tensor([node.voltage for node in nodes], dtype=FLOAT),
@@ -136,35 +138,43 @@ def arrays_of(circuit: Circuit) -> Arrays:
         "position": torch.tensor([(node.x, node.y) for node in nodes], dtype=FLOAT),
         "durations": torch.tensor([part.duration for part in circuit.slices], dtype=FLOAT),
     }
-    for index, part in enumerate(circuit.slices):
-        arrays |= _slice_arrays(f"{index}.", part, rows)
-    texts = {
-        "node_ids": (list(circuit.node_ids), _numbered("n", len(nodes))),
-        "device_ids": (list(circuit.device_ids), _numbered("d", len(circuit.device_ids))),
-        "labels": ([node.label for node in nodes], [""] * len(nodes)),
-    }
-    for name, (values, usual) in texts.items():
-        if values != usual:
-            content = bytearray(json.dumps(values).encode("ascii"))
-            arrays[name] = torch.frombuffer(content, dtype=torch.uint8)
+    tables = list(circuit.tables())
+    for index, table in enumerate(tables):
+        arrays |= _slice_arrays(f"{index}.", table)
+    texts = {"labels": [node.label for node in nodes]} if any(node.label for node in nodes) else {}
+    if circuit.node_ids != tuple(_numbered("n", len(nodes))):
+        texts["node_ids"] = list(circuit.node_ids)
+    if not _usual(tables):
+        texts["device_ids"] = list(circuit.device_ids)
+    for name, values in texts.items():
+        content = bytearray(json.dumps(values).encode("ascii"))
+        arrays[name] = torch.frombuffer(content, dtype=torch.uint8)
     return arrays
 
 
-def _slice_arrays(prefix: str, part: Slice, rows: Mapping[str, int]) -> Arrays:
-    by_kind: dict[str, list[tuple[int, Device]]] = {}
-    for place, device in enumerate(part.devices):
-        by_kind.setdefault(device.kind, []).append((place, device))
+def _slice_arrays(prefix: str, table: DeviceTable) -> Arrays:
     arrays: Arrays = {}
-    for kind, members in by_kind.items():
-        start, devices = f"{prefix}{kind}.", [device for _, device in members]
-        arrays[start + "source"] = torch.tensor([rows[device.source] for device in devices])
-        arrays[start + "target"] = torch.tensor([rows[device.target] for device in devices])
-        arrays[start + "place"] = torch.tensor([place for place, _ in members])
-        arrays[start + "trainable"] = torch.tensor([device.trainable for device in devices])
-        for param in DEVICES[kind].params:
-            values = [device.params[param.name] for device in devices]
-            arrays[start + param.name] = torch.tensor(values, dtype=FLOAT)
+    for code, (kind, params) in enumerate(zip(table.kinds, table.params, strict=True)):
+        start, places = f"{prefix}{kind}.", table.places(code)
+        whole = len(table.kinds) == 1
+        for name in ("source", "target", "trainable"):
+            column = getattr(table, name)
+            arrays[start + name] = torch.tensor(column if whole else column[places])
+        arrays[start + "place"] = torch.tensor(places)
+        for name, column in params.items():
+            arrays[start + name] = torch.tensor(column)
     return arrays
+
+
+def _usual(tables: Sequence[DeviceTable]) -> bool:
+    """Whether all device ids are ``d1``, ``d2``, ... through all slices."""
+    first = 0
+    for table in tables:
+        usual = range(first + 1, first + 1 + len(table))
+        if table.numbers != usual and table.ids != tuple([f"d{number}" for number in usual]):
+            return False
+        first = usual.stop - 1
+    return True
 
 
 def _numbered(letter: str, count: int) -> list[str]:
@@ -186,19 +196,25 @@ class _Reader:
 
     def circuit(self) -> Circuit:
         nodes = self._nodes()
-        ids = [*(node.id for node in nodes), GROUND]
+        names = (*(node.id for node in nodes), GROUND)
         durations = self._take("durations", None, FLOAT).tolist()
-        parts = [self._members(index, ids) for index in range(len(durations))]
-        count = sum(len(part) for part in parts)
-        names = iter(self._texts("device_ids", _numbered("d", count)))
+        tables = [self._table(index, names) for index in range(len(durations))]
         slices = tuple(
-            Slice(tuple(Device(next(names), **member) for member in part), duration)
-            for part, duration in zip(parts, durations, strict=True)
+            Slice(table.described(), duration)
+            for table, duration in zip(self._named(tables), durations, strict=True)
         )
         unknown = sorted(set(self.arrays) - self.used)
         if unknown:
             raise CircuitError("there should be no such array", (unknown[0],))
         return Circuit(nodes, slices, self._name())
+
+    def _named(self, tables: list[DeviceTable]) -> Iterator[DeviceTable]:
+        """The tables with the file's ids, or the generated ones."""
+        firsts = [0, *accumulate(len(table) for table in tables)]
+        given = self._texts("device_ids", firsts[-1])
+        for table, first in zip(tables, firsts, strict=False):
+            explicit = None if given is None else tuple(given[first : first + len(table)])
+            yield replace(table, first=first, explicit=explicit)
 
     def _name(self) -> str:
         try:
@@ -215,8 +231,8 @@ class _Reader:
         capacitances = self._take("capacitance", count, FLOAT).tolist()
         roles = self._take("role", count, torch.uint8).tolist()
         places = self._take("position", count, FLOAT, 2).tolist()
-        ids = self._texts("node_ids", _numbered("n", count))
-        labels = self._texts("labels", [""] * count)
+        ids = self._texts("node_ids", count) or _numbered("n", count)
+        labels = self._texts("labels", count) or [""] * count
         if max(roles, default=0) >= len(ROLES):
             raise CircuitError(f"a role is {max(roles)}; roles are 0 to 3", ("role",))
         return tuple(
@@ -226,50 +242,53 @@ class _Reader:
             )
         )
 
-    def _members(self, index: int, ids: list[str]) -> list[dict[str, Any]]:
-        """The devices of one slice, without their ids, in order."""
+    def _table(self, index: int, names: tuple[str, ...]) -> DeviceTable:
+        """The devices of one slice, without their ids."""
         start = f"{index}."
-        kinds = {name.split(".")[1] for name in self.arrays if name.startswith(start)}
-        members: list[tuple[int, dict[str, Any]]] = []
-        for kind in sorted(kinds):
+        kinds = sorted({name.split(".")[1] for name in self.arrays if name.startswith(start)})
+        members: list[_Members] = []
+        for kind in kinds:
             if kind not in DEVICES:
                 raise CircuitError(f"unknown device kind {kind!r}", (f"{start}{kind}",))
-            members += self._of_kind(f"{start}{kind}.", kind, ids)
-        members.sort(key=lambda pair: pair[0])
-        if [place for place, _ in members] != list(range(len(members))):
+            members.append(self._of_kind(f"{start}{kind}.", kind, len(names)))
+        count = sum(len(part.places) for part in members)
+        met = np.zeros(count, np.bool_)
+        for part in members:
+            met[part.places[(part.places >= 0) & (part.places < count)]] = True
+        if not met.all():
             raise CircuitError(
                 "the places of the devices are not 0, 1, 2, ... without gaps", (f"{start}*.place",)
             )
-        return [member for _, member in members]
+        codes, source = np.empty(count, np.uint8), np.empty(count, np.int64)
+        target, trainable = np.empty(count, np.int64), np.empty(count, np.bool_)
+        for code, part in enumerate(members):
+            codes[part.places] = code
+            source[part.places] = part.source
+            target[part.places] = part.target
+            trainable[part.places] = part.trainable
+        params = tuple(part.params for part in members)
+        return DeviceTable(names, tuple(kinds), codes, source, target, params, trainable)
 
-    def _of_kind(
-        self, start: str, kind: str, ids: list[str]
-    ) -> Iterator[tuple[int, dict[str, Any]]]:
-        places = self._take(start + "place", None, torch.int64).tolist()
+    def _of_kind(self, start: str, kind: str, rows: int) -> "_Members":
+        """The devices of one kind; their parameters in the order of their places."""
+        places = self._take(start + "place", None, torch.int64).numpy()
         count = len(places)
-        ends = {end: self._ends(start + end, count, ids) for end in ("source", "target")}
-        trainable = self._take(start + "trainable", count, torch.bool).tolist()
-        columns = {
-            param.name: self._take(start + param.name, count, FLOAT).tolist()
+        source, target = (self._ends(start + end, count, rows) for end in ("source", "target"))
+        trainable = self._take(start + "trainable", count, torch.bool).numpy()
+        params = {
+            param.name: self._take(start + param.name, count, FLOAT).numpy()
             for param in DEVICES[kind].params
         }
-        for row, place in enumerate(places):
-            yield (
-                place,
-                {
-                    "kind": kind,
-                    "source": ends["source"][row],
-                    "target": ends["target"][row],
-                    "params": {name: column[row] for name, column in columns.items()},
-                    "trainable": trainable[row],
-                },
-            )
+        if not (np.diff(places) > 0).all():
+            order = places.argsort()
+            params = {name: column[order] for name, column in params.items()}
+        return _Members(places, source, target, trainable, params)
 
-    def _ends(self, name: str, count: int, ids: list[str]) -> list[str]:
-        rows = self._take(name, count, torch.int64)
-        if count and (int(rows.min()) < 0 or int(rows.max()) >= len(ids)):
-            raise CircuitError(f"rows must lie between 0 and {len(ids) - 1} (ground)", (name,))
-        return [ids[row] for row in rows.tolist()]
+    def _ends(self, name: str, count: int, rows: int) -> np.ndarray:
+        found = self._take(name, count, torch.int64).numpy()
+        if count and (int(found.min()) < 0 or int(found.max()) >= rows):
+            raise CircuitError(f"rows must lie between 0 and {rows - 1} (ground)", (name,))
+        return found
 
     def _take(self, name: str, count: int | None, dtype: torch.dtype, *more: int) -> Tensor:
         if name not in self.arrays:
@@ -283,9 +302,10 @@ class _Reader:
             raise CircuitError(f"expected the shape {wanted}, got {tuple(array.shape)}", (name,))
         return array
 
-    def _texts(self, name: str, usual: list[str]) -> list[str]:
+    def _texts(self, name: str, count: int) -> list[str] | None:
+        """A list of ``count`` texts, ``None`` when the file leaves it to the usual ones."""
         if name not in self.arrays:
-            return usual
+            return None
         content = bytes(self._take(name, None, torch.uint8).numpy())
         try:
             values = json.loads(content)
@@ -293,6 +313,16 @@ class _Reader:
             values = None
         if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
             raise CircuitError("expected a JSON list of texts", (name,))
-        if len(values) != len(usual):
-            raise CircuitError(f"expected {len(usual)} texts, got {len(values)}", (name,))
+        if len(values) != count:
+            raise CircuitError(f"expected {count} texts, got {len(values)}", (name,))
         return values
+
+
+class _Members(NamedTuple):
+    """The devices of one kind in a slice, as in the file; see the table above."""
+
+    places: np.ndarray
+    source: np.ndarray
+    target: np.ndarray
+    trainable: np.ndarray
+    params: dict[str, np.ndarray]

@@ -74,7 +74,7 @@ def verify(
         ExportError: ngspice failed or took too long.
         SolveError: our own solve failed.
     """
-    large = len(circuit.devices) > LARGE
+    large = circuit.device_count > LARGE
     ours = _ours(circuit, outputs or (51 if large else 201))
     theirs = run_ngspice(circuit, ours.t, time_limit, reltol=3e-6 if large else 1e-7)
     error = np.abs(ours.voltages - theirs)

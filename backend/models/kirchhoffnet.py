@@ -176,7 +176,7 @@ def check_fit(circuit: Circuit, dataset: Dataset) -> None:
             f"{_ends(*found)}; change the roles of its nodes",
             ("nodes",),
         )
-    if not any(device.trainable for device in circuit.devices):
+    if not any(table.trainable.any() for table in circuit.tables()):
         raise CircuitError("no device is trainable; unlock at least one", ("slices",))
 
 

@@ -63,7 +63,7 @@ class RunDirectory:
         try:
             for folder in ("", "checkpoints", "frames"):
                 (path / folder).mkdir(parents=True)
-            large = len(circuit.device_ids) > JSON_DEVICES
+            large = circuit.device_count > JSON_DEVICES
             name = f"circuit.{'safetensors' if large else 'json'}"
             write_circuit(circuit, path / name)
             if spec.circuit is not None:
@@ -81,7 +81,7 @@ class RunDirectory:
             model=spec.model,
             dataset=spec.dataset,
             nodes=len(circuit.nodes),
-            devices=len(circuit.device_ids),
+            devices=circuit.device_count,
             step=0,
             total=0,
             epoch=0,

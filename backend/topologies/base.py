@@ -12,7 +12,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ..circuit import GROUND, Circuit, Device, Node, Slice
+from ..circuit import GROUND, Circuit, Node, Slice
+from ..device_table import DeviceTable
 from ..devices import DEVICES
 from ..errors import StudioError
 from ..params import Param, check_params
@@ -23,8 +24,8 @@ TOPOLOGIES: "Registry[type[Topology]]" = Registry("topology")
 BOARD_LIMIT = 10_000
 """More devices than this do not travel as JSON and are not drawn on a board."""
 
-DEVICE_LIMIT = 1_000_000
-"""More devices than this are not built as single objects at all."""
+DEVICE_LIMIT = 10_000_000
+"""More devices than this are not built at all."""
 
 COMMON = (
     Param("kind", "tanh", choices=tuple(DEVICES.names()), doc="Kind of all devices."),
@@ -162,7 +163,14 @@ class Topology(ABC):
         rng = np.random.default_rng(seed)
         wiring = self.wire(rng)
         nodes = self._nodes(wiring, rng)
-        parts = tuple(self._slice(wiring, rng, index * size.devices) for index in range(slices))
+        names = (*(node.id for node in nodes), GROUND)
+        # Node k has state row k - 1 and ground, number 0, the last one.
+        rows = np.arange(-1, wiring.count)
+        rows[0] = wiring.count
+        ends = rows[wiring.source], rows[wiring.target]
+        parts = tuple(
+            self._slice(wiring, ends, names, rng, index * size.devices) for index in range(slices)
+        )
         return Circuit(nodes, parts, f"{self.title}, {size.nodes} nodes")
 
     def _nodes(self, wiring: Wiring, rng: np.random.Generator) -> tuple[Node, ...]:
@@ -182,22 +190,17 @@ class Topology(ABC):
             for number in range(1, wiring.count + 1)
         )
 
-    def _slice(self, wiring: Wiring, rng: np.random.Generator, first: int) -> Slice:
-        kind = self.text("kind")
-        names = [GROUND, *(f"n{number}" for number in range(1, wiring.count + 1))]
-        columns = {name: value.tolist() for name, value in self.weights(wiring, rng).items()}
-        ends = zip(wiring.source.tolist(), wiring.target.tolist(), strict=True)
-        devices = tuple(
-            Device(
-                f"d{first + place + 1}",
-                kind,
-                names[source],
-                names[target],
-                {name: column[place] for name, column in columns.items()},
-            )
-            for place, (source, target) in enumerate(ends)
-        )
-        return Slice(devices, self.number("duration"))
+    def _slice(
+        self,
+        wiring: Wiring,
+        ends: tuple[np.ndarray, np.ndarray],
+        names: tuple[str, ...],
+        rng: np.random.Generator,
+        first: int,
+    ) -> Slice:
+        values = self.weights(wiring, rng)
+        table = DeviceTable.uniform(names, self.text("kind"), *ends, values, first)
+        return Slice(table.described(), self.number("duration"))
 
     def first_and_last(self, count: int) -> tuple[range, range]:
         """Node numbers of the inputs (the first ones) and the outputs (the last ones).

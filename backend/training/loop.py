@@ -106,7 +106,7 @@ class Trainer:
         )
         self.generator = torch.Generator().manual_seed(spec.seed)
         self.shuffle_state = self.generator.get_state()
-        self.probe = choose_probe(self.dataset, self.split, len(self.start.device_ids))
+        self.probe = choose_probe(self.dataset, self.split, self.start.device_count)
         self.step = self.epoch = 0
         self.seconds = 0.0
         self.best = math.inf
