@@ -19,7 +19,7 @@ from .circuit import GROUND, Circuit, Slice
 from .device_table import DeviceTable, table_of
 from .devices import DEVICES, DeviceLaw, FusedLaw
 from .solvers.kernels import reference
-from .solvers.kernels.plan import Plan, Run, Terms
+from .solvers.kernels.plan import Part, Plan, Terms
 
 
 class KindGroup(nn.Module):
@@ -305,19 +305,24 @@ class SliceField(nn.Module):
             self._terms = state, Terms(*(torch.cat(column) for column in zip(*parts, strict=True)))
         return self._plan, self._terms[1]
 
+    def plan(self) -> Plan | None:
+        """The topology for compiled kernels; ``None`` where a device's law is not theirs."""
+        if len(self.fused) < len(self.groups):
+            return None
+        if self._plan is None or self._plan.source.device != self.inverse.device:
+            self._plan = self._make_plan()
+        return self._plan if self._plan.supported else None
+
     def _make_plan(self) -> Plan:
-        runs: list[Run] = []
-        start = 0
+        parts: list[Part] = []
         for group in self.fused:
-            stop = start + group.count
-            activation = group.fused_law.activation
-            if runs and runs[-1].activation is activation:
-                runs[-1] = runs[-1]._replace(stop=stop)
-            else:
-                runs.append(Run(activation, start, stop))
-            start = stop
-        source = torch.cat([group.source for group in self.fused])
-        return Plan(source, torch.cat([group.target for group in self.fused]), tuple(runs))
+            start = parts[-1].stop if parts else 0
+            parts.append(Part(group.fused_law, start, start + group.count))
+        none = torch.zeros(0, dtype=torch.long, device=self.inverse.device)
+        source = torch.cat([none, *(group.source for group in self.fused)])
+        target = torch.cat([none, *(group.target for group in self.fused)])
+        inverse = self.inverse.detach().reshape(-1).to("cpu", torch.float64)
+        return Plan(source, target, tuple(parts), self.node_count, inverse)
 
     def _padded(self, v: Tensor) -> Tensor:
         v = v.reshape(self.node_count, -1)

@@ -1,11 +1,29 @@
-"""What a kernel needs to know of one slice: who is connected, and by which activation."""
+"""What a kernel needs to know of one slice: who is connected, by which activation, in which order.
 
+Devices are described from their *home* node: with ``o`` the other end and ``h`` the home, a device
+of the family gain phi(a v_s + b v_d + c) passes gain phi(a v_o + b v_h + c) from o to h. A device
+whose source is its home is turned round: gain changes its sign, a and b their places. All devices
+between the same two nodes, in both directions, stand side by side and share one difference of
+voltages, one load and one update of the other node.
+"""
+
+import itertools
+import threading
+import weakref
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
+import numpy as np
 from torch import Tensor
 
 from ...devices.activation import Activation
+from ...devices.base import FusedLaw
+
+SLOTS = ("gain", "a", "b", "c")
+CODES = {"identity": 0, "relu": 1, "leaky_relu": 2, "tanh": 3, "sigmoid": 4, "softplus": 5}
+"""Numbers of the activations in compiled code."""
 
 
 class Run(NamedTuple):
@@ -25,20 +43,189 @@ class Terms(NamedTuple):
     c: Tensor
 
 
-@dataclass(frozen=True)
+class Part(NamedTuple):
+    """The devices ``start`` to ``stop`` of one kind, and how its parameters enter the terms."""
+
+    law: type[FusedLaw]
+    start: int
+    stop: int
+
+    @property
+    def difference(self) -> bool:
+        """Whether b = -a whatever the parameters."""
+        return is_difference(self.law)
+
+
+_handles = itertools.count(1)
+_by_handle: "weakref.WeakValueDictionary[int, Plan]" = weakref.WeakValueDictionary()
+_lock = threading.Lock()
+
+
+@dataclass(frozen=True, eq=False)
 class Plan:
-    """The topology of all fused devices of a slice, sorted by activation.
+    """The topology of all fused devices of a slice, kind after kind; immutable.
 
     Args:
         source: state rows (E,); ground is the last row of the padded state.
         target: state rows (E,).
-        runs: the stretches of equal activation, in order and without gaps.
+        parts: the stretches of equal kind, in order and without gaps.
+        node_count: N, also the row of ground.
+        inverse: 1 / capacitance (N,) [1/F], float64.
     """
 
     source: Tensor
     target: Tensor
-    runs: tuple[Run, ...]
+    parts: tuple[Part, ...]
+    node_count: int
+    inverse: Tensor
 
-    def to(self, like: Tensor) -> "Plan":
-        """The same plan on another torch device."""
-        return Plan(self.source.to(like.device), self.target.to(like.device), self.runs)
+    @cached_property
+    def runs(self) -> tuple[Run, ...]:
+        """The stretches of equal activation."""
+        runs: list[Run] = []
+        for part in self.parts:
+            if runs and runs[-1].activation is part.law.activation:
+                runs[-1] = runs[-1]._replace(stop=part.stop)
+            else:
+                runs.append(Run(part.law.activation, part.start, part.stop))
+        return tuple(runs)
+
+    @property
+    def device_count(self) -> int:
+        """E."""
+        return len(self.source)
+
+    @cached_property
+    def supported(self) -> bool:
+        """Whether compiled kernels know every activation."""
+        return all(part.law.activation.name in CODES for part in self.parts)
+
+    @cached_property
+    def handle(self) -> int:
+        """A number by which a torch operator finds the plan again while it lives."""
+        with _lock:
+            number = next(_handles)
+            _by_handle[number] = self
+        return number
+
+    @cached_property
+    def packed(self) -> "Packed":
+        """The order and grouping that compiled kernels use."""
+        return pack_plan(self)
+
+
+@dataclass(frozen=True, eq=False)
+class Packed:
+    """Devices in the order of the kernels: by activation and form, then by home, then by pair.
+
+    Args:
+        blocks: one row for all devices of one activation and form (blocks, 8): its number in
+            ``CODES``, whether b = -a for all (then u = a (v_o - v_h) + c), first and last home,
+            and whether gain, a, b, c are trained by any kind in it.
+        homes: state row of every home (H,).
+        home_start: pairs of home k are ``home_start[k]`` to ``home_start[k + 1]`` (H + 1,).
+        other: state row of the other end of every pair (P,).
+        pair_start: devices of pair p are ``pair_start[p]`` to ``pair_start[p + 1]`` (P + 1,).
+        position: place in this order of every device of the plan (E,).
+        turned: whether the home is the device's source (E,).
+    """
+
+    blocks: np.ndarray
+    homes: np.ndarray
+    home_start: np.ndarray
+    other: np.ndarray
+    pair_start: np.ndarray
+    position: np.ndarray
+    turned: np.ndarray
+
+    @cached_property
+    def arrays(self) -> tuple[np.ndarray, ...]:
+        """The arrays of the devices' order, as kernels take them."""
+        return self.blocks, self.homes, self.home_start, self.other, self.pair_start
+
+
+def plan_of(handle: int) -> Plan:
+    """The living plan with this handle."""
+    return _by_handle[handle]
+
+
+def is_difference(law: type[FusedLaw]) -> bool:
+    """Whether b = -a follows from the law itself."""
+    balanced = law.constant.get("a", 0.0) == -law.constant.get("b", 0.0)
+    return balanced and all(
+        entries.get("a", 0.0) == -entries.get("b", 0.0) for entries in law.slots.values()
+    )
+
+
+def pack_plan(plan: Plan) -> Packed:
+    """Sort and group the devices of a plan; no Python loop over devices.
+
+    The home of a pair is the end with more pairs, so that its state stays in registers longest.
+    """
+    source, target = plan.source.cpu().numpy(), plan.target.cpu().numpy()
+    position = np.empty(len(source), np.int64)
+    turned = np.empty(len(source), bool)
+    groups: dict[tuple[int, bool], list[Part]] = {}
+    for part in plan.parts:
+        groups.setdefault((CODES[part.law.activation.name], part.difference), []).append(part)
+    blocks, orders = [], []
+    devices = homes = pairs = 0
+    for (code, difference), parts in groups.items():
+        rows = np.concatenate([np.arange(part.start, part.stop) for part in parts])
+        order = _group(source[rows], target[rows], plan.node_count + 1)
+        position[rows[order.devices]] = devices + np.arange(len(rows))
+        turned[rows] = order.turned
+        last = homes + len(order.homes)
+        blocks.append((code, difference, homes, last, *_wanted([part.law for part in parts])))
+        orders.append(
+            order._replace(
+                home_start=order.home_start + pairs, pair_start=order.pair_start + devices
+            )
+        )
+        devices, homes, pairs = devices + len(rows), last, pairs + len(order.other)
+    return Packed(
+        np.array(blocks, np.int64).reshape(-1, 8),
+        _joined([order.homes for order in orders]),
+        _joined([*(order.home_start for order in orders), np.array([pairs])]),
+        _joined([order.other for order in orders]),
+        _joined([*(order.pair_start for order in orders), np.array([devices])]),
+        position,
+        turned,
+    )
+
+
+def _joined(parts: list[np.ndarray]) -> np.ndarray:
+    return np.concatenate([np.zeros(0, np.int32), *parts]).astype(np.int32)
+
+
+def _wanted(laws: Sequence[type[FusedLaw]]) -> tuple[bool, ...]:
+    used = {slot for law in laws for entries in law.slots.values() for slot in entries}
+    return tuple(slot in used for slot in SLOTS)
+
+
+class _Order(NamedTuple):
+    """One block: order of its devices, who is turned, and the starts without the final end."""
+
+    devices: np.ndarray
+    turned: np.ndarray
+    homes: np.ndarray
+    home_start: np.ndarray
+    other: np.ndarray
+    pair_start: np.ndarray
+
+
+def _group(source: np.ndarray, target: np.ndarray, rows: int) -> _Order:
+    low, high = np.minimum(source, target), np.maximum(source, target)
+    pairs = np.unique(low * rows + high)
+    degree = np.bincount(pairs // rows, minlength=rows) + np.bincount(pairs % rows, minlength=rows)
+    home = np.where(degree[high] >= degree[low], high, low)
+    key = home * rows + (low + high - home)
+    # Stable, so that parallel devices keep their order and sums their bits.
+    order = np.argsort(key, kind="stable")
+    key = key[order]
+    pair_start = np.flatnonzero(np.diff(key, prepend=-1))
+    pair = key[pair_start]
+    home_start = np.flatnonzero(np.diff(pair // rows, prepend=-1))
+    return _Order(
+        order, home == source, pair[home_start] // rows, home_start, pair % rows, pair_start
+    )

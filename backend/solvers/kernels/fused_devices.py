@@ -1,0 +1,204 @@
+"""Currents and adjoint currents of all devices of a block, 64 samples at a time.
+
+``terms`` (E, 4) holds gain, a, b, c in packed order; with home h and other end o (see ``plan``)
+u = a v_o + b v_h + c and i = gain phi(u) flows from o to h. The functions are inlined with constant
+``code``, ``difference`` and ``trace``, so every combination that is used becomes its own loop.
+
+With ``trace``, the trace of the Jacobian and its derivative come along: a device adds
+gain phi'(u) omega with omega = b / C_h - a / C_o, where 1/C of ground is 0 (``inverse``).
+"""
+
+from typing import Any
+
+import numpy as np
+
+from .activations import IDENTITY, LEAKY_RELU, RELU, SIGMOID, SOFTPLUS, TANH, curvature, phi, slope
+from .caching import inlined
+from .lanes import WIDTH, add, fma, load, mul, spread, store, sub, total
+
+ZERO = np.float32(0)
+
+
+@inlined
+def _argument(difference: bool, terms: Any, e: int, v_o: Any, v_h: Any, d: Any) -> Any:
+    """The argument u of one device; d = v_o - v_h."""
+    if difference:
+        return fma(spread(terms[e, 1]), d, spread(terms[e, 3]))
+    return fma(spread(terms[e, 1]), v_o, fma(spread(terms[e, 2]), v_h, spread(terms[e, 3])))
+
+
+@inlined
+def _omega(difference: bool, terms: Any, e: int, inverse_o: Any, inverse_h: Any) -> Any:
+    if difference:
+        return -terms[e, 1] * (inverse_o + inverse_h)
+    return terms[e, 2] * inverse_h - terms[e, 1] * inverse_o
+
+
+@inlined
+def block_currents(
+    code: int, difference: bool, trace: bool, first: int, last: int, arrays: Any, terms: Any,
+    inverse: Any, v: Any, net: Any,
+) -> Any:  # fmt: skip
+    """Add the net current into every node to ``net``; the trace, or zero without ``trace``."""
+    homes, home_start, other, pair_start = arrays
+    sum_of_slopes = spread(ZERO)
+    for k in range(first, last):
+        h = np.int64(homes[k]) * WIDTH
+        v_h, net_h = load(v, h), load(net, h)
+        for p in range(home_start[k], home_start[k + 1]):
+            o = np.int64(other[p]) * WIDTH
+            v_o = load(v, o)
+            d = sub(v_o, v_h)
+            current = spread(ZERO)
+            for e in range(pair_start[p], pair_start[p + 1]):
+                u = _argument(difference, terms, e, v_o, v_h, d)
+                value = phi(code, u)
+                current = fma(spread(terms[e, 0]), value, current)
+                if trace:
+                    omega = _omega(difference, terms, e, inverse[other[p]], inverse[homes[k]])
+                    weight = spread(terms[e, 0] * omega)
+                    sum_of_slopes = fma(weight, slope(code, u, value), sum_of_slopes)
+            net_h = add(net_h, current)
+            store(net, o, sub(load(net, o), current))
+        store(net, h, net_h)
+    return sum_of_slopes
+
+
+@inlined
+def block_adjoint(
+    code: int, difference: bool, trace: bool, first: int, last: int, wanted: Any, arrays: Any,
+    terms: Any, inverse: Any, v: Any, mu: Any, mu_trace: Any, back: Any, gradient: Any,
+) -> None:  # fmt: skip
+    """Add J^T mu to ``back`` and the gradients of the terms, summed over lanes, to ``gradient``.
+
+    With q = mu_h - mu_o and w = gain (q phi' + m phi'' omega), m the cotangent of the trace: a w
+    enters o, b w enters h, and the gradients are q phi + m phi' omega (gain), w v_o - m gain phi' /
+    C_o (a), w v_h + m gain phi' / C_h (b) and w (c).
+    """
+    homes, home_start, other, pair_start = arrays
+    for k in range(first, last):
+        h = np.int64(homes[k]) * WIDTH
+        v_h, mu_h, back_h = load(v, h), load(mu, h), load(back, h)
+        for p in range(home_start[k], home_start[k + 1]):
+            o = np.int64(other[p]) * WIDTH
+            v_o = load(v, o)
+            d, q = sub(v_o, v_h), sub(mu_h, load(mu, o))
+            into_o, into_h = spread(ZERO), spread(ZERO)
+            for e in range(pair_start[p], pair_start[p + 1]):
+                u = _argument(difference, terms, e, v_o, v_h, d)
+                value = phi(code, u)
+                rate = slope(code, u, value)
+                w = mul(q, rate)
+                if trace:
+                    omega = _omega(difference, terms, e, inverse[other[p]], inverse[homes[k]])
+                    m_omega = mul(mu_trace, spread(omega))
+                    w = fma(m_omega, curvature(code, value, rate), w)
+                    if wanted[0]:
+                        gradient[e, 0] += total(mul(m_omega, rate))
+                    if wanted[1] or wanted[2]:
+                        share = terms[e, 0] * total(mul(mu_trace, rate))
+                        if difference:
+                            gradient[e, 1] -= share * (inverse[other[p]] + inverse[homes[k]])
+                        else:
+                            gradient[e, 1] -= share * inverse[other[p]]
+                            gradient[e, 2] += share * inverse[homes[k]]
+                if wanted[0]:
+                    gradient[e, 0] += total(mul(q, value))
+                w = mul(w, spread(terms[e, 0]))
+                if wanted[3]:
+                    gradient[e, 3] += total(w)
+                into_o = fma(spread(terms[e, 1]), w, into_o)
+                if difference:
+                    if wanted[1]:
+                        gradient[e, 1] += total(mul(w, d))
+                else:
+                    into_h = fma(spread(terms[e, 2]), w, into_h)
+                    if wanted[1]:
+                        gradient[e, 1] += total(mul(w, v_o))
+                    if wanted[2]:
+                        gradient[e, 2] += total(mul(w, v_h))
+            back_h = sub(back_h, into_o) if difference else add(back_h, into_h)
+            store(back, o, add(load(back, o), into_o))
+        store(back, h, back_h)
+
+
+@inlined
+def _by_form(
+    code: int, difference: bool, trace: bool, first: int, last: int, arrays: Any, terms: Any,
+    inverse: Any, v: Any, net: Any,
+) -> Any:  # fmt: skip
+    if difference:
+        return block_currents(code, True, trace, first, last, arrays, terms, inverse, v, net)
+    return block_currents(code, False, trace, first, last, arrays, terms, inverse, v, net)
+
+
+@inlined
+def currents(trace: bool, plan: Any, terms: Any, inverse: Any, v: Any, net: Any) -> Any:
+    """Net currents of all blocks into ``net``, which is overwritten; the trace of the Jacobian."""
+    blocks, homes, home_start, other, pair_start = plan
+    arrays = (homes, home_start, other, pair_start)
+    net[:] = ZERO
+    result = spread(ZERO)
+    for j in range(blocks.shape[0]):
+        code, difference, first, last = blocks[j, 0], blocks[j, 1] == 1, blocks[j, 2], blocks[j, 3]
+        rest = (trace, first, last, arrays, terms, inverse, v, net)
+        if code == RELU:
+            part = _by_form(RELU, difference, *rest)
+        elif code == LEAKY_RELU:
+            part = _by_form(LEAKY_RELU, difference, *rest)
+        elif code == TANH:
+            part = _by_form(TANH, difference, *rest)
+        elif code == SIGMOID:
+            part = _by_form(SIGMOID, difference, *rest)
+        elif code == SOFTPLUS:
+            part = _by_form(SOFTPLUS, difference, *rest)
+        else:
+            part = _by_form(IDENTITY, difference, *rest)
+        result = add(result, part)
+    return result
+
+
+@inlined
+def _adjoint_by_form(
+    code: int, difference: bool, trace: bool, first: int, last: int, wanted: Any, arrays: Any,
+    terms: Any, inverse: Any, v: Any, mu: Any, mu_trace: Any, back: Any, gradient: Any,
+) -> None:  # fmt: skip
+    if difference:
+        block_adjoint(
+            code, True, trace, first, last, wanted, arrays, terms, inverse, v, mu, mu_trace, back,
+            gradient,
+        )  # fmt: skip
+    else:
+        block_adjoint(
+            code, False, trace, first, last, wanted, arrays, terms, inverse, v, mu, mu_trace, back,
+            gradient,
+        )  # fmt: skip
+
+
+@inlined
+def adjoint_currents(
+    trace: bool, plan: Any, terms: Any, inverse: Any, v: Any, mu: Any, mu_trace: Any, back: Any,
+    gradient: Any,
+) -> None:  # fmt: skip
+    """J^T mu of all blocks into ``back``, which is overwritten; gradients added to ``gradient``."""
+    blocks, homes, home_start, other, pair_start = plan
+    arrays = (homes, home_start, other, pair_start)
+    back[:] = ZERO
+    for j in range(blocks.shape[0]):
+        code, difference, first, last = blocks[j, 0], blocks[j, 1] == 1, blocks[j, 2], blocks[j, 3]
+        wanted = (blocks[j, 4] == 1, blocks[j, 5] == 1, blocks[j, 6] == 1, blocks[j, 7] == 1)
+        rest = (
+            trace, first, last, wanted, arrays, terms, inverse, v, mu, mu_trace, back, gradient,
+        )  # fmt: skip
+        if code == RELU:
+            _adjoint_by_form(RELU, difference, *rest)
+        elif code == LEAKY_RELU:
+            _adjoint_by_form(LEAKY_RELU, difference, *rest)
+        elif code == TANH:
+            _adjoint_by_form(TANH, difference, *rest)
+        elif code == SIGMOID:
+            _adjoint_by_form(SIGMOID, difference, *rest)
+        elif code == SOFTPLUS:
+            _adjoint_by_form(SOFTPLUS, difference, *rest)
+        else:
+            _adjoint_by_form(IDENTITY, difference, *rest)

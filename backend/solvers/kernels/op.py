@@ -1,0 +1,136 @@
+"""One pair of torch operators for whole trajectories: ``kirchhoff::march`` and its adjoint.
+
+The operators know plans by their handles, so that torch sees only tensors and numbers; the kernels
+behind them are chosen by the device of the tensors.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from ..tableaus import EULER, HEUN, MIDPOINT, RK4, ButcherTableau
+from . import march_cpu
+from .march_cpu import Saved, Segment
+from .plan import Plan, plan_of
+
+TABLEAUS: dict[str, ButcherTableau] = {
+    "euler": EULER,
+    "midpoint": MIDPOINT,
+    "heun": HEUN,
+    "rk4": RK4,
+}
+_library = torch.library.Library("kirchhoff", "DEF")
+_library.define(
+    "march(Tensor v0, Tensor[] params, int[] plans, str method, int[] parts, int[] steps, "
+    "float[] durations, bool trace, bool keep) -> (Tensor, Tensor, Tensor, Tensor)"
+)
+_library.define(
+    "pull(Tensor grad_states, Tensor grad_log_det, Tensor kept, Tensor terms, Tensor[] params, "
+    "int[] plans, str method, int[] parts, int[] steps, float[] durations, bool trace) "
+    "-> (Tensor, Tensor[])"
+)
+
+
+def _segments(parts: Any, steps: Any, durations: Any) -> list[Segment]:
+    return [Segment(*each) for each in zip(parts, steps, durations, strict=True)]
+
+
+def _march_cpu(
+    v0: Tensor, params: Any, plans: Any, method: str, parts: Any, steps: Any, durations: Any,
+    trace: bool, keep: bool,
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:  # fmt: skip
+    states, log_det, saved = march_cpu.march(
+        [plan_of(handle) for handle in plans], params, v0, TABLEAUS[method],
+        _segments(parts, steps, durations), trace, keep,
+    )  # fmt: skip
+    return states, log_det, saved.kept, saved.terms
+
+
+def _pull_cpu(
+    grad_states: Tensor, grad_log_det: Tensor, kept: Tensor, terms: Tensor, params: Any,
+    plans: Any, method: str, parts: Any, steps: Any, durations: Any, trace: bool,
+) -> tuple[Tensor, list[Tensor]]:  # fmt: skip
+    return march_cpu.pull(
+        [plan_of(handle) for handle in plans], Saved(kept, terms), grad_states, grad_log_det,
+        TABLEAUS[method], _segments(parts, steps, durations), trace,
+    )  # fmt: skip
+
+
+def _march_shapes(
+    v0: Tensor, params: Any, plans: Any, method: str, parts: Any, steps: Any, durations: Any,
+    trace: bool, keep: bool,
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:  # fmt: skip
+    nodes, batch = v0.shape
+    devices = sum(plan_of(handle).device_count for handle in plans)
+    tiles = -(-batch // march_cpu.WIDTH)
+    slots = sum(steps) * TABLEAUS[method].stages if keep else 0
+    return (
+        v0.new_empty(len(parts), nodes, batch),
+        v0.new_empty(batch),
+        v0.new_empty(tiles, slots, (nodes + 1) * march_cpu.WIDTH),
+        v0.new_empty(devices, 4),
+    )
+
+
+def _pull_shapes(
+    grad_states: Tensor, grad_log_det: Tensor, kept: Tensor, terms: Tensor, params: Any,
+    *rest: Any,
+) -> tuple[Tensor, list[Tensor]]:  # fmt: skip
+    return grad_states.new_empty(grad_states.shape[1:]), [torch.empty_like(p) for p in params]
+
+
+def _remember(ctx: Any, inputs: Any, output: Any) -> None:
+    _, params, plans, method, parts, steps, durations, trace, _ = inputs
+    _, _, kept, terms = output
+    ctx.settings = plans, method, parts, steps, durations, trace
+    ctx.alive = [plan_of(handle) for handle in plans]
+    # Reading the parameters back makes torch refuse those that were changed in place meanwhile.
+    ctx.save_for_backward(kept, terms, *params)
+
+
+def _differentiate(ctx: Any, grad_states: Any, grad_log_det: Any, *rest: Any) -> Any:
+    kept, terms, *params = ctx.saved_tensors
+    start, gradients = torch.ops.kirchhoff.pull(
+        grad_states, grad_log_det, kept, terms, params, *ctx.settings
+    )
+    return start, gradients, None, None, None, None, None, None, None
+
+
+_library.impl("march", _march_cpu, "CPU")
+_library.impl("pull", _pull_cpu, "CPU")
+torch.library.register_fake("kirchhoff::march", _march_shapes, lib=_library)
+torch.library.register_fake("kirchhoff::pull", _pull_shapes, lib=_library)
+torch.library.register_autograd(
+    "kirchhoff::march", _differentiate, setup_context=_remember, lib=_library
+)
+
+
+def march(
+    v0: Tensor,
+    slices: Sequence[Plan],
+    params: Sequence[Tensor],
+    method: str,
+    segments: Sequence[Segment],
+    trace: bool = False,
+) -> tuple[Tensor, Tensor]:
+    """States (S, N, B) after every segment and the log-determinant (B,), both differentiable.
+
+    Args:
+        v0: start (N, B), float32 [V].
+        slices: their plans, all of N nodes.
+        params: (n, 1) each, slice after slice, kind after kind, in each law's order.
+        method: a name in ``TABLEAUS``.
+        segments: run one after the other; several may belong to one slice.
+        trace: whether to integrate the trace of the Jacobian; else the second result is 0.
+    """
+    keep = torch.is_grad_enabled() and (
+        v0.requires_grad or any(value.requires_grad for value in params)
+    )
+    parts, steps, durations = zip(*segments, strict=True)
+    states, log_det, _, _ = torch.ops.kirchhoff.march(
+        v0, list(params), [plan.handle for plan in slices], method, list(parts), list(steps),
+        list(durations), trace, keep,
+    )  # fmt: skip
+    return states, log_det
