@@ -1,4 +1,4 @@
-"""What every data set offers: examples in volts, split for training and for testing."""
+"""What every data set offers: what it is for, its shape, and examples in volts."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -16,14 +16,19 @@ if TYPE_CHECKING:
 
 DATASETS: "Registry[type[Dataset]]" = Registry("data set")
 
+TASKS = ("classify", "regress", "generate", "match")
+# A test set drawn on demand takes its seed from beyond all seeds a user can choose.
+TEST_SEED = 1_000_003
+
 
 @dataclass(frozen=True)
 class Examples:
-    """Inputs with their classes.
+    """Inputs with what is asked of them.
 
     Args:
         x: initial voltages of the input nodes (n, inputs), float32 [V].
-        y: class numbers (n,), int64.
+        y: classes (n,), int64, for ``classify``; scaled targets (n, outputs), float32, for
+            ``regress``; zeros (n,), int64, for ``generate``, where `x` is all there is.
     """
 
     x: "Tensor"
@@ -52,21 +57,32 @@ class Split:
 
 
 class Dataset(ABC):
-    """A classification data set.
+    """A data set or, for ``match``, a potential.
 
     Attributes:
         title: shown to people.
         params: what a user can choose.
-        classes: names of the classes in the order of the output nodes.
+        task: ``classify`` (learn classes), ``regress`` (learn numbers), ``generate`` (learn the
+            density of examples) or ``match`` (learn a density known up to a factor).
+        source: where the examples come from: ``built-in``, ``download`` (public files, fetched by
+            ``download``) or ``user`` (the user's own files).
+        classes: names of the classes in the order of the output nodes; empty for other tasks.
+        targets: names of the targets of ``regress``.
         input_count: number of features, one input node each.
         image_shape: rows and columns when the features are the pixels of an image.
+        channels: colours of a pixel; features are ordered channel, row, column.
     """
 
     title: ClassVar[str]
     params: ClassVar[tuple[Param, ...]] = ()
-    classes: tuple[str, ...]
+    source: ClassVar[str] = "built-in"
+    # An instance may differ: a table is for classes or for numbers, as its target column has it.
+    task: str = "classify"
+    classes: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
     input_count: int
     image_shape: tuple[int, int] | None = None
+    channels: int = 1
 
     def __init__(self, **options: Any) -> None:
         try:
@@ -74,16 +90,35 @@ class Dataset(ABC):
         except ValueError as error:
             raise StudioError(f"data set: {error}") from None
 
+    @property
+    def output_count(self) -> int:
+        """Classes, targets, or the dimension of a density: as many output nodes are needed."""
+        if self.task == "classify":
+            return len(self.classes)
+        return len(self.targets) if self.task == "regress" else self.input_count
+
     @abstractmethod
     def split(self) -> Split:
-        """The examples; equal options give equal examples on every machine."""
+        """The examples; equal options give equal examples on every machine.
+
+        Raises:
+            StudioError: its files are missing or damaged, or it has no examples (``match``).
+        """
+
+    def missing(self) -> str:
+        """Why the examples cannot be had now, as a sentence with the remedy; empty when they can.
+
+        Looks only whether files are there, so it is quick enough for a menu.
+        """
+        return ""
 
 
 def examples(x: np.ndarray, y: np.ndarray) -> Examples:
-    """Arrays as tensors of the agreed types."""
+    """Arrays as tensors of the agreed types; targets in two axes are numbers, else classes."""
     import torch  # menus list data sets without loading torch
 
+    kind = np.int64 if np.ndim(y) == 1 else np.float32
     return Examples(
         torch.from_numpy(np.ascontiguousarray(x, dtype=np.float32)),
-        torch.from_numpy(np.ascontiguousarray(y, dtype=np.int64)),
+        torch.from_numpy(np.ascontiguousarray(y, dtype=kind)),
     )

@@ -1,0 +1,96 @@
+"""Image data sets whose public files lie in a folder, and what they have in common."""
+
+from abc import abstractmethod
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+
+from ..errors import StudioError
+from .base import DATASETS, Dataset, Examples, Split, examples
+from .download import Progress, Remote, fetch
+from .folders import download_folder, search_folders
+
+Labelled = tuple[np.ndarray, np.ndarray]
+"""Pixels (n, inputs), uint8, in the order channel, row, column, and classes (n,)."""
+
+
+class StoredImages(Dataset):
+    """Images in public files, as voltages from 0 V (black) to 1 V.
+
+    Attributes:
+        folders: names under which the files' folder goes, the first one for downloads.
+        remotes: the files at their public home.
+    """
+
+    source: ClassVar[str] = "download"
+    folders: ClassVar[tuple[str, ...]]
+    remotes: ClassVar[tuple[Remote, ...]]
+
+    @abstractmethod
+    def find(self) -> list[Path]:
+        """The files to read; empty when they are nowhere."""
+
+    @abstractmethod
+    def read(self, files: list[Path]) -> tuple[Labelled, Labelled]:
+        """Training and test images with their classes.
+
+        Raises:
+            StudioError: a file is damaged.
+        """
+
+    def places(self) -> list[Path]:
+        """Folders in which the files may lie, the likeliest first."""
+        chosen = str(self.options["data_dir"])
+        roots = search_folders(chosen)
+        found = [root / name for root in roots for name in self.folders]
+        return [*found, *roots] if chosen else found
+
+    def missing(self) -> str:
+        """Which files were looked for where, and how to get them."""
+        if self.find():
+            return ""
+        names = ", ".join(remote.name for remote in self.remotes)
+        homes = " or ".join(str(root) for root in search_folders(str(self.options["data_dir"])))
+        kind = type(self)
+        return (
+            f"{self.title}: {names} were not found in the folder '{self.folders[0]}' of {homes}; "
+            f"put them there, choose another folder with --data-dir, or fetch them with python -c "
+            f'"from backend.datasets import DATASETS; DATASETS[{kind.name()!r}]().download()"'
+        )
+
+    @classmethod
+    def name(cls) -> str:
+        """The name in the registry."""
+        return next(name for name, kind in DATASETS.items() if kind is cls)
+
+    def download(self, progress: Progress | None = None) -> list[Path]:
+        """Fetch what is missing from the public home; the files.
+
+        Args:
+            progress: told how far each file is.
+
+        Raises:
+            StudioError: the server cannot be reached, or a file is not what it should be.
+        """
+        folder = download_folder(str(self.options["data_dir"])) / self.folders[0]
+        return [fetch(remote, folder, progress) for remote in self.remotes]
+
+    def split(self) -> Split:
+        """The first ``n`` training images and the first ``test`` test images.
+
+        Raises:
+            StudioError: the files are missing or damaged.
+        """
+        files = self.find()
+        if not files:
+            raise StudioError(self.missing())
+        train, test = self.read(files)
+        return Split(_first(train, int(self.options["n"])), _first(test, int(self.options["test"])))
+
+
+def _first(labelled: Labelled, count: int) -> Examples:
+    """The first examples, bytes 0 to 255 as 0 V to 1 V."""
+    pixels, classes = labelled
+    volts = np.multiply(pixels[:count], np.float32(1 / 255), dtype=np.float32)
+    return examples(volts, classes[:count])
