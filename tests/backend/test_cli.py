@@ -151,9 +151,10 @@ def test_bench_writes_ratios(kirchhoff, tmp_path):
     out = tmp_path / "bench.json"
     status, text, _ = kirchhoff("bench", "simulate", "--json", out)
     assert status == 0
-    rows = json.loads(out.read_text())["simulate"]
-    assert min(row["ratio"] for row in rows.values()) == 1.0
-    assert all(label in text for label in rows)
+    sections = json.loads(out.read_text())["simulate"]["sections"]
+    rows = [row for section in sections for row in section["rows"]]
+    assert [section["rows"][0]["ratio"] for section in sections] == [1.0] * len(sections)
+    assert all(row["label"] in text for row in rows)
 
 
 def test_help_is_quick_because_torch_stays_away():
