@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Iterable, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -168,14 +169,16 @@ class Circuit:
         for name in voltages:
             if name not in known:
                 raise CircuitError(f"there is no node {name!r}; {nearest(name, list(known))}")
-        return self.replace(
-            nodes=tuple(
-                replace(node, voltage=a_number(voltages[node.id], ("nodes", node.id, "voltage")))
-                if node.id in voltages
-                else node
-                for node in self.nodes
-            )
+        nodes = tuple(
+            replace(node, voltage=a_number(voltages[node.id], ("nodes", node.id, "voltage")))
+            if node.id in voltages
+            else node
+            for node in self.nodes
         )
+        # Nothing else changes and the voltages are checked: the devices need no second look.
+        circuit = copy(self)
+        object.__setattr__(circuit, "nodes", nodes)
+        return circuit
 
     def to_dict(self) -> dict[str, Any]:
         """The circuit in the file format ``kirchhoff-circuit/1``."""

@@ -178,6 +178,15 @@ def test_damage_is_named(damage: str, every_kind: Circuit, tmp_path: Path) -> No
         read_circuit(path)
 
 
+def test_devices_of_a_kind_may_stand_in_any_order(every_kind: Circuit, tmp_path: Path) -> None:
+    arrays = arrays_of(every_kind)
+    arrays = {k: v.flip(0) if re.match(r"\d+\.\w+\.", k) else v for k, v in arrays.items()}
+    assert any((v.diff() < 0).any() for k, v in arrays.items() if k.endswith(".place"))
+    metadata = {"format": torch_weights.FORMAT, "name": f'"{every_kind.name}"'}
+    save_file(arrays, tmp_path / "a.safetensors", metadata)
+    assert load_network(tmp_path / "a.safetensors") == every_kind
+
+
 def test_other_files_are_refused(tmp_path: Path, every_kind: Circuit) -> None:
     save_file(arrays_of(every_kind), tmp_path / "a.safetensors")
     with pytest.raises(CircuitError, match="format: this file says None; this version reads"):
