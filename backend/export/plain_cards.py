@@ -26,6 +26,8 @@ NUMBER = re.compile(
     r"([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)(meg|[tgkmuµnpf])?[a-zµΩ]*", re.IGNORECASE
 )
 GATED = re.compile(r"i=\{?v\(g\d+\)\*", re.IGNORECASE)
+GATE = re.compile(r"vg1 g1 0 pwl\(0\.0 0 \S+ 1\.5 \S+ 1\)", re.IGNORECASE)
+"""The gate of an exported circuit of one slice, which passes the full current once it has risen."""
 
 
 @dataclass
@@ -40,6 +42,7 @@ class _Deck:
     models: dict[str, dict[str, float]] = field(default_factory=dict)
     diodes: list[tuple[int, Device, str]] = field(default_factory=list)
     duration: float | None = None
+    gated: bool = False
 
     def node(self, text: str) -> str:
         """Our id of a node; ground is 0 or gnd."""
@@ -108,6 +111,9 @@ def _card(deck: _Deck, number: int, line: str) -> None:
     if word in commands:
         commands[word](deck, line)
         return
+    if GATE.fullmatch(line):
+        deck.gated = True
+        return
     if word[0] not in "rcidb":
         raise CircuitError(f"'{words[0][:40]}' is not read here; this reader knows {READ}")
     if word in deck.names:
@@ -175,6 +181,8 @@ def _diode(deck: _Deck, number: int, words: list[str]) -> None:
 
 def _behavioural(deck: _Deck, number: int, words: list[str]) -> None:
     text = "".join(words[3:])
+    if deck.gated:
+        text = re.sub(r"^i=(\{?)v\(g1\)\*\((.*)\)(\}?)$", r"i=\1\2\3", text, flags=re.IGNORECASE)
     if GATED.match(text):
         raise CircuitError("this source is gated by a slice; only whole exported files hold slices")
     match = re.fullmatch(r"i=(\{.*\}|[^{}]*)", text, re.IGNORECASE)

@@ -116,6 +116,7 @@ def test_plain_cards() -> None:
         ("B1 a 0 I={1.0*tanh(1*V(b)+0*0+0)}", "line 3: no device kind"),
         ("B1 a 0 I={2.0*tanh(1*V(a)+0*0+0)}", "line 3: no device kind"),
         ("B1 a 0 I={V(g1)*(1.0*tanh(1*V(a)+0*0+0))}", "line 3: this source is gated by a slice"),
+        ("Vg1 g1 0 PWL(0.0 0 1 1.5 2 1 3 0)", "line 3: 'Vg1' is not read here"),
         (".ic a=1", r"line 3: 'a=1' must have the form V\(node\)=value"),
         (".tran 1", r"line 3: '\.tran' needs a step and an end"),
         (".tran 1 0", r"line 3: '\.tran' ends at 0"),

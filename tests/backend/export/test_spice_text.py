@@ -65,30 +65,53 @@ def test_cards_are_the_same_whatever_the_names() -> None:
     assert cards(hostile_circuit(HOSTILE[0])) == cards(hostile_circuit("harmless"))
 
 
-def gate(text: str, times: np.ndarray) -> np.ndarray:
-    numbers = [float(word) for word in text.split()]
-    return np.interp(times, numbers[0::2], numbers[1::2])
+def gates(circuit: Circuit) -> list[np.ndarray]:
+    """Corners (time, level) of every gate."""
+    cards = re.findall(r"^Vg\d g\d 0 PWL\((.*)\)$", netlist(circuit), re.MULTILINE)
+    return [np.array(card.split(), float).reshape(-1, 2) for card in cards]
+
+
+DURATIONS = [1.0, 0.001, 10.0, 0.5]
+
+
+def four_slices() -> Circuit:
+    ring = TOPOLOGIES["ring"](nodes=4, slices=4)()
+    parts = zip(ring.slices, DURATIONS, strict=True)
+    return ring.replace(slices=tuple(replace(part, duration=d) for part, d in parts))
 
 
 def test_gates_take_turns() -> None:
-    durations = [1.0, 0.001, 10.0, 0.5]
-    ring = TOPOLOGIES["ring"](nodes=4, slices=4)()
-    parts = zip(ring.slices, durations, strict=True)
-    circuit = ring.replace(slices=tuple(replace(part, duration=d) for part, d in parts))
-    gates = re.findall(r"^Vg\d g\d 0 PWL\((.*)\)$", netlist(circuit), re.MULTILINE)
-    ends = np.cumsum(durations)
+    ends = np.cumsum(DURATIONS)
     near = [end * (1 + np.linspace(-2e-5, 2e-5, 41)) for end in ends]
     times = np.sort(np.concatenate([np.linspace(0, ends[-1], 1001), *near]))
-    levels = np.array([gate(text, times) for text in gates])
-    assert levels.sum(axis=0) == pytest.approx(1)
+    levels = np.array([np.interp(times, *corners.T) for corners in gates(four_slices())])
+    assert ((levels > 0).sum(axis=0) <= 1).all(), "never two slices at once"
     for level, start, end in zip(levels, [0, *ends[:-1]], ends, strict=True):
-        inside = (times > start + 1e-5) & (times <= end)
+        inside = (times > start + 1e-5) & (times < end - 1e-5)
         assert (level[inside] == 1).all()
-        assert (level[(times <= start) & (times > 0)] == 0).all()
+        assert (level[times <= start] == 0).all()
 
 
-def test_one_slice_needs_no_gate() -> None:
-    assert "Vg" not in netlist(TOPOLOGIES["ring"]()())
+def test_the_pace_of_a_slice_is_that_of_time() -> None:
+    """The integral of a gate: t - start right after its rising edge, the duration at the end."""
+    ends = np.cumsum(DURATIONS)
+    for corners, start, end in zip(gates(four_slices()), [0, *ends[:-1]], ends, strict=True):
+        assert (np.diff(corners[:, 0]) >= 0).all()
+        risen = np.flatnonzero(corners[:, 1] == 1)[0]
+        rising = corners[: risen + 1]
+        assert np.trapezoid(rising[:, 1], rising[:, 0]) == pytest.approx(
+            rising[-1, 0] - start, rel=1e-7
+        )
+        if end != ends[-1]:
+            area = np.trapezoid(corners[:, 1], corners[:, 0])
+            assert area == pytest.approx(end - start, rel=1e-12)
+
+
+def test_one_slice_needs_a_gate_only_for_diodes() -> None:
+    assert gates(TOPOLOGIES["ring"]()()) == []
+    circuit = Circuit((Node("a", 1.0),), (Slice((Device("d", "diode", "a", "gnd"),), 2.0),))
+    (corners,) = gates(circuit)
+    assert corners.tolist() == [[0, 0], [1e-5, 1.5], [2e-5, 1]]
 
 
 def test_unknown_dialect() -> None:
