@@ -37,6 +37,9 @@ Output = Annotated[Path, typer.Option("-o", "--output", metavar="FILE")]
 Home = Annotated[
     Path | None, typer.Option("--home", metavar="DIR", help="Where runs and circuits are kept.")
 ]
+DataDir = Annotated[
+    Path | None, typer.Option("--data-dir", metavar="DIR", help="Where data sets are kept.")
+]
 
 
 def open_circuit(text: str, home: Path | None) -> "Circuit":
@@ -208,12 +211,15 @@ def train(
     name: Annotated[str | None, typer.Option(help="Name of the run.")] = None,
     detach: Annotated[bool, typer.Option("--detach", help="Do not wait for the end.")] = False,
     home: Home = None,
+    data_dir: DataDir = None,
 ) -> None:
     """Train a model in a run directory; stopping this command leaves the run alive."""
+    from .datasets import use_folders
     from .runs import start_run
     from .runs.follow import follow
     from .training.spec import TrainSpec
 
+    use_folders(data_dir, home)
     base = read_object(spec) if spec else {}
     given = {"model": model, "dataset": dataset, "device": device, "name": name}
     base |= {key: value for key, value in given.items() if value is not None}
@@ -234,10 +240,13 @@ def evaluate(
     settings: Settings = None,
     to_json: Annotated[Path | None, typer.Option("--json", metavar="FILE")] = None,
     home: Home = None,
+    data_dir: DataDir = None,
 ) -> None:
     """Measure a trained run or a circuit on a data set."""
+    from .datasets import use_folders
     from .training.evaluate import evaluate as measure
 
+    use_folders(data_dir, home)
     is_file = Path(source).suffix in {".json", ".safetensors", ".pt"} or Path(source).exists()
     measured = open_circuit(source, home) if is_file else open_named_run(source, home)
     result = measure(measured, dataset, split, pairs(settings, "--set"))
@@ -290,12 +299,15 @@ def runs_stop(run: str, home: Home = None) -> None:
 def runs_resume(
     run: str,
     home: Home = None,
+    data_dir: DataDir = None,
     detach: Annotated[bool, typer.Option("--detach", help="Do not wait for the end.")] = False,
 ) -> None:
     """Continue a run from its last checkpoint."""
+    from .datasets import use_folders
     from .runs import resume_run
     from .runs.follow import follow
 
+    use_folders(data_dir, home)
     opened = resume_run(home, run)
     typer.echo(f"{opened.id} {opened.path}")
     if not detach:

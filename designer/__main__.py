@@ -1,7 +1,6 @@
 """The command ``kirchhoff``: the library's commands, and ``serve`` when none is given."""
 
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,9 +10,6 @@ from backend.errors import StudioError
 
 Host = Annotated[str, typer.Option(help="Address to listen on; others than loopback need a token.")]
 Port = Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65535)]
-DataDir = Annotated[
-    Path | None, typer.Option("--data-dir", metavar="DIR", help="Where data sets are kept.")
-]
 Browser = Annotated[bool, typer.Option("--open", help="Open the page in the browser.")]
 
 
@@ -32,12 +28,15 @@ def _serve(
     host: Host = "127.0.0.1",
     port: Port = 8050,
     home: cli.Home = None,
-    data_dir: DataDir = None,
+    data_dir: cli.DataDir = None,
     open_browser: Browser = False,
 ) -> None:
     """Open the studio (the default command)."""
+    from backend.datasets import use_folders
+
     from .server import PortTakenError, serve
 
+    use_folders(data_dir, home)
     try:
         serve(host, port, home, data_dir, open_browser)
     except PortTakenError as error:
@@ -49,12 +48,16 @@ def _default(
     host: Host = "127.0.0.1",
     port: Port = 8050,
     home: cli.Home = None,
-    data_dir: DataDir = None,
+    data_dir: cli.DataDir = None,
     open_browser: Browser = False,
 ) -> None:
     """Draw a circuit, watch it compute, train it, take it away."""
     if context.invoked_subcommand is None:
         _serve(host, port, home, data_dir, open_browser)
+    elif home or data_dir:  # they may also stand before the command
+        from backend.datasets import use_folders
+
+        use_folders(data_dir, home)
 
 
 if __name__ == "__main__":

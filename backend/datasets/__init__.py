@@ -1,16 +1,20 @@
 """Data sets by name: ``DATASETS["digits"]().split().train.x``."""
 
+# Menus list data sets in the order of these lines.
+# isort: off
+from . import images as images
+from . import toy as toy
+from . import mnist as mnist
 from . import cifar10 as cifar10
 from . import csv_table as csv_table
-from . import gen_digits as gen_digits
 from . import image_folder as image_folder
-from . import images as images
-from . import mnist as mnist
-from . import pinwheel as pinwheel
-from . import planar as planar
-from . import potentials as potentials
 from . import regression as regression
-from . import toy as toy
+from . import planar as planar
+from . import pinwheel as pinwheel
+from . import gen_digits as gen_digits
+from . import potentials as potentials
+
+# isort: on
 from .base import DATASETS as DATASETS
 from .base import TASKS as TASKS
 from .base import Dataset as Dataset

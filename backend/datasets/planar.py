@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from torch import Generator, Tensor
 
 LOG_2PI = math.log(2 * math.pi)
+SQRT_2 = math.sqrt(2)
+TINY = 1e-200
 
 
 @DATASETS.register("gen_two_moons")
@@ -105,22 +107,37 @@ class GenTwoSpirals(Generative):
         import torch
 
         nodes, log_weights = _quadrature(512)
-        log_weights = log_weights + (2 * nodes).log()
+        log_weights = log_weights + (2 * nodes).log() - math.log(2)
         curve = _spiral(3 * math.pi * nodes)
         both = torch.stack([x, -x], 1)  # (n, 2, 2)
-        inside = log_weights + self._log_blur(both[:, :, None] - curve).sum(-1)
-        return torch.logsumexp(inside.flatten(1), 1) - math.log(2)
+        offset = both[:, :, None] - curve  # (n, 2, nodes, 2)
+        density = (log_weights.exp() * self._blur(offset).prod(-1)).sum((1, 2))
+        # The plain sum is quick; far away it underflows, and logarithms take over.
+        far = density < TINY
+        result = density.log()
+        inside = log_weights + self._log_blur(offset[far]).sum(-1)
+        result[far] = torch.logsumexp(inside.flatten(1), 1)
+        return result
+
+    def _blur(self, offset: "Tensor") -> "Tensor":
+        """Density of U(0, blur) + N(0, noise^2) at an offset."""
+        low, high = self._tails(offset)
+        return ((-high / SQRT_2).erfc() - (-low / SQRT_2).erfc()) / (2 * self.blur)
 
     def _log_blur(self, offset: "Tensor") -> "Tensor":
-        """Log density of U(0, blur) + N(0, noise^2) at an offset."""
+        """Its logarithm."""
+        import torch
+
+        low, high = map(torch.special.log_ndtr, self._tails(offset))
+        return high + torch.log1p(-(low - high).exp()) - math.log(self.blur)
+
+    def _tails(self, offset: "Tensor") -> "tuple[Tensor, Tensor]":
+        """Where Phi(high) - Phi(low) is the share, mirrored to the tail that keeps its digits."""
         import torch
 
         low, high = (offset - self.blur) / self.noise, offset / self.noise
-        # Phi(high) - Phi(low), mirrored to the left tail where the difference keeps its digits.
         flip = low > 0
-        low, high = torch.where(flip, -high, low), torch.where(flip, -low, high)
-        upper, lower = torch.special.log_ndtr(high), torch.special.log_ndtr(low)
-        return upper + torch.log1p(-(lower - upper).exp()) - math.log(self.blur)
+        return torch.where(flip, -high, low), torch.where(flip, -low, high)
 
 
 @DATASETS.register("gen_8gaussians")

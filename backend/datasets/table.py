@@ -1,6 +1,7 @@
 """A table in a CSV file: columns by name, with every complaint naming row and column."""
 
 import csv
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,13 +22,13 @@ class Table:
         path: the file.
         names: of the columns, ``column 1`` and so on when the file names none.
         rows: cells as texts, without blanks at their ends.
-        first: number in the file of the first row of cells, counted from 1.
+        lines: number in the file of every row, counted from 1; blank lines are no rows.
     """
 
     path: Path
     names: tuple[str, ...]
     rows: list[list[str]]
-    first: int
+    lines: list[int]
 
     def index(self, name: str) -> int:
         """The place of a column given by its name or its number from 1; empty for the last.
@@ -74,7 +75,7 @@ class Table:
         return np.array(cells, dtype=float)
 
     def _place(self, row: int, column: int) -> str:
-        return f"{self.path}: row {self.first + row}, column {self.names[column]!r}"
+        return f"{self.path}: row {self.lines[row]}, column {self.names[column]!r}"
 
 
 def is_number(text: str) -> bool:
@@ -99,20 +100,22 @@ def read_table(path: Path, header: str = "auto") -> Table:
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            sample = file.readline()
+            outside_quotes = re.sub('"[^"]*"', "", file.readline())
             file.seek(0)
-            delimiter = max(DELIMITERS, key=sample.count)
+            delimiter = max(DELIMITERS, key=outside_quotes.count)
             reader = csv.reader(file, delimiter=delimiter, strict=True)
-            rows = [[cell.strip() for cell in row] for row in reader if any(map(str.strip, row))]
+            cells = ((reader.line_num, [cell.strip() for cell in row]) for row in reader)
+            numbered = [(line, row) for line, row in cells if any(row)]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise StudioError(f"{path}: cannot be read as a CSV table ({error})") from None
+    lines, rows = [line for line, _ in numbered], [row for _, row in numbered]
     if len(rows) > ROW_LIMIT:
         raise StudioError(f"{path}: {len(rows)} rows are too many; at most {ROW_LIMIT} are read")
     width = len(rows[0]) if rows else 0
     if width < 2:
         raise StudioError(f"{path}: expected at least two columns; found {width}")
     named = header == "yes" or (header == "auto" and _names_columns(rows))
-    for number, row in enumerate(rows, start=1):
+    for number, row in numbered:
         if len(row) != width:
             raise StudioError(
                 f"{path}: row {number} has {len(row)} cells, the first row {width}; make them equal"
@@ -120,7 +123,7 @@ def read_table(path: Path, header: str = "auto") -> Table:
     names = tuple(rows[0]) if named else tuple(f"column {k + 1}" for k in range(width))
     if len(set(names)) < width or "" in names:
         raise StudioError(f"{path}: row 1 must name every column once; or set header=no")
-    return Table(path, names, rows[1:] if named else rows, 2 if named else 1)
+    return Table(path, names, rows[named:], lines[named:])
 
 
 def _names_columns(rows: list[list[str]]) -> bool:

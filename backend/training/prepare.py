@@ -43,6 +43,13 @@ def complete(cls: type[TrainSpec], given: Mapping[str, Any]) -> TrainSpec:
         f"model {data['model']}", model.params, data.get("model_options", {})
     )
     dataset = dataset_kind(**data["dataset_options"])
+    if dataset.task != "classify":
+        raise RunError(
+            f"data set {data['dataset']} is for the task '{dataset.task}', which cannot be trained "
+            "yet; choose one with classes"
+        )
+    if sentence := dataset.missing():
+        raise RunError(sentence)
     data = _with_recipe(data, model.recipe(dataset))
     if data.get("topology"):
         data["topology_options"] = _topology_options(data, dataset)

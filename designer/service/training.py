@@ -43,7 +43,11 @@ class Training:
         from backend.models import MODELS
 
         return {
-            "datasets": {name: serialize.configurable(kind) for name, kind in DATASETS.items()},
+            "datasets": {
+                name: serialize.configurable(kind)
+                for name, kind in DATASETS.items()
+                if kind.task == "classify"
+            },
             "models": {name: serialize.configurable(kind) for name, kind in MODELS.items()},
         }
 
@@ -52,6 +56,7 @@ class Training:
         return {
             name: (shown["title"] or name, shown["doc"])
             for name, kind in DATASETS.items()
+            if kind.task == "classify"
             for shown in [serialize.configurable(kind)]
         }
 

@@ -1,15 +1,35 @@
 """Every registered data set keeps the same contract."""
 
+import numpy as np
 import pytest
 import torch
 
-from backend.datasets import DATASETS
+from backend.datasets import DATASETS, TASKS
 from backend.errors import StudioError
 
+BUILT_IN = [name for name, kind in DATASETS.items() if kind.source == "built-in"]
+WITH_EXAMPLES = [name for name in BUILT_IN if DATASETS[name].task != "match"]
 
-@pytest.fixture(params=DATASETS.names())
+
+@pytest.fixture(params=WITH_EXAMPLES)
 def dataset(request):
     return DATASETS[request.param]()
+
+
+@pytest.mark.parametrize("name", DATASETS.names())
+def test_a_data_set_says_what_it_is(name):
+    kind = DATASETS[name]
+    assert kind.title
+    assert kind.__doc__
+    assert kind.task in TASKS
+    assert kind.source in ("built-in", "download", "user")
+    made = kind()
+    if kind.source == "user":
+        assert "set its path" in made.missing()
+        with pytest.raises(StudioError, match="set its path"):
+            made.split()
+    elif made.image_shape:
+        assert made.channels * np.prod(made.image_shape) == made.input_count
 
 
 def test_contract(dataset):
@@ -17,17 +37,27 @@ def test_contract(dataset):
     for part in (split.train, split.test):
         assert part.x.shape == (len(part), dataset.input_count)
         assert part.x.dtype == torch.float32
-        assert part.y.dtype == torch.int64
-        assert set(part.y.tolist()) == set(range(len(dataset.classes)))
-        assert part.x.abs().max() <= 1.5, "features are voltages of about a volt"
+        assert bool(part.x.isfinite().all())
+        if dataset.task == "regress":
+            assert part.y.dtype == torch.float32
+            assert part.y.shape == (len(part), dataset.output_count)
+            assert len(dataset.targets) == dataset.output_count
+        else:
+            assert part.y.dtype == torch.int64
+            assert set(part.y.tolist()) == set(range(max(1, len(dataset.classes))))
+        if dataset.task in ("classify", "regress"):
+            assert part.x.abs().max() <= 1.5, "features are voltages of about a volt"
     assert split.part("test") is split.test
-    if dataset.image_shape:
-        assert dataset.image_shape[0] * dataset.image_shape[1] == dataset.input_count
+    if dataset.task == "classify":
+        assert dataset.output_count == len(dataset.classes)
+    if dataset.task == "generate":
+        assert dataset.output_count == dataset.input_count
 
 
 def test_equal_options_give_equal_examples(dataset):
     again = type(dataset)().split()
     assert torch.equal(again.train.x, dataset.split().train.x)
+    assert torch.equal(again.test.x, dataset.split().test.x)
     assert torch.equal(again.test.y, dataset.split().test.y)
 
 
@@ -56,6 +86,22 @@ def test_two_moons_options():
     assert not torch.equal(other.train.x, kind(n=50, test=30).split().train.x)
     with pytest.raises(StudioError, match="noise must be at least 0"):
         kind(noise=-1)
+
+
+def test_circles_without_noise_have_their_radii():
+    part = DATASETS["circles"](n=40, noise=0.0).split().train
+    expected = torch.where(part.y == 0, 1.0, 0.5)
+    assert torch.allclose(part.x.norm(dim=1), expected, atol=1e-6)
+
+
+def test_spirals_without_noise_are_mirrored_arms():
+    part = DATASETS["spirals"](n=200, noise=0.0).split().train
+    first = torch.where((part.y == 0)[:, None], part.x, -part.x).double()
+    r = first.norm(dim=1)
+    angle = torch.atan2(first[:, 1], first[:, 0])
+    turns = (angle - 3 * np.pi * r) / (2 * np.pi)
+    assert torch.allclose(turns, turns.round(), atol=1e-5)
+    assert torch.bincount(part.y).tolist() == [100, 100]
 
 
 def test_digits_are_split_evenly():
