@@ -22,7 +22,8 @@ from .table import Echo, Row, Section, here, measure, print_section
 IMAGES = 60_000
 BATCH = 128
 BATCHES = 40
-PEER_BATCHES = 2
+LAP_SECONDS = 5.0
+"""A slow row is timed over fewer batches, so that a lap takes about this."""
 PIXELS = 28
 CLASSES = 10
 LOGIT_SCALE = 4.0
@@ -186,28 +187,38 @@ def sections(echo: Echo, repeats: int) -> list[dict[str, Any]]:
     values = first_values(layers)
     devices = sum(len(source) for source, _ in layers.slices)
     echo(f"{layers.nodes} nodes, {devices} devices in three slices, batch {BATCH}, random images")
-    made = (
-        ("ours", our_model, BATCHES),
-        ("torchdiffeq euler, authors' formulation", authors_model, PEER_BATCHES),
-    )
-    records = []
-    for label, build, batches in made:
-        model, parameters = build(layers, values)
-        row = Row(label, here(training(model, parameters, batches)), compiles=True)
-        section = Section(f"{label}: {batches} batches", [row], torch.set_num_threads)
-        record = measure(section, min(repeats, 3), 2)
-        print_section(record, echo)
-        scale = IMAGES / BATCH / batches
-        found = record["rows"][0]
-        record["epoch_cpu_s"] = scale * found["cpu_s"]
-        record["epoch_wall_2_s"] = found["wall_2_s"] and scale * found["wall_2_s"]
-        records.append(record)
+    records = [
+        _stretch(label, *build(layers, values), echo, repeats)
+        for label, build in (
+            ("ours", our_model),
+            ("torchdiffeq euler, authors' formulation", authors_model),
+        )
+    ]
     base = records[0]["epoch_cpu_s"]
     echo(f"\n{'an epoch of 60,000 images':40} {'x':>8} {'CPU s':>10} {'2 threads wall s':>18}")
-    for (label, *_), record in zip(made, records, strict=True):
-        wall = record["epoch_wall_2_s"]
-        shown = "" if wall is None else f"{wall:18.1f}"
-        echo(
-            f"{label:40} {record['epoch_cpu_s'] / base:8.2f} {record['epoch_cpu_s']:10.1f} {shown}"
+    for record in records:
+        label, cpu, wall = (
+            record["rows"][0]["label"],
+            record["epoch_cpu_s"],
+            record["epoch_wall_2_s"],
         )
+        shown = "" if wall is None else f"{wall:18.1f}"
+        echo(f"{label:40} {cpu / base:8.2f} {cpu:10.1f} {shown}")
     return records
+
+
+def _stretch(
+    label: str, model: Model, parameters: list[Tensor], echo: Echo, repeats: int
+) -> dict[str, Any]:
+    """The time of some batches, and of an epoch in proportion."""
+    once = here(training(model, parameters, 1))
+    once()
+    batches = max(1, min(BATCHES, int(LAP_SECONDS / once().wall_s)))
+    row = Row(label, here(training(model, parameters, batches)))
+    title = f"{label}: {batches} of {IMAGES / BATCH:.0f} batches"
+    record = measure(Section(title, [row], torch.set_num_threads), min(repeats, 3), 2)
+    print_section(record, echo)
+    found, scale = record["rows"][0], IMAGES / BATCH / batches
+    wall = found["wall_2_s"]
+    times = {"epoch_cpu_s": scale * found["cpu_s"], "epoch_wall_2_s": wall and scale * wall}
+    return record | times

@@ -16,6 +16,7 @@ from .table import Echo, LeftOut, Row
 from .workloads import STEPS, TOLERANCE, Workload, workload
 
 STATUS = Path("/proc/self/status")
+PATIENCE_S = 600.0
 CANDIDATES = (
     "ours, rk4",
     "ours, dopri5",
@@ -75,7 +76,7 @@ def _row(label: str, work: Workload) -> Row:
     if label in rules:
         return ours.rows(work, ours.field_of(work), gradient=True, **rules[label])[0]
     adjoint = label.endswith("odeint_adjoint")
-    return gradient_row(label, work, torchdiffeq_solve("rk4", adjoint), tape=not adjoint)
+    return gradient_row(label, work, torchdiffeq_solve("rk4", adjoint), not adjoint, PATIENCE_S)
 
 
 def _status(name: str) -> int:

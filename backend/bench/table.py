@@ -91,7 +91,6 @@ class _Course:
 
     def run(self, counts: bool = True) -> Lap | None:
         """One lap; a refusal is kept as the reason why the row is left out."""
-        gc.collect()
         try:
             lap = self.row.lap()
         except LeftOut as refusal:
@@ -105,6 +104,7 @@ class _Course:
 
     def warm_up(self) -> None:
         """The first lap pays for imports, caches and compilers; its answer is kept."""
+        gc.collect()  # the last row's tape may hang in a cycle
         lap = self.run(counts=False)
         if lap is None:
             return

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from .authors import AuthorsField, check_tape
-from .table import Arrays, LeftOut, Row, here
+from .table import LIMIT_SECONDS, Arrays, LeftOut, Row, here
 from .workloads import STEPS, TOLERANCE, Workload
 
 Solve = Callable[[AuthorsField, Tensor], Tensor]
@@ -68,7 +68,9 @@ def forward_row(label: str, work: Workload, solve: Solve) -> Row:
     return Row(label, here(run), lambda path: (path[-1].T.numpy(),))
 
 
-def gradient_row(label: str, work: Workload, solve: Solve, tape: bool) -> Row:
+def gradient_row(
+    label: str, work: Workload, solve: Solve, tape: bool, limit_s: float = LIMIT_SECONDS
+) -> Row:
     """Forward and the gradient of sum v(T)^2 by start voltages and parameters.
 
     Args:
@@ -76,8 +78,9 @@ def gradient_row(label: str, work: Workload, solve: Solve, tape: bool) -> Row:
         work: graph, weights and start.
         solve: the solver.
         tape: it keeps all intermediate tensors, which may not fit into memory.
+        limit_s: wall time after which it is given up [s].
     """
-    field, v = AuthorsField(work), _batch_first(work)
+    field, v = AuthorsField(work, limit_s), _batch_first(work)
 
     @functools.cache
     def check() -> None:
