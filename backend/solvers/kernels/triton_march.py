@@ -1,0 +1,364 @@
+"""The order of the launches: steps forward, the adjoint backward, then the parameter gradients."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+import triton
+from torch import Tensor
+
+from ..tableaus import ButcherTableau
+from .plan import Plan
+from .triton_dense import dense_adjoint, dense_stages
+from .triton_edges import edge_gradients
+from .triton_layout import Dense, Layout, dense_terms, gather_terms, layout_of
+from .triton_rows import adjoint_hubs, adjoint_rows, stage_hubs, stage_rows
+
+STAGE_BYTES = 1 << 30
+"""Memory for stored stage inputs, and once more for their cotangents; then steps are redone."""
+
+TARGET_PROGRAMS = 1024
+"""Programs worth having at once; few devices are spread over the stages until there are so many."""
+
+SAMPLE_PROGRAMS = 128
+"""Programs before one of them takes a second sample through a dense network."""
+
+
+@dataclass(frozen=True)
+class Weights:
+    """A tableau times a step size h, on the device.
+
+    Args:
+        forward: row i has the weights of the next stage input, or of the step in the last row.
+        backward: row i has h a_ji.
+        pull: row i has h b_(i-1) and h a_j(i-1), row 0 ones: what ``adjoint_rows`` combines.
+        quadrature: h b_i.
+    """
+
+    forward: Tensor
+    backward: Tensor
+    pull: Tensor
+    quadrature: Tensor
+
+
+def weights_of(tableau: ButcherTableau, h: float, device: torch.device) -> Weights:
+    """The weights of one step size."""
+    count = tableau.stages
+    a = torch.zeros(count, count, dtype=torch.float64)
+    for i in range(count):
+        for j, value in tableau.rows[i]:
+            a[i, j] = h * value
+    b = h * torch.tensor(tableau.b[:count], dtype=torch.float64)
+    pull = torch.ones(count, count + 1, dtype=torch.float64)
+    pull[1:, 0], pull[1:, 1:] = b[:-1], a.T[:-1]
+    tables = (torch.cat([a[1:], b[None]]), a.T, pull, b)
+    return Weights(*(table.float().contiguous().to(device) for table in tables))
+
+
+class Leg(NamedTuple):
+    """Equal steps ``start`` to ``stop`` of a trajectory through one slice; ``segment`` they end."""
+
+    slice: int
+    weights: Weights
+    start: int
+    stop: int
+    segment: int | None
+
+
+class Packed(NamedTuple):
+    """The parameters of one slice in the orders of the kernels."""
+
+    rows: Tensor | None
+    dense: Tensor | None
+    edges: Tensor
+
+
+class Problem:
+    """A trajectory whose shapes are known: tables, weights and the steps of every segment.
+
+    Args:
+        slices: the topologies.
+        shape: (N, B) of the state.
+        tableau: an explicit Runge-Kutta method.
+        segments: (slice, steps, duration [s]) in the order of time.
+        trace: carry the log-determinant channel.
+        device: where everything lives.
+    """
+
+    def __init__(
+        self,
+        slices: Sequence[Plan],
+        shape: tuple[int, int],
+        tableau: ButcherTableau,
+        segments: Sequence[tuple[int, int, float]],
+        trace: bool,
+        device: torch.device,
+    ) -> None:
+        self.layouts = [layout_of(plan, device) for plan in slices]
+        self.counts = [
+            sum(len(part.law.slots) for part in layout.plan.parts) for layout in self.layouts
+        ]
+        self.nodes, self.batch = shape
+        self.stages, self.trace, self.device = tableau.stages, trace, device
+        known: dict[float, Weights] = {}
+        self.legs: list[Leg] = []
+        for place, (part, steps, duration) in enumerate(segments):
+            h = duration / steps
+            if h not in known:
+                known[h] = weights_of(tableau, h, device)
+            first = self.legs[-1].stop if self.legs else 0
+            self.legs.append(Leg(part, known[h], first, first + steps, place))
+        self.steps = self.legs[-1].stop if self.legs else 0
+        self.tile = min(triton.next_power_of_2(self.batch), 64)
+
+    @property
+    def step_bytes(self) -> int:
+        """Memory of the stage inputs of one step."""
+        return 4 * self.stages * self.nodes * self.batch
+
+    @property
+    def stores_stages(self) -> bool:
+        """Whether the inputs of all stages fit into memory."""
+        return self.steps * self.step_bytes <= STAGE_BYTES
+
+    def forward(self, params: Sequence[Tensor], v0: Tensor, keep: bool) -> tuple[Tensor, ...]:
+        """States after the segments (S, N, B), logdet (B,), and what backward needs when kept."""
+        packed = self._pack(params)
+        ends = v0.new_empty(len(self.legs), self.nodes, self.batch)
+        diagonal = torch.zeros_like(v0) if self.trace else v0.new_empty(0)
+        logdet = v0.new_zeros(self.batch)
+        per_step = (self.stages if self.stores_stages else 1) if keep else 0
+        kept = v0.new_empty(self.steps * per_step, self.nodes, self.batch)
+        v = v0
+        for leg in self.legs:
+            part = kept[leg.start * per_step : leg.stop * per_step]
+            end = ends[leg.segment]
+            self._run(leg, packed[leg.slice], v, end, part, (diagonal, logdet))
+            v = end
+        if self.trace:
+            logdet += diagonal.sum(0)
+        return (ends, logdet, kept) if keep else (ends, logdet)
+
+    def backward(
+        self, params: Sequence[Tensor], kept: Tensor, grad_states: Tensor, grad_logdet: Tensor
+    ) -> tuple[Tensor, ...]:
+        """The gradients of v0 (N, B) and of every parameter tensor."""
+        packed = self._pack(params)
+        totals = [None if pack.edges is None else torch.zeros_like(pack.edges) for pack in packed]
+        cotangent = torch.zeros_like(grad_states[0])
+        whole = len(kept) == self.steps * self.stages
+        chunk = self.steps if whole else max(STAGE_BYTES // self.step_bytes, 1)
+        for stop in range(self.steps, 0, -chunk):
+            start = max(stop - chunk, 0)
+            legs = [_cut(leg, start, stop) for leg in self.legs]
+            legs = [leg for leg in legs if leg.start < leg.stop]
+            stages = kept if whole else self._again(legs, packed, kept)
+            # One row in front takes what the first stage of all writes for a stage before it.
+            mus = stages.new_empty(len(stages) + 1, self.nodes, self.batch)
+            for leg in reversed(legs):
+                if leg.segment is not None:
+                    cotangent += grad_states[leg.segment]
+                rows = slice((leg.start - start) * self.stages, (leg.stop - start) * self.stages)
+                self._pull(
+                    leg, packed[leg.slice], stages[rows], mus[rows.start : rows.stop + 1],
+                    cotangent, grad_logdet,
+                )  # fmt: skip
+            for place, total in enumerate(totals):
+                mine = [leg for leg in legs if leg.slice == place]
+                terms = packed[place].edges
+                self._gradients(place, mine, start, terms, stages, mus[1:], grad_logdet, total)
+        gradients: list[Tensor] = []
+        for layout, total in zip(self.layouts, totals, strict=True):
+            gradients += layout.gradients(total)
+        return (cotangent, *gradients)
+
+    def _pack(self, params: Sequence[Tensor]) -> list[Packed]:
+        result, start = [], 0
+        for layout, count in zip(self.layouts, self.counts, strict=True):
+            terms = layout.terms(params[start : start + count])
+            start += count
+            sorted_terms = gather_terms(terms, layout.edges.take)
+            if layout.dense is not None:
+                result.append(Packed(None, dense_terms(terms, layout.dense), sorted_terms))
+            else:
+                rows = gather_terms(terms, layout.rows.take, layout.rows.sign)
+                result.append(Packed(rows, None, sorted_terms))
+        return result
+
+    def _again(self, legs: list[Leg], packed: list[Packed], states: Tensor) -> Tensor:
+        """The stage inputs of some steps, made again from the states before the steps."""
+        first = legs[0].start
+        count = (legs[-1].stop - first) * self.stages
+        stages = states.new_empty(count, self.nodes, self.batch)
+        end = torch.empty_like(states[0])
+        nothing = (torch.zeros_like(end), end.new_zeros(self.batch))
+        for leg in legs:
+            rows = stages[(leg.start - first) * self.stages : (leg.stop - first) * self.stages]
+            self._run(leg, packed[leg.slice], states[leg.start], end, rows, nothing)
+        return stages
+
+    def _run(
+        self, leg: Leg, packed: Packed, v: Tensor, end: Tensor, kept: Tensor,
+        volume: tuple[Tensor, Tensor],
+    ) -> None:  # fmt: skip
+        """The steps of a leg; ``kept`` takes all stage inputs, or one state a step, or nothing."""
+        if packed.dense is not None:
+            self._run_dense(leg, packed.dense, v, end, kept, volume[1])
+        else:
+            self._run_rows(leg, packed.rows, v, end, kept, volume[0])
+
+    def _run_rows(
+        self, leg: Leg, terms: Tensor | None, v: Tensor, end: Tensor, kept: Tensor, diagonal: Tensor
+    ) -> None:
+        assert terms is not None
+        layout, stages = self.layouts[leg.slice], self.stages
+        rows, weights = layout.rows, leg.weights
+        slopes = v.new_empty(stages, self.nodes, self.batch)
+        partial = v.new_empty(2 * rows.pieces, self.batch)
+        inputs = _inputs(kept, v, leg.stop - leg.start, stages)
+        inputs[0].copy_(v)
+        inputs.append(end)
+        tiles = triton.cdiv(self.batch, self.tile)
+        for r in range(len(inputs) - 1):
+            stage = r % stages
+            base = inputs[r - stage]
+            after = (base, slopes, inputs[r + 1], diagonal, layout.inverse, weights.forward)
+            stage_rows[len(rows.items), tiles](
+                inputs[r], *after, rows.items, rows.other, terms, partial,
+                stage, stages, self.nodes, self.batch, len(rows.other),
+                **self._constants(layout), TRACE=self.trace,
+            )  # fmt: skip
+            if len(rows.hubs):
+                stage_hubs[len(rows.hubs), tiles](
+                    *after, rows.hubs, partial, stage, stages, self.nodes, self.batch,
+                    TILE=self.tile, TRACE=self.trace,
+                )  # fmt: skip
+
+    def _run_dense(
+        self, leg: Leg, terms: Tensor, v: Tensor, end: Tensor, kept: Tensor, logdet: Tensor
+    ) -> None:
+        layout, steps = self.layouts[leg.slice], leg.stop - leg.start
+        dense = layout.dense
+        assert dense is not None
+        keep = 0 if not len(kept) else 2 if len(kept) == steps else 1
+        constants = self._dense_constants(layout)
+        dense_stages[(triton.cdiv(self.batch, constants["SAMPLES"]),)](
+            v, end, kept, logdet, leg.weights.forward, leg.weights.quadrature,
+            layout.inverse, dense.first, terms,
+            steps, self.stages, self.nodes, self.batch, dense.layers * dense.size**2,
+            **constants, KEEP=keep, TRACE=self.trace, num_warps=_warps(dense),
+        )  # fmt: skip
+
+    def _pull(
+        self, leg: Leg, packed: Packed, stages: Tensor, mus: Tensor, cotangent: Tensor, rate: Tensor
+    ) -> None:
+        """The adjoint of a leg: ``cotangent`` in place, and mu of every stage behind row 0."""
+        layout, weights = self.layouts[leg.slice], leg.weights
+        if packed.dense is not None:
+            dense = layout.dense
+            assert dense is not None
+            constants = self._dense_constants(layout)
+            dense_adjoint[(triton.cdiv(self.batch, constants["SAMPLES"]),)](
+                stages, cotangent, mus[1:], weights.backward, weights.quadrature, rate,
+                layout.inverse, dense.first, packed.dense,
+                leg.stop - leg.start, self.stages, self.nodes, self.batch,
+                dense.layers * dense.size**2, **constants, TRACE=self.trace,
+                num_warps=_warps(dense),
+            )  # fmt: skip
+            return
+        rows, terms = layout.rows, packed.rows
+        pulled = torch.empty(self.stages, self.nodes, self.batch, device=self.device)
+        partial = cotangent.new_zeros(2 * rows.pieces, self.batch)
+        torch.mul(cotangent, layout.inverse[:-1, None] * weights.quadrature[-1], out=mus[-1])
+        inputs, outputs = stages.unbind(0), mus.unbind(0)
+        tiles = triton.cdiv(self.batch, self.tile)
+        for r in reversed(range(len(inputs))):
+            stage = r % self.stages
+            after = (cotangent, pulled, outputs[r], layout.inverse, weights.pull)
+            adjoint_rows[len(rows.items), tiles](
+                inputs[r], outputs[r + 1], *after, weights.quadrature, rate,
+                rows.items, rows.other, terms, partial,
+                stage, self.stages, self.nodes, self.batch, len(rows.other),
+                **self._constants(layout), TRACE=self.trace,
+            )  # fmt: skip
+            if len(rows.hubs):
+                adjoint_hubs[len(rows.hubs), tiles](
+                    *after, weights.quadrature, rows.hubs, partial,
+                    stage, self.stages, self.nodes, self.batch, TILE=self.tile,
+                )  # fmt: skip
+
+    def _gradients(
+        self, place: int, legs: list[Leg], first: int, terms: Tensor,
+        stages: Tensor, mus: Tensor, rate: Tensor, total: Tensor,
+    ) -> None:  # fmt: skip
+        """Add the gradients of gain, a, b and c (4, E) over the stages of some legs."""
+        if not legs or not self.layouts[place].plan.device_count:
+            return
+        layout = self.layouts[place]
+        edges, count = layout.edges, layout.plan.device_count
+        spans = [((leg.start - first) * self.stages, (leg.stop - first) * self.stages)
+                 for leg in legs]  # fmt: skip
+        table = torch.cat(
+            [torch.arange(a, b, dtype=torch.int32, device=self.device) for a, b in spans]
+        )
+        quadrature = torch.cat([leg.weights.quadrature.repeat(leg.stop - leg.start)
+                                for leg in legs])  # fmt: skip
+        wide = max(1024 // self.tile, 1)
+        devices = min(wide, triton.next_power_of_2(count), 64)
+        blocks = sum(triton.cdiv(stop - start, devices) for _, start, stop, _ in edges.groups)
+        splits = min(max(triton.cdiv(TARGET_PROGRAMS, blocks), 1), len(table))
+        per_split = triton.cdiv(len(table), splits)
+        out = terms.new_empty(splits, 4, count)
+        for code, start, stop, gain in edges.groups:
+            edge_gradients[triton.cdiv(stop - start, devices), splits](
+                stages, mus, layout.inverse, table, quadrature, rate,
+                edges.source, edges.target, terms, out,
+                start, stop, len(table), per_split, self.nodes, self.batch, count,
+                CODE=code, DEVICES=devices, TILE=self.tile, GAIN=gain, TRACE=self.trace,
+            )  # fmt: skip
+        total += out.sum(0)
+
+    def _constants(self, layout: Layout) -> dict[str, int]:
+        longest = triton.next_power_of_2(layout.rows.longest)
+        return {
+            "WORD": layout.word,
+            "GROUPS": len(layout.codes),
+            "CHUNK": min(max(1024 // self.tile, 8), longest, 64),
+            "TILE": self.tile,
+        }
+
+    def _dense_constants(self, layout: Layout) -> dict[str, int]:
+        dense = layout.dense
+        assert dense is not None
+        # As many samples as fill a program's lanes, unless the batch is too small to share out.
+        lanes = max(4096 // dense.size**2, 1)
+        spread = max(triton.next_power_of_2(self.batch) // SAMPLE_PROGRAMS, 1)
+        return {
+            "WORD": layout.word,
+            "GROUPS": len(layout.codes),
+            "SIZE": dense.size,
+            "SAMPLES": min(lanes, spread, 16),
+            "SLOTS": triton.next_power_of_2(self.stages),
+        }
+
+
+def _cut(leg: Leg, start: int, stop: int) -> Leg:
+    """The steps of a leg between two others; a cut end is no segment's end."""
+    segment = leg.segment if leg.stop <= stop else None
+    return leg._replace(start=max(leg.start, start), stop=min(leg.stop, stop), segment=segment)
+
+
+def _warps(dense: Dense) -> int:
+    # At 64 x 64 cells four warps run out of registers.
+    return 8 if dense.size == 64 else 4
+
+
+def _inputs(kept: Tensor, v: Tensor, steps: int, stages: int) -> list[Tensor]:
+    """Where the input of every stage is written: in ``kept`` as far as that goes, else in turns."""
+    if len(kept) == steps * stages:
+        return list(kept.unbind(0))
+    # Two of each: a launch reads one and writes the other.
+    spare = [torch.empty_like(v) for _ in range(4)]
+    states = list(kept.unbind(0)) if len(kept) else [spare[n % 2] for n in range(steps)]
+    return [states[n] if i == 0 else spare[2 + i % 2] for n in range(steps) for i in range(stages)]
