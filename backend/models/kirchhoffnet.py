@@ -16,7 +16,7 @@ from ..datasets import Dataset
 from ..errors import CircuitError
 from ..params import Param
 from ..simulate import simulate
-from ..solvers import Solver, integrate
+from ..solvers import Solver, integrate_all
 from ..trajectory import Trajectory
 from .base import MODELS, Model
 from .builtin import image_circuit, vector_circuit
@@ -120,9 +120,8 @@ class KirchhoffNet(Model):
 
     def forward(self, x: Tensor) -> Tensor:
         """Logits (B, classes) of inputs (B, features) [V]."""
-        v = self._initial(x)
-        for field in self.compiled.fields():
-            v = integrate(field, v, 0.0, field.duration, self.solver, self.gradient)
+        fields = list(self.compiled.fields())
+        v = integrate_all(fields, self._initial(x), self.solver, self.gradient)
         return self.logit_scale * v.index_select(0, self.outputs).T
 
     def trace(self, x: Tensor, outputs: int = 201) -> Trajectory:

@@ -9,11 +9,13 @@ from .base import Status as Status
 from .base import Tape as Tape
 from .base import VectorField as VectorField
 from .dopri5 import Dopri5 as Dopri5
+from .fused import use as use
 from .gradients import ADJOINTS as ADJOINTS
 from .gradients import backprop_adjoint as backprop_adjoint
 from .gradients import continuous_adjoint as continuous_adjoint
 from .gradients import discrete_adjoint as discrete_adjoint
 from .gradients import integrate as integrate
+from .gradients import integrate_all as integrate_all
 from .peer import TorchDiffEq as TorchDiffEq
 from .registry import SOLVERS as SOLVERS
 from .rodas4 import Rodas4 as Rodas4

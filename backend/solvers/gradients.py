@@ -10,7 +10,7 @@ For a loss ``L(y(t1))`` and ``lambda(t) = dL/dy(t)``:
 * *backprop*: torch's graph through the steps, the witness for the first.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -23,6 +23,7 @@ from .base import DifferentiableField, Solver
 from .continuous import continuous_adjoint as continuous_adjoint
 from .discrete import backprop_adjoint as backprop_adjoint
 from .discrete import discrete_adjoint as discrete_adjoint
+from .fused import march_fields
 
 ADJOINTS: dict[str, Callable[..., Adjoint]] = {
     "discrete": discrete_adjoint,
@@ -60,9 +61,26 @@ def integrate(
         raise SolveError(
             f"{solver.title} has no {gradient} gradient: choose {' or '.join(solver.gradients)}."
         )
+    if gradient == "discrete":
+        end = march_fields([field], y0, [t1 - t0], solver)
+        if end is not None:
+            return end
     if gradient == "backprop":
         return solver.backprop(field, y0, t0, t1)
     return _Integral.apply(field, solver, t0, t1, gradient, y0, *field.parameter_tensors())  # type: ignore[no-any-return]
+
+
+def integrate_all(
+    fields: Sequence[Any], y0: Tensor, solver: Solver, gradient: str = "discrete"
+) -> Tensor:
+    """The state after all slices in turn, each over its own ``duration``; see ``integrate``."""
+    if gradient == "discrete" and gradient in solver.gradients:
+        end = march_fields(fields, y0, [field.duration for field in fields], solver)
+        if end is not None:
+            return end
+    for field in fields:
+        y0 = integrate(field, y0, 0.0, field.duration, solver, gradient)
+    return y0
 
 
 class _Integral(torch.autograd.Function):

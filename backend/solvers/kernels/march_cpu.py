@@ -39,8 +39,11 @@ class Saved(NamedTuple):
     terms: Tensor
 
 
-def _coefficients(tableau: ButcherTableau) -> tuple[np.ndarray, np.ndarray]:
-    stages = tableau.stages
+def coefficients(
+    tableau: ButcherTableau, stages: int | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """a (s, s) and b (s,) of a method in float32; stages that only estimate errors left out."""
+    stages = stages or tableau.stages
     a = np.zeros((stages, stages), np.float32)
     for i, row in enumerate(tableau.rows[:stages]):
         for j, value in row:
@@ -48,7 +51,11 @@ def _coefficients(tableau: ButcherTableau) -> tuple[np.ndarray, np.ndarray]:
     return a, np.array(tableau.b[:stages], np.float32)
 
 
-def _inverse(plan: Plan) -> np.ndarray:
+def _sizes(steps: int, duration: float) -> np.ndarray:
+    return np.full(steps, duration / max(steps, 1), np.float32)
+
+
+def inverse_of(plan: Plan) -> np.ndarray:
     """1/C of every row, 0 for ground."""
     return np.append(plan.inverse.numpy(), 0.0).astype(np.float32)
 
@@ -68,8 +75,13 @@ class _Layout:
         return kept[lo:hi, self.starts[index] : self.starts[index + 1]]
 
 
-def _groups(tiles: int, entries: int) -> list[tuple[int, int]]:
-    """Ranges of neighbouring tiles that are done together, whatever the number of threads."""
+def gradient_groups(tiles: int, entries: int) -> list[tuple[int, int]]:
+    """Ranges of neighbouring tiles that are done together, whatever the number of threads.
+
+    Args:
+        tiles: their number.
+        entries: devices, whose gradients every group sums apart.
+    """
     most = max(2, min(64, GRADIENTS // max(16 * entries, 1)))
     bounds = np.linspace(0, tiles, min(tiles, most) + 1).astype(int).tolist()
     return list(itertools.pairwise(bounds))
@@ -87,16 +99,16 @@ def march(
     """States (S, N, B) after every segment, the log-determinant (B,), and what ``pull`` needs."""
     nodes, batch = v0.shape
     rows, tiles = nodes + 1, tile_count(batch)
-    a, b = _coefficients(tableau)
+    a, b = coefficients(tableau)
     layout = _Layout(rows, tiles, len(b), segments)
     all_terms = _packed_terms(slices, params)
     kept = torch.empty(layout.shape if keep else (tiles, 0, 0), dtype=torch.float32)
     states = torch.empty((len(segments), nodes, batch), dtype=torch.float32)
     log_det = torch.zeros(tiles, WIDTH)
-    into = [plan.packed.arrays for plan in slices], [_inverse(plan) for plan in slices]
+    into = [plan.packed.arrays for plan in slices], [inverse_of(plan) for plan in slices]
     start, kept_, log_det_ = v0.detach().contiguous().numpy(), kept.numpy(), log_det.numpy()
     ends = [state.numpy() for state in states.unbind(0)]
-    groups = _groups(tiles, 0)
+    groups = gradient_groups(tiles, 0)
 
     def work(number: int) -> None:
         lo, hi = groups[number]
@@ -107,8 +119,8 @@ def march(
         none = np.empty((hi - lo, 0, 0), np.float32)
         for index, (part, steps, duration) in enumerate(segments):
             common = (
-                into[0][part], all_terms[part], into[1][part], a, b, steps,
-                np.float32(duration / max(steps, 1)), layout.keep if keep else NOTHING, y,
+                into[0][part], all_terms[part], into[1][part], a, b,
+                _sizes(steps, duration), layout.keep if keep else NOTHING, y,
                 layout.part(kept_, index, lo, hi) if keep else none, slopes, scratch,
             )  # fmt: skip
             if trace:
@@ -134,12 +146,12 @@ def pull(
     """Gradients of the start (N, B) and of every parameter (n, 1), slice after slice."""
     _, nodes, batch = grad_states.shape
     rows, tiles = nodes + 1, tile_count(batch)
-    a, b = _coefficients(tableau)
+    a, b = coefficients(tableau)
     layout = _Layout(rows, tiles, len(b), segments)
     bounds = np.cumsum([0, *(plan.device_count for plan in slices)]).tolist()
-    groups = _groups(tiles, bounds[-1])
+    groups = gradient_groups(tiles, bounds[-1])
     gradients = np.zeros((len(groups), bounds[-1], 4), np.float32)
-    into = [plan.packed.arrays for plan in slices], [_inverse(plan) for plan in slices]
+    into = [plan.packed.arrays for plan in slices], [inverse_of(plan) for plan in slices]
     terms, kept = saved.terms.numpy(), saved.kept.numpy()
     given = [grad.contiguous().numpy() for grad in grad_states.unbind(0)]
     mu_log_det = np.zeros((tiles, WIDTH), np.float32)
@@ -158,8 +170,8 @@ def pull(
             devices = slice(bounds[part], bounds[part + 1])
             add_to_tiles(given[index], lam, lo)
             common = (
-                into[0][part], terms[devices], into[1][part], a, b, steps,
-                np.float32(duration / max(steps, 1)), layout.keep, lam,
+                into[0][part], terms[devices], into[1][part], a, b,
+                _sizes(steps, duration), layout.keep, lam,
                 layout.part(kept, index, lo, hi), pulled, inputs, mu, gradients[number, devices],
             )  # fmt: skip
             if trace:

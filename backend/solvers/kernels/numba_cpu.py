@@ -1,6 +1,6 @@
 """Whole trajectories of tiles of 64 samples: forward march and exact discrete adjoint.
 
-A state is ``[node][64]`` flat, ground last and at 0 V. A segment is a number of equal explicit
+A state is ``[node][64]`` flat, ground last and at 0 V. A segment is a number of explicit
 Runge-Kutta steps through one slice. With h the step, inverse = 1/C and the stage inputs Y_i,
 
     k_i = inverse * currents(Y_i),  Y_i = y + h sum_j a_ij k_j,  y' = y + h sum_i b_i k_i
@@ -25,7 +25,7 @@ NOTHING, STEPS, STAGES = 0, 1, 2
 
 
 @inlined
-def _scale(values: Any, inverse: Any) -> None:
+def scale(values: Any, inverse: Any) -> None:
     """Currents to slopes, in place: times 1/C, ground (no capacitor, inverse 0) to zero."""
     for row in range(inverse.shape[0]):
         at = row * WIDTH
@@ -33,7 +33,7 @@ def _scale(values: Any, inverse: Any) -> None:
 
 
 @inlined
-def _stage_input(i: int, rows: int, h: Any, a: Any, y: Any, slopes: Any, out: Any) -> None:
+def stage_input(i: int, rows: int, h: Any, a: Any, y: Any, slopes: Any, out: Any) -> None:
     """y + h sum_{j<i} a_ij k_j."""
     for row in range(rows):
         at = row * WIDTH
@@ -46,11 +46,12 @@ def _stage_input(i: int, rows: int, h: Any, a: Any, y: Any, slopes: Any, out: An
 
 @inlined
 def _march(
-    trace: bool, plan: Any, terms: Any, inverse: Any, a: Any, b: Any, steps: int, h: Any,
+    trace: bool, plan: Any, terms: Any, inverse: Any, a: Any, b: Any, sizes: Any,
     keep: int, y: Any, kept: Any, slopes: Any, scratch: Any, log_det: Any,
 ) -> None:  # fmt: skip
     stages, rows = b.shape[0], inverse.shape[0]
-    for n in range(steps):
+    for n in range(sizes.shape[0]):
+        h = sizes[n]
         for i in range(stages):
             if keep == STAGES:
                 now = kept[n * stages + i]
@@ -58,11 +59,11 @@ def _march(
                 now = kept[n]
             else:
                 now = scratch
-            _stage_input(i, rows, h, a, y, slopes, now)
+            stage_input(i, rows, h, a, y, slopes, now)
             part = currents(trace, plan, terms, inverse, now, slopes[i])
             if trace:
                 store(log_det, 0, fma(spread(h * b[i]), part, load(log_det, 0)))
-            _scale(slopes[i], inverse)
+            scale(slopes[i], inverse)
         for row in range(rows):
             at = row * WIDTH
             value = load(y, at)
@@ -74,7 +75,7 @@ def _march(
 
 @kernel
 def march(
-    plan: Any, terms: Any, inverse: Any, a: Any, b: Any, steps: int, h: Any, keep: int,
+    plan: Any, terms: Any, inverse: Any, a: Any, b: Any, sizes: Any, keep: int,
     y: Any, kept: Any, slopes: Any, scratch: Any,
 ) -> None:  # fmt: skip
     """March the tiles of ``y`` (tiles, rows 64) through a segment, in place.
@@ -85,8 +86,7 @@ def march(
         inverse: (rows,), 0 for ground.
         a: (s, s) of the method.
         b: (s,) of the method.
-        steps: their number.
-        h: their length [s].
+        sizes: lengths of the steps (steps,) [s].
         keep: what to leave in ``kept`` (tiles, slots, rows 64).
         y: the states.
         kept: stage inputs (steps times s slots) or states at steps (steps slots).
@@ -95,39 +95,40 @@ def march(
     """
     for tile in range(y.shape[0]):
         _march(
-            False, plan, terms, inverse, a, b, steps, h, keep, y[tile], kept[tile], slopes,
+            False, plan, terms, inverse, a, b, sizes, keep, y[tile], kept[tile], slopes,
             scratch, scratch,
         )  # fmt: skip
 
 
 @kernel
 def march_flow(
-    plan: Any, terms: Any, inverse: Any, a: Any, b: Any, steps: int, h: Any, keep: int,
+    plan: Any, terms: Any, inverse: Any, a: Any, b: Any, sizes: Any, keep: int,
     y: Any, kept: Any, slopes: Any, scratch: Any, log_det: Any,
 ) -> None:  # fmt: skip
     """As ``march``, adding the integral of the trace of the Jacobian to ``log_det`` (tiles, 64)."""
     for tile in range(y.shape[0]):
         _march(
-            True, plan, terms, inverse, a, b, steps, h, keep, y[tile], kept[tile], slopes,
+            True, plan, terms, inverse, a, b, sizes, keep, y[tile], kept[tile], slopes,
             scratch, log_det[tile],
         )  # fmt: skip
 
 
 @inlined
 def _pull(
-    trace: bool, plan: Any, terms: Any, inverse: Any, a: Any, b: Any, steps: int, h: Any,
+    trace: bool, plan: Any, terms: Any, inverse: Any, a: Any, b: Any, sizes: Any,
     keep: int, lam: Any, kept: Any, pulled: Any, inputs: Any, mu: Any, mu_log_det: Any,
     gradient: Any,
 ) -> None:  # fmt: skip
     stages, rows = b.shape[0], inverse.shape[0]
-    for n in range(steps - 1, -1, -1):
+    for n in range(sizes.shape[0] - 1, -1, -1):
+        h = sizes[n]
         if keep == STEPS:
             # The slopes are made again in the rows that will hold w_i.
             for i in range(stages):
-                _stage_input(i, rows, h, a, kept[n], pulled, inputs[i])
+                stage_input(i, rows, h, a, kept[n], pulled, inputs[i])
                 if i < stages - 1:
                     currents(False, plan, terms, inverse, inputs[i], pulled[i])
-                    _scale(pulled[i], inverse)
+                    scale(pulled[i], inverse)
         for i in range(stages - 1, -1, -1):
             for row in range(rows):
                 at = row * WIDTH
@@ -149,7 +150,7 @@ def _pull(
 
 @kernel
 def pull(
-    plan: Any, terms: Any, inverse: Any, a: Any, b: Any, steps: int, h: Any, keep: int,
+    plan: Any, terms: Any, inverse: Any, a: Any, b: Any, sizes: Any, keep: int,
     lam: Any, kept: Any, pulled: Any, inputs: Any, mu: Any, gradient: Any,
 ) -> None:  # fmt: skip
     """Pull ``lam`` (tiles, rows 64) back through a segment, in place.
@@ -160,8 +161,7 @@ def pull(
         inverse: (rows,), 0 for ground.
         a: (s, s) of the method.
         b: (s,) of the method.
-        steps: their number.
-        h: their length [s].
+        sizes: lengths of the steps (steps,) [s].
         keep: what ``march`` left in ``kept``.
         lam: dL/dy at the end, then at the start; the row of ground is of no meaning.
         kept: stage inputs or states at steps.
@@ -172,19 +172,19 @@ def pull(
     """
     for tile in range(lam.shape[0]):
         _pull(
-            False, plan, terms, inverse, a, b, steps, h, keep, lam[tile], kept[tile], pulled,
+            False, plan, terms, inverse, a, b, sizes, keep, lam[tile], kept[tile], pulled,
             inputs, mu, mu, gradient,
         )  # fmt: skip
 
 
 @kernel
 def pull_flow(
-    plan: Any, terms: Any, inverse: Any, a: Any, b: Any, steps: int, h: Any, keep: int,
+    plan: Any, terms: Any, inverse: Any, a: Any, b: Any, sizes: Any, keep: int,
     lam: Any, kept: Any, pulled: Any, inputs: Any, mu: Any, gradient: Any, mu_log_det: Any,
 ) -> None:  # fmt: skip
     """As ``pull``, with the cotangent ``mu_log_det`` (tiles, 64) of the log-determinant."""
     for tile in range(lam.shape[0]):
         _pull(
-            True, plan, terms, inverse, a, b, steps, h, keep, lam[tile], kept[tile], pulled,
+            True, plan, terms, inverse, a, b, sizes, keep, lam[tile], kept[tile], pulled,
             inputs, mu, mu_log_det[tile], gradient,
         )  # fmt: skip

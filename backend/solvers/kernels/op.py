@@ -11,9 +11,10 @@ import torch
 from torch import Tensor
 
 from ..tableaus import EULER, HEUN, MIDPOINT, RK4, ButcherTableau
-from . import march_cpu
+from . import march_cpu, solve_cpu
 from .march_cpu import Saved, Segment
 from .plan import Plan, plan_of
+from .solve_cpu import Control, Record
 
 TABLEAUS: dict[str, ButcherTableau] = {
     "euler": EULER,
@@ -30,6 +31,14 @@ _library.define(
     "pull(Tensor grad_states, Tensor grad_log_det, Tensor kept, Tensor terms, Tensor[] params, "
     "int[] plans, str method, int[] parts, int[] steps, float[] durations, bool trace) "
     "-> (Tensor, Tensor[])"
+)
+_library.define(
+    "solve(Tensor v0, Tensor[] params, int plan, float[] control, bool keep) "
+    "-> (Tensor, Tensor, Tensor, Tensor, Tensor)"
+)
+_library.define(
+    "pull_solve(Tensor grad_end, Tensor kept, Tensor sizes, Tensor outcome, Tensor terms, "
+    "Tensor[] params, int plan) -> (Tensor, Tensor[])"
 )
 
 
@@ -98,10 +107,45 @@ def _differentiate(ctx: Any, grad_states: Any, grad_log_det: Any, *rest: Any) ->
     return start, gradients, None, None, None, None, None, None, None
 
 
+def _solve_cpu(
+    v0: Tensor, params: Any, plan: int, control: Any, keep: bool
+) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+    rtol, atol, most, span = control
+    chosen = Control(rtol, atol, int(most), span)
+    end, record = solve_cpu.solve(plan_of(plan), params, v0, chosen, keep)
+    return end, record.kept, record.sizes, record.outcome, record.terms
+
+
+def _pull_solve_cpu(
+    grad_end: Tensor, kept: Tensor, sizes: Tensor, outcome: Tensor, terms: Tensor, params: Any,
+    plan: int,
+) -> tuple[Tensor, list[Tensor]]:  # fmt: skip
+    return solve_cpu.pull(plan_of(plan), Record(kept, sizes, outcome, terms), grad_end)
+
+
+def _remember_solve(ctx: Any, inputs: Any, output: Any) -> None:
+    _, params, ctx.plan, _, _ = inputs
+    ctx.alive = plan_of(ctx.plan)
+    ctx.save_for_backward(*output[1:], *params)
+
+
+def _differentiate_solve(ctx: Any, grad_end: Any, *rest: Any) -> Any:
+    kept, sizes, outcome, terms, *params = ctx.saved_tensors
+    start, gradients = torch.ops.kirchhoff.pull_solve(
+        grad_end, kept, sizes, outcome, terms, params, ctx.plan
+    )
+    return start, gradients, None, None, None
+
+
 _library.impl("march", _march_cpu, "CPU")
 _library.impl("pull", _pull_cpu, "CPU")
 torch.library.register_fake("kirchhoff::march", _march_shapes, lib=_library)
 torch.library.register_fake("kirchhoff::pull", _pull_shapes, lib=_library)
+_library.impl("solve", _solve_cpu, "CPU")
+_library.impl("pull_solve", _pull_solve_cpu, "CPU")
+torch.library.register_autograd(
+    "kirchhoff::solve", _differentiate_solve, setup_context=_remember_solve, lib=_library
+)
 torch.library.register_autograd(
     "kirchhoff::march", _differentiate, setup_context=_remember, lib=_library
 )
@@ -134,3 +178,26 @@ def march(
         list(durations), trace, keep,
     )  # fmt: skip
     return states, log_det
+
+
+def solve(
+    v0: Tensor, plan: Plan, params: Sequence[Tensor], control: Control
+) -> tuple[Tensor, Tensor]:
+    """The state (N, B) after an adaptive Dormand-Prince solve of one slice, differentiable.
+
+    Args:
+        v0: start (N, B), float32 [V].
+        plan: of the slice.
+        params: (n, 1) each, kind after kind, in each law's order.
+        control: tolerances, most steps and span.
+
+    Returns:
+        The end, and the outcome (tiles, 6) of every 64 samples: how it ended (0 is well), time [s],
+        accepted and rejected steps, evaluations, and the node that gave the most trouble.
+    """
+    keep = torch.is_grad_enabled() and (
+        v0.requires_grad or any(value.requires_grad for value in params)
+    )
+    settings = [control.rtol, control.atol, float(control.most), control.span]
+    end, _, _, outcome, _ = torch.ops.kirchhoff.solve(v0, list(params), plan.handle, settings, keep)
+    return end, outcome

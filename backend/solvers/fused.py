@@ -1,0 +1,108 @@
+"""The way from vector fields to compiled kernels, and when it is open.
+
+A field may offer ``plan()`` (``kernels.plan.Plan`` or ``None``) beside its slope: then a whole
+trajectory and its exact discrete adjoint run in one compiled call, for float32 states on the
+processor (numba) or on a CUDA device (Triton). Everything else takes the plain steps.
+"""
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from ..errors import SolveError
+from .base import Solver, Status
+from .kernels.plan import Plan
+from .tableaus import DORMAND_PRINCE, EULER, HEUN, MIDPOINT, RK4
+
+_METHODS = {id(EULER): "euler", id(MIDPOINT): "midpoint", id(HEUN): "heun", id(RK4): "rk4"}
+_choice = "compiled"
+
+
+@contextlib.contextmanager
+def use(kernels: str) -> Iterator[None]:
+    """Choose ``compiled`` kernels (where possible) or the plain ``reference`` for a while."""
+    global _choice
+    if kernels not in ("compiled", "reference"):
+        raise ValueError(f"kernels are 'compiled' or 'reference', not {kernels!r}")
+    before, _choice = _choice, kernels
+    try:
+        yield
+    finally:
+        _choice = before
+
+
+def plans_of(fields: Sequence[Any], v0: Tensor) -> list[Plan] | None:
+    """The plans of all fields, when kernels can march this state through them."""
+    if _choice != "compiled" or v0.dtype != torch.float32 or v0.device.type not in ("cpu", "cuda"):
+        return None
+    if v0.device.type == "cuda":
+        from .kernels import triton_cuda  # looks for Triton
+
+        if not triton_cuda.available():
+            return None
+    plans = []
+    for field in fields:
+        plan = getattr(field, "plan", lambda: None)()
+        if plan is None or any(p.dtype != torch.float32 for p in field.parameter_tensors()):
+            return None
+        plans.append(plan)
+    return plans
+
+
+def march_fields(
+    fields: Sequence[Any], v0: Tensor, spans: Sequence[float], solver: Solver
+) -> Tensor | None:
+    """The state after all fields in turn, or ``None`` when kernels cannot do it.
+
+    Args:
+        fields: one slice each.
+        v0: start (N, B) [V].
+        spans: durations [s].
+        solver: a fixed-step Runge-Kutta method, or Dormand-Prince.
+
+    Raises:
+        SolveError: an adaptive solve stopped before its end.
+    """
+    plans = plans_of(fields, v0)
+    if plans is None:
+        return None
+    method = _METHODS.get(id(solver.tableau))
+    if method is None and not (solver.tableau is DORMAND_PRINCE and v0.device.type == "cpu"):
+        return None
+    from .kernels import op  # numba takes a while to import
+
+    if method is not None:
+        steps = int(solver.steps)  # type: ignore[attr-defined]
+        segments = [op.Segment(k, steps, span) for k, span in enumerate(spans)]
+        params = [value for field in fields for value in field.parameter_tensors()]
+        return op.march(v0, plans, params, method, segments)[0][-1]
+    for field, plan, span in zip(fields, plans, spans, strict=True):
+        v0 = _solve(op, v0, plan, field, float(span), solver)
+    return v0
+
+
+def _solve(op: Any, v0: Tensor, plan: Plan, field: Any, span: float, solver: Any) -> Tensor:
+    control = op.Control(solver.rtol, solver.atol, solver.max_steps, span)
+    end, outcome = op.solve(v0, plan, list(field.parameter_tensors()), control)
+    failed = (outcome[:, 0] != 0).nonzero()
+    if len(failed):
+        how, time, *_, node = outcome[int(failed[0])].tolist()
+        raise SolveError(*_trouble(int(how), time, int(node), solver.max_steps))
+    return end
+
+
+def _trouble(how: int, time: float, node: int, most: int) -> tuple[str, Status]:
+    if how == 3:
+        message = (
+            f"Stopped at t = {time:.6g} s after {most} tried steps: component {node} sets the "
+            "pace; the circuit may be stiff, try an implicit solver."
+        )
+    else:
+        message = (
+            f"The step size fell to nothing at t = {time:.6g} s: component {node} changes too "
+            "abruptly for the tolerance, or stops being finite."
+        )
+    return message, Status(False, message, node, time)

@@ -1,0 +1,213 @@
+"""Dormand-Prince 5(4) for tiles of 64 samples: every tile chooses its own steps.
+
+The control is that of ``solvers.control`` (PI, Hairer, Norsett and Wanner), with the largest over
+the samples of a tile of the root mean square over the nodes as the norm. A result therefore depends
+on the tile a sample is in, within the tolerance. Accepted steps are constants of the gradient, so
+the way back is ``numba_cpu.pull`` with the recorded step sizes.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from .caching import inlined, kernel
+from .fused_devices import currents
+from .lanes import WIDTH, at_least, div, fma, load, magnitude, mul, root, spread, store
+from .numba_cpu import scale, stage_input
+
+ZERO = np.float32(0)
+
+# How a tile ended.
+REACHED, NOT_FINITE, UNDERFLOW, EXHAUSTED, FULL = 0, 1, 2, 3, 4
+
+SAFETY, SHRINK, GROW, BETA, ORDER = 0.9, 0.2, 10.0, 0.04, 5
+
+
+@inlined
+def _slope(plan: Any, terms: Any, inverse: Any, v: Any, out: Any) -> None:
+    currents(False, plan, terms, inverse, v, out)
+    scale(out, inverse)
+
+
+@inlined
+def _largest(value: Any, alive: Any, room: Any) -> float:
+    """The largest lane of those alive; NaN or infinite if one of them is."""
+    store(room, 0, value)
+    result = 0.0
+    for lane in range(WIDTH):
+        if alive[lane]:
+            one = np.float64(room[lane])
+            if not one <= 1e30:
+                return np.inf
+            result = max(result, one)
+    return result
+
+
+@inlined
+def _norm(
+    value: Any, before: Any, after: Any, rows: int, rtol: Any, atol: Any, alive: Any, room: Any
+) -> float:
+    """max over samples of rms over nodes of value / (atol + rtol max(|before|, |after|))."""
+    squares = spread(ZERO)
+    for row in range(rows - 1):
+        at = row * WIDTH
+        size = at_least(magnitude(load(before, at)), magnitude(load(after, at)))
+        part = div(load(value, at), fma(size, spread(rtol), spread(atol)))
+        squares = fma(part, part, squares)
+    squares = mul(squares, spread(np.float32(1.0 / max(rows - 1, 1))))
+    return _largest(root(squares), alive, room)
+
+
+@inlined
+def _first_step(
+    plan: Any, terms: Any, inverse: Any, y: Any, span: float, rtol: Any, atol: Any, slopes: Any,
+    scratch: Any, alive: Any, room: Any,
+) -> float:  # fmt: skip
+    """A first step near the right size, from the first two derivatives (HNW I, section II.4)."""
+    rows = inverse.shape[0]
+    size = _norm(y, y, y, rows, rtol, atol, alive, room)
+    rate = _norm(slopes[0], y, y, rows, rtol, atol, alive, room)
+    guess = 1e-6 * span if min(size, rate * span) < 1e-5 else min(0.01 * size / rate, span)
+    for row in range(rows):
+        at = row * WIDTH
+        store(scratch, at, fma(spread(np.float32(guess)), load(slopes[0], at), load(y, at)))
+    _slope(plan, terms, inverse, scratch, slopes[1])
+    for row in range(rows):
+        at = row * WIDTH
+        bend = fma(spread(np.float32(-1)), load(slopes[0], at), load(slopes[1], at))
+        store(scratch, at, bend)
+    largest = max(rate, _norm(scratch, y, y, rows, rtol, atol, alive, room) / guess)
+    if not largest < np.inf:
+        return guess * 1e-3
+    if largest * span <= 1e-15:
+        return guess
+    return min(100 * guess, (0.01 / largest) ** (1 / ORDER), span)
+
+
+@inlined
+def _attempt(
+    plan: Any, terms: Any, inverse: Any, a: Any, b: Any, error: Any, h: Any, y: Any, after: Any,
+    slopes: Any, inputs: Any, first: int, scratch: Any,
+) -> None:  # fmt: skip
+    """Stages 2 to 7 of a step; its end in ``after`` and its error estimate in ``scratch``."""
+    stages, rows = b.shape[0], inverse.shape[0]
+    keep = inputs.shape[0] > 0
+    if keep:
+        stage_input(0, rows, h, a, y, slopes, inputs[first])
+    for i in range(1, stages):
+        now = inputs[first + i] if keep else scratch
+        stage_input(i, rows, h, a, y, slopes, now)
+        _slope(plan, terms, inverse, now, slopes[i])
+    for row in range(rows):
+        at = row * WIDTH
+        value = load(y, at)
+        for i in range(stages):
+            if b[i] != ZERO:
+                value = fma(spread(h * b[i]), load(slopes[i], at), value)
+        store(after, at, value)
+    _slope(plan, terms, inverse, after, slopes[stages])
+    for row in range(rows):
+        at = row * WIDTH
+        value = spread(ZERO)
+        for i in range(stages + 1):
+            value = fma(spread(h * error[i]), load(slopes[i], at), value)
+        store(scratch, at, value)
+
+
+@inlined
+def _alive(y: Any, rows: int, alive: Any) -> None:
+    """Samples that begin finite; one that does not must not stop the others of its tile."""
+    for lane in range(WIDTH):
+        alive[lane] = True
+        for row in range(rows):
+            if not np.isfinite(y[row * WIDTH + lane]):
+                alive[lane] = False
+
+
+@inlined
+def _blame(value: Any, rows: int) -> int:
+    """The node with the largest value, or the first that is not finite."""
+    worst, node = -1.0, 0
+    for row in range(rows - 1):
+        for lane in range(WIDTH):
+            size = abs(value[row * WIDTH + lane])
+            if not size <= 1e30:
+                return row
+            if size > worst:
+                worst, node = size, row
+    return node
+
+
+@kernel
+def solve(
+    plan: Any, terms: Any, inverse: Any, a: Any, b: Any, error: Any, span: float, rtol: float,
+    atol: float, most: int, y: Any, inputs: Any, sizes: Any, outcome: Any,
+) -> None:  # fmt: skip
+    """Solve one tile ``y`` (rows 64) over ``span`` [s], in place.
+
+    Args:
+        plan: the topology, ``plan.Packed.arrays``.
+        terms: (E, 4) packed.
+        inverse: (rows,), 0 for ground.
+        a: (7, 7) of the method.
+        b: (6,) of the method.
+        error: (7,), b minus the embedded weights.
+        span: from 0 to this [s].
+        rtol: relative tolerance.
+        atol: absolute tolerance [V].
+        most: gives up after so many tried steps.
+        y: the states.
+        inputs: room for the stage inputs of every accepted step (6 steps, rows 64), or none.
+        sizes: room for the accepted step sizes [s].
+        outcome: (6,) of float64: how it ended, time [s], accepted, rejected, evaluations, node.
+    """
+    rows, stages = inverse.shape[0], b.shape[0]
+    slopes = np.empty((stages + 1, y.shape[0]), np.float32)
+    after, scratch = np.empty_like(y), np.empty_like(y)
+    room, alive = np.empty(WIDTH, np.float32), np.empty(WIDTH, np.bool_)
+    rtol_, atol_ = np.float32(rtol), np.float32(atol)
+    _alive(y, rows, alive)
+    _slope(plan, terms, inverse, y, slopes[0])
+    t, count, rejected, previous, after_rejection, how = 0.0, 0, 0, 1e-4, False, REACHED
+    h = _first_step(
+        plan, terms, inverse, y, span, rtol_, atol_, slopes, scratch, alive, room
+    )  # fmt: skip
+    evaluations = 2
+    while t < span:
+        if not h > 1e-15 * span:
+            how = UNDERFLOW
+        elif count + rejected >= most:
+            how = EXHAUSTED
+        elif count == sizes.shape[0]:
+            how = FULL
+        if how != REACHED:
+            break
+        end = span if t + 1.01 * h >= span else t + h
+        h = end - t
+        step = np.float32(h)
+        _attempt(
+            plan, terms, inverse, a, b, error, step, y, after, slopes, inputs, count * stages,
+            scratch,
+        )  # fmt: skip
+        evaluations += stages
+        size = _norm(scratch, y, after, rows, rtol_, atol_, alive, room)
+        # An infinite state makes its own scale infinite; it must not pass for a small error.
+        finite = _norm(after, scratch, scratch, rows, ZERO, np.float32(1), alive, room) < np.inf
+        if not (size <= 1.0 and finite):
+            rejected += 1
+            after_rejection = True
+            usable = finite and size < np.inf
+            h *= max(SHRINK, SAFETY * size ** (-1 / ORDER)) if usable else SHRINK
+            continue
+        t = end
+        sizes[count] = step
+        count += 1
+        y[:] = after
+        slopes[0][:] = slopes[stages]
+        factor = GROW
+        if size > 0:
+            factor = SAFETY * size ** (0.75 * BETA - 1 / ORDER) * previous**BETA
+        h *= min(1.0 if after_rejection else GROW, max(SHRINK, factor))
+        previous, after_rejection = max(size, 1e-4), False
+    outcome[0], outcome[1], outcome[2], outcome[3] = how, t, count, rejected
+    outcome[4], outcome[5] = evaluations, _blame(scratch, rows)

@@ -1,0 +1,106 @@
+"""A batch through one slice with Dormand-Prince steps of every tile's own choice, and back."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..tableaus import DORMAND_PRINCE
+from . import adaptive_cpu, numba_cpu
+from .lanes import WIDTH
+from .march_cpu import coefficients, gradient_groups, inverse_of
+from .numba_cpu import STAGES
+from .plan import Plan
+from .terms import pack, unpack
+from .threads import for_all
+from .tiles import add_to_tiles, from_tiles, tile_count, to_tiles
+
+FIRST_ROOM = 24
+"""Steps for which there is room at first; a tile that needs more is solved again."""
+
+
+class Control(NamedTuple):
+    """rtol, atol [V], most tried steps, and the time span [s]."""
+
+    rtol: float
+    atol: float
+    most: int
+    span: float
+
+
+class Record(NamedTuple):
+    """What a solve leaves: stage inputs, step sizes and outcome of every tile, and the terms."""
+
+    kept: Tensor
+    sizes: Tensor
+    outcome: Tensor
+    terms: Tensor
+
+
+def solve(
+    plan: Plan, params: Sequence[Tensor], v0: Tensor, control: Control, keep: bool
+) -> tuple[Tensor, Record]:
+    """The state (N, B) at the end, and what ``pull`` needs."""
+    nodes, batch = v0.shape
+    tiles, width = tile_count(batch), (nodes + 1) * WIDTH
+    a, b = coefficients(DORMAND_PRINCE, len(DORMAND_PRINCE.b))
+    low = DORMAND_PRINCE.b_low
+    assert low is not None
+    error = (b - np.array(low)).astype(np.float32)
+    stages = DORMAND_PRINCE.stages
+    terms, inverse = pack(plan, params), inverse_of(plan)
+    start, end = v0.detach().contiguous().numpy(), torch.empty(nodes, batch)
+    room = FIRST_ROOM if keep else control.most
+    outcome = np.zeros((tiles, 6))
+    while True:
+        kept = torch.empty(tiles, room * stages if keep else 0, width)
+        sizes = torch.zeros(tiles, room)
+        kept_, sizes_, end_ = kept.numpy(), sizes.numpy(), end.numpy()
+
+        def work(tile: int, kept_=kept_, sizes_=sizes_, end_=end_) -> None:
+            y = np.empty((1, width), np.float32)
+            to_tiles(start, y, tile)
+            adaptive_cpu.solve(
+                plan.packed.arrays, terms, inverse, a, b[:stages], error, control.span,
+                control.rtol, control.atol, control.most, y[0], kept_[tile], sizes_[tile],
+                outcome[tile],
+            )  # fmt: skip
+            from_tiles(y, end_, tile)
+
+        for_all(work, tiles)
+        if not (outcome[:, 0] == adaptive_cpu.FULL).any():
+            break
+        room *= 4
+    record = Record(kept, sizes, torch.from_numpy(outcome), torch.from_numpy(terms))
+    return end, record
+
+
+def pull(plan: Plan, record: Record, grad_end: Tensor) -> tuple[Tensor, list[Tensor]]:
+    """Gradients of the start (N, B) and of every parameter (n, 1); step sizes are constants."""
+    nodes, batch = grad_end.shape
+    tiles, width = tile_count(batch), (nodes + 1) * WIDTH
+    a, b = coefficients(DORMAND_PRINCE)
+    inverse, terms = inverse_of(plan), record.terms.numpy()
+    groups = gradient_groups(tiles, plan.device_count)
+    gradients = np.zeros((len(groups), plan.device_count, 4), np.float32)
+    given, start = grad_end.contiguous().numpy(), torch.empty(nodes, batch)
+    kept, sizes, start_ = record.kept.numpy(), record.sizes.numpy(), start.numpy()
+    counts = record.outcome[:, 2].long().tolist()
+
+    def work(number: int) -> None:
+        pulled, inputs = np.empty((2, len(b), width), np.float32)
+        mu = np.empty(width, np.float32)
+        for tile in range(*groups[number]):
+            lam = np.zeros((1, width), np.float32)
+            add_to_tiles(given, lam, tile)
+            numba_cpu.pull(
+                plan.packed.arrays, terms, inverse, a, b, sizes[tile, : counts[tile]], STAGES,
+                lam, kept[tile : tile + 1], pulled, inputs, mu, gradients[number],
+            )  # fmt: skip
+            from_tiles(lam, start_, tile)
+
+    for_all(work, len(groups))
+    total = gradients[0] if len(groups) == 1 else gradients.sum(0)
+    return start, [torch.from_numpy(value) for value in unpack(plan, total)]
