@@ -49,7 +49,7 @@
   const base = document.currentScript ? document.currentScript.src : url.origin + "/assets/bridge.js";
   const figures = () => import(new URL("./modules/figures.mjs", base).href);
 
-  // Clientside callbacks of designer/app.py; they return nothing into the sink.
+  // Clientside callbacks; those of designer/app.py return nothing into the sink.
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.designer = {
     document_in: (data) => { if (data) tell("document", data); return window.dash_clientside.no_update; },
@@ -59,6 +59,7 @@
       if (data) figures().then((module) => module.showFigure(box, data));
       return window.dash_clientside.no_update;
     },
+    fill: (choice, table) => table[choice].map((value) => value ?? window.dash_clientside.no_update),
     toast_in: (data) => { if (data) tell("toast", data); return window.dash_clientside.no_update; },
   };
 

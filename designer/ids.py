@@ -87,6 +87,7 @@ GENERATE_SEED = "generate-seed"
 GENERATE_RUN = "generate-run"
 GENERATE_NOTE = "generate-note"
 GENERATE_DOC = "generate-doc"
+GENERATE_FIELDS = "generate-fields"
 
 # Train panel
 TRAIN_DATASET = "train-dataset"

@@ -4,7 +4,7 @@ import secrets
 from typing import Any
 
 import dash_mantine_components as dmc
-from dash import Dash, Input, Output, State, no_update
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, no_update
 
 from .. import forms, ids
 from ..elements import action_button, box, command_button, section, text
@@ -20,6 +20,7 @@ def layout(service: Service) -> dict[str, list]:
     Topologies share the inputs of parameters with one name; those of the chosen one are in sight.
     """
     topologies = service.topologies()
+    pool = forms.pooled(params for _, _, params in topologies.values())
     first = next(iter(topologies))
     shown = {param.name for param in topologies[first][2]}
     fields = [
@@ -28,8 +29,9 @@ def layout(service: Service) -> dict[str, list]:
             id=ids.form(FORM, param.name),
             css="form-cell" if param.name in shown else "form-cell off",
         )
-        for param in forms.pooled(params for _, _, params in topologies.values())
+        for param in pool
     ]
+    filled = {name: _filled(pool, doc, own) for name, (_, doc, own) in topologies.items()}
     chooser = dmc.Select(
         id=ids.GENERATE_TOPOLOGY,
         label="Topology",
@@ -58,9 +60,17 @@ def layout(service: Service) -> dict[str, list]:
         ids.PANEL_GENERATE: [
             head,
             section("Shape", [chooser, doc, box(fields, css="form-grid")]),
+            dcc.Store(id=ids.GENERATE_FIELDS, data=filled),
             section("Draw", [box([seed], css="form-grid"), button, note]),
         ]
     }
+
+
+def _filled(pool: tuple, doc: str, params: tuple) -> list:
+    """What choosing a topology shows: its text, the class of every cell, its own defaults."""
+    own = {param.name: param.default for param in params}
+    css = ["form-cell" if param.name in own else "form-cell off" for param in pool]
+    return [doc, *css, *[own.get(param.name) for param in pool]]
 
 
 def register(app: Dash, service: Service) -> None:
@@ -73,18 +83,16 @@ def register(app: Dash, service: Service) -> None:
         params = topologies[topology][2]
         return forms.read(params, [known[param.name] for param in params])
 
-    @app.callback(
+    # In the browser: a number typed before the answer of a busy server would be overwritten.
+    app.clientside_callback(
+        ClientsideFunction("designer", "fill"),
         Output(ids.GENERATE_DOC, "children"),
         *[Output(ids.form(FORM, param.name), "className") for param in pool],
         *forms.states(FORM, GROUP, pool, Output),
         Input(ids.GENERATE_TOPOLOGY, "value"),
+        State(ids.GENERATE_FIELDS, "data"),
         prevent_initial_call=True,
     )
-    def choose(topology: str):
-        _, doc, params = topologies[topology]
-        own = {param.name: param.default for param in params}
-        css = ["form-cell" if param.name in own else "form-cell off" for param in pool]
-        return doc, *css, *[own.get(param.name, no_update) for param in pool]
 
     @app.callback(
         Output(ids.GENERATE_NOTE, "children"),
