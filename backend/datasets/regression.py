@@ -1,6 +1,8 @@
 """Data sets whose answer is a number."""
 
+import warnings
 from abc import abstractmethod
+from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
@@ -174,16 +176,17 @@ class California(Regression):
         """
         self._fetched(download_folder(str(self.options["data_dir"])), True)
 
-    def _fetched(self, root, may_download: bool) -> tuple[np.ndarray, np.ndarray]:
+    def _fetched(self, root: Path, may_download: bool) -> tuple[np.ndarray, np.ndarray]:
         from sklearn.datasets import fetch_california_housing  # slow to import
 
         try:
-            x, y = fetch_california_housing(
-                data_home=str(root / "sklearn"),
-                download_if_missing=may_download,
-                return_X_y=True,
-                n_retries=1,
-            )
+            with warnings.catch_warnings(action="ignore"):  # it warns of every retry
+                x, y = fetch_california_housing(
+                    data_home=str(root / "sklearn"),
+                    download_if_missing=may_download,
+                    return_X_y=True,
+                    n_retries=1,
+                )
         except (OSError, ValueError, EOFError) as error:
             raise StudioError(
                 f"{root / 'sklearn'}: the table of California cannot be had ({error}); "

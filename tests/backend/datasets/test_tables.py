@@ -3,6 +3,7 @@
 import io
 from pathlib import Path
 
+import joblib
 import numpy as np
 import pytest
 import torch
@@ -38,6 +39,25 @@ def test_regression_is_split_and_scaled_as_scikit_learn_does(name, share):
     guess = np.full_like(parts[3], 1.5 * parts[2].mean())
     scaled = np.mean((scale_y.transform(guess) - scale_y.transform(parts[3])) ** 2)
     assert own.error(scaled) == pytest.approx(np.sqrt(np.mean((guess - parts[3]) ** 2)))
+
+
+def test_california_as_scikit_learn_keeps_it(tmp_path):
+    """Its own file: value, income, age, rooms, bedrooms, people, households, latitude, longitude."""
+    raw = np.random.default_rng(0).uniform(1, 1000, (50, 9))
+    (tmp_path / "sklearn").mkdir()
+    joblib.dump(raw, tmp_path / "sklearn" / "cal_housing_py3.pkz", compress=6)
+    data = DATASETS["california"](data_dir=str(tmp_path))
+    assert data.missing() == ""
+    split = data.split()
+    assert (len(split.train), len(split.test)) == (35, 15)
+    assert split.train.x.shape == (35, data.input_count)
+    scale_x, scale_y = data.scalings()
+    values = scale_y.original(torch.cat([split.train.y, split.test.y]).numpy()).ravel()
+    assert np.allclose(np.sort(values), np.sort(raw[:, 0] / 100_000), atol=1e-6)
+    rooms = scale_x.original(torch.cat([split.train.x, split.test.x]).numpy())[:, 2]
+    assert np.allclose(np.sort(rooms), np.sort(raw[:, 3] / raw[:, 6]), rtol=1e-3, atol=1e-3)
+    with pytest.raises(StudioError, match="was not found in the folder 'sklearn'"):
+        DATASETS["california"](data_dir=str(tmp_path / "sklearn")).split()
 
 
 def write(tmp_path, text, name="table.csv", encoding="utf-8"):
