@@ -42,7 +42,7 @@ def test_regression_is_split_and_scaled_as_scikit_learn_does(name, share):
 
 
 def test_california_as_scikit_learn_keeps_it(tmp_path):
-    """Its own file: value, income, age, rooms, bedrooms, people, households, latitude, longitude."""
+    """Its file: value, income, age, rooms, bedrooms, people, households, latitude, longitude."""
     raw = np.random.default_rng(0).uniform(1, 1000, (50, 9))
     (tmp_path / "sklearn").mkdir()
     joblib.dump(raw, tmp_path / "sklearn" / "cal_housing_py3.pkz", compress=6)
