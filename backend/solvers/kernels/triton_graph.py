@@ -42,7 +42,8 @@ class Recorded:
             if self._done is not None:
                 # Another thread's stream may still read the memory of the recording.
                 stream.wait_event(self._done)
-            torch._foreach_copy_(self._inputs, list(inputs))
+            for recorded, given in zip(self._inputs, inputs, strict=True):
+                recorded.copy_(given)
             self._graph.replay()
             results = [output.clone() for output in self._outputs]
             self._done = stream.record_event()

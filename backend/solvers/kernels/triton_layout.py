@@ -176,7 +176,7 @@ class Layout:
         nodes, count = self.plan.node_count, len(source)
         if nodes > DENSE_NODES or bool((source == target).any()):
             return None
-        size = _power(nodes)
+        size = power_of_two(nodes)
         # From ground's neighbour k, a device at ground is the entry (k, k): alpha multiplies 0 V.
         turned = target == nodes
         row = np.where(source == nodes, target, source)
@@ -302,6 +302,6 @@ def _stack(
     return first[group] + depth, first
 
 
-def _power(count: int) -> int:
+def power_of_two(count: int) -> int:
     """The power of two that holds ``count``, one at least."""
     return 1 << max(count - 1, 0).bit_length()

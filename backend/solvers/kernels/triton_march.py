@@ -1,18 +1,17 @@
 """The order of the launches: steps forward, the adjoint backward, then the parameter gradients."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
-import triton
 from torch import Tensor
 
 from ..tableaus import ButcherTableau
 from .plan import Plan
 from .triton_dense import dense_adjoint, dense_stages
 from .triton_edges import edge_gradients
-from .triton_layout import Dense, Layout, dense_terms, gather_terms, layout_of
+from .triton_layout import Dense, Layout, dense_terms, gather_terms, layout_of, power_of_two
+from .triton_legs import Leg, Weights, cut, weights_of
 from .triton_rows import adjoint_hubs, adjoint_rows, stage_hubs, stage_rows
 
 STAGE_BYTES = 1 << 30
@@ -23,47 +22,6 @@ TARGET_PROGRAMS = 1024
 
 SAMPLE_PROGRAMS = 128
 """Programs before one of them takes a second sample through a dense network."""
-
-
-@dataclass(frozen=True)
-class Weights:
-    """A tableau times a step size h, on the device.
-
-    Args:
-        forward: row i has the weights of the next stage input, or of the step in the last row.
-        backward: row i has h a_ji.
-        pull: row i has h b_(i-1) and h a_j(i-1), row 0 ones: what ``adjoint_rows`` combines.
-        quadrature: h b_i.
-    """
-
-    forward: Tensor
-    backward: Tensor
-    pull: Tensor
-    quadrature: Tensor
-
-
-def weights_of(tableau: ButcherTableau, h: float, device: torch.device) -> Weights:
-    """The weights of one step size."""
-    count = tableau.stages
-    a = torch.zeros(count, count, dtype=torch.float64)
-    for i in range(count):
-        for j, value in tableau.rows[i]:
-            a[i, j] = h * value
-    b = h * torch.tensor(tableau.b[:count], dtype=torch.float64)
-    pull = torch.ones(count, count + 1, dtype=torch.float64)
-    pull[1:, 0], pull[1:, 1:] = b[:-1], a.T[:-1]
-    tables = (torch.cat([a[1:], b[None]]), a.T, pull, b)
-    return Weights(*(table.float().contiguous().to(device) for table in tables))
-
-
-class Leg(NamedTuple):
-    """Equal steps ``start`` to ``stop`` of a trajectory through one slice; ``segment`` they end."""
-
-    slice: int
-    weights: Weights
-    start: int
-    stop: int
-    segment: int | None
 
 
 class Packed(NamedTuple):
@@ -110,7 +68,7 @@ class Problem:
             first = self.legs[-1].stop if self.legs else 0
             self.legs.append(Leg(part, known[h], first, first + steps, place))
         self.steps = self.legs[-1].stop if self.legs else 0
-        self.tile = min(triton.next_power_of_2(self.batch), 64)
+        self.tile = min(power_of_two(self.batch), 64)
 
     @property
     def step_bytes(self) -> int:
@@ -145,13 +103,13 @@ class Problem:
     ) -> tuple[Tensor, ...]:
         """The gradients of v0 (N, B) and of every parameter tensor."""
         packed = self._pack(params)
-        totals = [None if pack.edges is None else torch.zeros_like(pack.edges) for pack in packed]
-        cotangent = torch.zeros_like(grad_states[0])
+        totals = [torch.zeros_like(pack.edges) for pack in packed]
+        cotangent = grad_states.new_zeros(self.nodes, self.batch)
         whole = len(kept) == self.steps * self.stages
         chunk = self.steps if whole else max(STAGE_BYTES // self.step_bytes, 1)
         for stop in range(self.steps, 0, -chunk):
             start = max(stop - chunk, 0)
-            legs = [_cut(leg, start, stop) for leg in self.legs]
+            legs = [cut(leg, start, stop) for leg in self.legs]
             legs = [leg for leg in legs if leg.start < leg.stop]
             stages = kept if whole else self._again(legs, packed, kept)
             # One row in front takes what the first stage of all writes for a stage before it.
@@ -219,18 +177,20 @@ class Problem:
         inputs = _inputs(kept, v, leg.stop - leg.start, stages)
         inputs[0].copy_(v)
         inputs.append(end)
-        tiles = triton.cdiv(self.batch, self.tile)
+        tiles, constants = _ceil(self.batch, self.tile), self._constants(layout)
         for r in range(len(inputs) - 1):
             stage = r % stages
             base = inputs[r - stage]
             after = (base, slopes, inputs[r + 1], diagonal, layout.inverse, weights.forward)
-            stage_rows[len(rows.items), tiles](
+            _launch(
+                stage_rows, (len(rows.items), tiles),
                 inputs[r], *after, rows.items, rows.other, terms, partial,
                 stage, stages, self.nodes, self.batch, len(rows.other),
-                **self._constants(layout), TRACE=self.trace,
+                **constants, TRACE=self.trace,
             )  # fmt: skip
             if len(rows.hubs):
-                stage_hubs[len(rows.hubs), tiles](
+                _launch(
+                    stage_hubs, (len(rows.hubs), tiles),
                     *after, rows.hubs, partial, stage, stages, self.nodes, self.batch,
                     TILE=self.tile, TRACE=self.trace,
                 )  # fmt: skip
@@ -243,7 +203,8 @@ class Problem:
         assert dense is not None
         keep = 0 if not len(kept) else 2 if len(kept) == steps else 1
         constants = self._dense_constants(layout)
-        dense_stages[(triton.cdiv(self.batch, constants["SAMPLES"]),)](
+        _launch(
+            dense_stages, (_ceil(self.batch, constants["SAMPLES"]),),
             v, end, kept, logdet, leg.weights.forward, leg.weights.quadrature,
             layout.inverse, dense.first, terms,
             steps, self.stages, self.nodes, self.batch, dense.layers * dense.size**2,
@@ -259,7 +220,8 @@ class Problem:
             dense = layout.dense
             assert dense is not None
             constants = self._dense_constants(layout)
-            dense_adjoint[(triton.cdiv(self.batch, constants["SAMPLES"]),)](
+            _launch(
+                dense_adjoint, (_ceil(self.batch, constants["SAMPLES"]),),
                 stages, cotangent, mus[1:], weights.backward, weights.quadrature, rate,
                 layout.inverse, dense.first, packed.dense,
                 leg.stop - leg.start, self.stages, self.nodes, self.batch,
@@ -272,18 +234,20 @@ class Problem:
         partial = cotangent.new_zeros(2 * rows.pieces, self.batch)
         torch.mul(cotangent, layout.inverse[:-1, None] * weights.quadrature[-1], out=mus[-1])
         inputs, outputs = stages.unbind(0), mus.unbind(0)
-        tiles = triton.cdiv(self.batch, self.tile)
+        tiles, constants = _ceil(self.batch, self.tile), self._constants(layout)
         for r in reversed(range(len(inputs))):
             stage = r % self.stages
             after = (cotangent, pulled, outputs[r], layout.inverse, weights.pull)
-            adjoint_rows[len(rows.items), tiles](
+            _launch(
+                adjoint_rows, (len(rows.items), tiles),
                 inputs[r], outputs[r + 1], *after, weights.quadrature, rate,
                 rows.items, rows.other, terms, partial,
                 stage, self.stages, self.nodes, self.batch, len(rows.other),
-                **self._constants(layout), TRACE=self.trace,
+                **constants, TRACE=self.trace,
             )  # fmt: skip
             if len(rows.hubs):
-                adjoint_hubs[len(rows.hubs), tiles](
+                _launch(
+                    adjoint_hubs, (len(rows.hubs), tiles),
                     *after, weights.quadrature, rows.hubs, partial,
                     stage, self.stages, self.nodes, self.batch, TILE=self.tile,
                 )  # fmt: skip
@@ -305,13 +269,14 @@ class Problem:
         quadrature = torch.cat([leg.weights.quadrature.repeat(leg.stop - leg.start)
                                 for leg in legs])  # fmt: skip
         wide = max(1024 // self.tile, 1)
-        devices = min(wide, triton.next_power_of_2(count), 64)
-        blocks = sum(triton.cdiv(stop - start, devices) for _, start, stop, _ in edges.groups)
-        splits = min(max(triton.cdiv(TARGET_PROGRAMS, blocks), 1), len(table))
-        per_split = triton.cdiv(len(table), splits)
+        devices = min(wide, power_of_two(count), 64)
+        blocks = sum(_ceil(stop - start, devices) for _, start, stop, _ in edges.groups)
+        splits = min(max(_ceil(TARGET_PROGRAMS, blocks), 1), len(table))
+        per_split = _ceil(len(table), splits)
         out = terms.new_empty(splits, 4, count)
         for code, start, stop, gain in edges.groups:
-            edge_gradients[triton.cdiv(stop - start, devices), splits](
+            _launch(
+                edge_gradients, (_ceil(stop - start, devices), splits),
                 stages, mus, layout.inverse, table, quadrature, rate,
                 edges.source, edges.target, terms, out,
                 start, stop, len(table), per_split, self.nodes, self.batch, count,
@@ -320,7 +285,7 @@ class Problem:
         total += out.sum(0)
 
     def _constants(self, layout: Layout) -> dict[str, int]:
-        longest = triton.next_power_of_2(layout.rows.longest)
+        longest = power_of_two(layout.rows.longest)
         return {
             "WORD": layout.word,
             "GROUPS": len(layout.codes),
@@ -333,20 +298,23 @@ class Problem:
         assert dense is not None
         # As many samples as fill a program's lanes, unless the batch is too small to share out.
         lanes = max(4096 // dense.size**2, 1)
-        spread = max(triton.next_power_of_2(self.batch) // SAMPLE_PROGRAMS, 1)
+        spread = max(power_of_two(self.batch) // SAMPLE_PROGRAMS, 1)
         return {
             "WORD": layout.word,
             "GROUPS": len(layout.codes),
             "SIZE": dense.size,
             "SAMPLES": min(lanes, spread, 16),
-            "SLOTS": triton.next_power_of_2(self.stages),
+            "SLOTS": power_of_two(self.stages),
         }
 
 
-def _cut(leg: Leg, start: int, stop: int) -> Leg:
-    """The steps of a leg between two others; a cut end is no segment's end."""
-    segment = leg.segment if leg.stop <= stop else None
-    return leg._replace(start=max(leg.start, start), stop=min(leg.stop, stop), segment=segment)
+def _launch(kernel: Any, grid: tuple[int, ...], *values: object, **constants: object) -> None:
+    """One launch; ``Any`` because Triton's types exist only where Triton is."""
+    kernel[grid](*values, **constants)
+
+
+def _ceil(count: int, size: int) -> int:
+    return -(-count // size)
 
 
 def _warps(dense: Dense) -> int:

@@ -17,17 +17,22 @@ needs_triton = pytest.mark.skipif(
 needs_cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device")
 
 
-@pytest.fixture(scope="module")
-def interpreted() -> dict[str, dict[str, float]]:
+def script(name: str, **environment: str) -> str:
+    """What a script beside this file prints: Triton reads its settings once, at import."""
     found = subprocess.run(
-        [sys.executable, "-m", "tests.backend.solvers.triton_cases"],
-        env={**os.environ, "TRITON_INTERPRET": "1", "OMP_NUM_THREADS": "1"},
+        [sys.executable, "-m", f"tests.backend.solvers.{name}"],
+        env={**os.environ, "OMP_NUM_THREADS": "1", **environment},
         capture_output=True,
         text=True,
         timeout=280,
     )
     assert found.returncode == 0, found.stderr
-    return json.loads(found.stdout)
+    return found.stdout
+
+
+@pytest.fixture(scope="module")
+def interpreted() -> dict[str, dict[str, float]]:
+    return json.loads(script("triton_cases", TRITON_INTERPRET="1"))
 
 
 def check(case: Case, errors: dict[str, float]) -> None:
@@ -47,6 +52,11 @@ def test_interpreted(case, interpreted):
 @pytest.mark.parametrize("case", NAN_CASES, ids=lambda case: case.name)
 def test_nan_stays_in_its_sample(case, interpreted):
     assert interpreted[case.name] == {"shows": True, "stays": True}
+
+
+@needs_triton
+def test_every_kernel_compiles_without_a_gpu(tmp_path):
+    script("triton_compiled", TRITON_CACHE_DIR=str(tmp_path), TRITON_INTERPRET="0")
 
 
 def test_importing_the_backend_leaves_triton_alone():

@@ -78,11 +78,12 @@ class Case:
 
 ROWS = {"DENSE_NODES": 0}
 CUT = {"DENSE_NODES": 0, "SPLIT": 4}
-AGAIN = {"STAGE_BYTES": 700}
+AGAIN = {"STAGE_BYTES": 400}
 FEW = {"SAMPLE_PROGRAMS": 8}
 EVERY = tuple(LAWS)
 ONCE = ((0, 1, 0.5),)
-TWICE = ((0, 2, 0.4), (1, 1, 0.2), (1, 2, 0.3), (0, 1, 0.1))
+# With three steps at a time, AGAIN cuts the second segment.
+TWICE = ((0, 1, 0.2), (1, 2, 0.3), (1, 1, 0.1), (0, 1, 0.1))
 TWO = (("tanh", "resistor"), ("sigmoid",))
 
 CASES = [
@@ -90,11 +91,29 @@ CASES = [
     Case("dense, every kind", (EVERY,), devices=3, tableau=HEUN, trace=True),
     Case("rows, smooth kinds", (SMOOTH,), devices=3, segments=ONCE, limits=ROWS, again=True),
     Case("dense, smooth kinds", (SMOOTH,), devices=3, segments=ONCE, again=True),
-    Case("rows, segments", TWO, segments=TWICE, tableau=HEUN, limits=ROWS, trace=True),
-    Case("dense, segments", TWO, segments=TWICE, tableau=HEUN, trace=True),
-    Case("rows, made again", TWO, segments=TWICE, tableau=HEUN, limits=ROWS | AGAIN, trace=True),
-    Case("dense, made again", TWO, segments=TWICE, tableau=HEUN, limits=AGAIN, trace=True),
-    Case("rows cut in pieces", (SMOOTH,), devices=5, tableau=HEUN, limits=CUT, again=True),
+    Case("rows, segments", TWO, devices=4, segments=TWICE, tableau=HEUN, limits=ROWS, trace=True),
+    Case("dense, segments", TWO, devices=4, segments=TWICE, tableau=HEUN, trace=True),
+    Case(
+        "rows, made again",
+        TWO,
+        devices=4,
+        segments=TWICE,
+        tableau=HEUN,
+        limits=ROWS | AGAIN,
+        trace=True,
+    ),
+    Case(
+        "dense, made again", TWO, devices=4, segments=TWICE, tableau=HEUN, limits=AGAIN, trace=True
+    ),
+    Case(
+        "rows cut in pieces",
+        (SMOOTH,),
+        devices=5,
+        tableau=HEUN,
+        segments=ONCE,
+        limits=CUT,
+        again=True,
+    ),
     Case("rows cut, log-determinant", (("tanh",),), tableau=HEUN, limits=CUT, trace=True),
     Case("rows, one sample", batch=1, tableau=HEUN, limits=ROWS),
     Case("dense, one sample", batch=1, tableau=HEUN),
