@@ -1,6 +1,7 @@
 """The one-call door: a circuit in, voltages, currents and gradients over time out."""
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from .compile import CompiledCircuit, SliceField, compile_circuit
 from .errors import CircuitError, SolveError, StudioError
 from .params import check_params
 from .registry import nearest
+from .scalar import solve_quickly
 from .solvers import ADJOINTS, SOLVERS, Solution, Solver
 from .trajectory import AdjointTrajectory, SolveStatus, Trajectory
 
@@ -57,7 +59,10 @@ def simulate(
         SolveError: the solve failed and ``throw`` is set.
         StudioError: an unknown solver or option.
     """
-    return _Simulation(circuit, solver, outputs, voltages, options).trajectory(throw)
+    run = _Simulation(circuit, solver, outputs, voltages, options)
+    quick = solve_quickly(run.circuit, run.solver, run.t, run.starts, run.slice_of)
+    # A solve that fails is done again step by step, to say where and to keep what there is.
+    return run.trajectory(throw) if quick is None else quick
 
 
 def adjoint(
@@ -141,12 +146,16 @@ class _Simulation:
         if outputs < 2:
             raise StudioError(f"outputs must be at least 2 (start and end), got {outputs}")
         self.circuit = circuit.with_voltages(voltages) if voltages else circuit
-        self.compiled = compile_circuit(self.circuit)
         self.solver = make_solver(solver, **options) if isinstance(solver, str) else solver
         self.starts = np.concatenate([[0.0], np.cumsum([s.duration for s in circuit.slices])])
         self.t = np.linspace(0.0, self.starts[-1], outputs)
         self.slice_of = self._slice_of(self.t)
         self.solutions: list[Solution] = []
+
+    @cached_property
+    def compiled(self) -> CompiledCircuit:
+        """The circuit's vector fields in torch."""
+        return compile_circuit(self.circuit)
 
     def _slice_of(self, t: np.ndarray) -> np.ndarray:
         """The slice that conducts at each time; a boundary belongs to the later slice."""

@@ -1,0 +1,146 @@
+"""One solve of a whole circuit by the compiled kernel for single samples: the quick way."""
+
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .circuit import Circuit
+from .device_table import Columns, DeviceTable
+from .devices import DEVICES, DeviceLaw, FusedLaw
+from .devices.passive import THERMAL_VOLTAGE, Diode
+from .solvers import Solver
+from .solvers.dopri5 import Dopri5
+from .solvers.kernels import scalar_cpu
+from .solvers.kernels.plan import CODES, SLOTS
+from .solvers.runge_kutta import FixedStepSolver
+from .solvers.tableaus import ButcherTableau
+from .trajectory import Trajectory
+
+
+class _Method(NamedTuple):
+    """A Runge-Kutta method as the kernel takes it."""
+
+    a: np.ndarray
+    b: np.ndarray
+    error: np.ndarray
+    dense: np.ndarray
+    order: int
+
+
+def solve_quickly(
+    circuit: Circuit, solver: Solver, t: np.ndarray, starts: np.ndarray, slice_of: np.ndarray
+) -> Trajectory | None:
+    """The trajectory, or ``None`` where the kernel knows no method or law, or the solve fails.
+
+    Args:
+        circuit: the description.
+        solver: the method.
+        t: output times (T,) [s].
+        starts: of the slices, and the end [s].
+        slice_of: the slice that conducts at each output time (T,).
+    """
+    method = _method(solver)
+    tables = tuple(circuit.tables())
+    if method is None or not all(_known(kind) for table in tables for kind in table.kinds):
+        return None
+    nodes, devices = len(circuit.nodes), sum(map(len, tables))
+    arrays = _Arrays(tables, devices)
+    voltages, currents = np.empty((len(t), nodes)), np.full((len(t), devices), np.nan)
+    residual, stats = np.empty(len(t)), np.zeros(5)
+    inverse, v0 = np.zeros(nodes + 1), np.zeros(nodes + 1)
+    inverse[:-1] = [1.0 / node.capacitance for node in circuit.nodes]
+    v0[:-1] = [node.voltage for node in circuit.nodes]
+    settings: Any = solver
+    if solver.adaptive:
+        steps, control = 0, np.array([settings.rtol, settings.atol, settings.max_steps])
+    else:
+        steps, control = settings.steps, np.zeros(3)
+    failed = scalar_cpu.simulate(
+        arrays.runs, arrays.bounds, arrays.source, arrays.target, arrays.terms, arrays.place,
+        inverse, np.array([part.duration for part in circuit.slices]), v0, *method, steps, control,
+        starts, t, slice_of, voltages, currents, residual, stats,
+    )  # fmt: skip
+    if failed:
+        return None
+    names = ("steps", "rejected", "evaluations", "smallest_step", "largest_step")
+    numbers = stats.tolist()
+    return Trajectory(
+        t=t,
+        voltages=voltages,
+        currents=currents,
+        node_ids=circuit.node_ids,
+        device_ids=circuit.device_ids,
+        stats=dict(zip(names, [*map(int, numbers[:3]), *numbers[3:]], strict=True)),
+        kcl_residual=residual,
+    )
+
+
+def _known(kind: str) -> bool:
+    law = DEVICES[kind]
+    return law is Diode or (issubclass(law, FusedLaw) and law.activation.name in CODES)
+
+
+def _method(solver: Solver) -> _Method | None:
+    tableau = solver.tableau
+    if tableau is None or not isinstance(solver, FixedStepSolver | Dopri5):
+        return None
+    return _coefficients(type(solver))
+
+
+@lru_cache
+def _coefficients(kind: type[Solver]) -> _Method:
+    tableau = kind.tableau
+    assert isinstance(tableau, ButcherTableau)
+    stages = len(tableau.b)
+    a = np.zeros((stages, stages))
+    for i, row in enumerate(tableau.a):
+        a[i, : len(row)] = row
+    b = np.array(tableau.b, np.float64)
+    error = np.zeros(0) if tableau.b_low is None else b - np.array(tableau.b_low)
+    dense = np.zeros((0, 0)) if tableau.dense is None else np.array(tableau.dense, np.float64)
+    return _Method(a, b, error, dense, getattr(kind, "error_order", tableau.order))
+
+
+class _Arrays:
+    """All devices of all slices, kind after kind within a slice, as the kernel takes them."""
+
+    def __init__(self, tables: tuple[DeviceTable, ...], devices: int) -> None:
+        self.source, self.target = np.empty(devices, np.int64), np.empty(devices, np.int64)
+        self.terms = np.zeros((4, devices))
+        self.place = np.empty(devices, np.int64)
+        runs, bounds, first = [], [0], 0
+        column = 0
+        for table in tables:
+            for code, kind in enumerate(table.kinds):
+                places = table.places(code)
+                last = first + len(places)
+                whole = len(table.kinds) == 1
+                self.source[first:last] = table.source if whole else table.source[places]
+                self.target[first:last] = table.target if whole else table.target[places]
+                self.place[first:last] = places + column
+                law = DEVICES[kind]
+                _enter(law, table.params[code], self.terms[:, first:last])
+                number = scalar_cpu.DIODE
+                if issubclass(law, FusedLaw):
+                    number = CODES[law.activation.name]
+                runs.append((first, last, number))
+                first = last
+            bounds.append(len(runs))
+            column += len(table)
+        self.runs = np.array(runs, np.int64).reshape(-1, 3)
+        self.bounds = np.array(bounds, np.int64)
+
+
+def _enter(law: type[DeviceLaw], params: Columns, terms: np.ndarray) -> None:
+    """Gain, a, b and c of one kind, from its own parameters."""
+    if not issubclass(law, FusedLaw):
+        terms[0] = params["saturation_current"]
+        terms[1] = 1.0 / (params["ideality"] * THERMAL_VOLTAGE)
+        terms[2] = -terms[1]
+        return
+    for slot, value in law.constant.items():
+        terms[SLOTS.index(slot)] = value
+    for name, entries in law.slots.items():
+        for slot, factor in entries.items():
+            terms[SLOTS.index(slot)] += factor * params[name]
