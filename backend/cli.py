@@ -181,22 +181,43 @@ def verify(
 
 @app.command(name="import")
 def import_file(
-    file: Annotated[str, typer.Argument(metavar="FILE", help="A SPICE netlist or circuit.")],
+    file: Annotated[
+        str, typer.Argument(metavar="FILE", help="A SPICE netlist, circuit or checkpoint.")
+    ],
     output: Output,
-    experiment: Annotated[str | None, typer.Option(help="Published experiment.")] = None,
+    experiment: Annotated[
+        str | None, typer.Option(help="The published experiment of a checkpoint, as mnist.")
+    ] = None,
 ) -> None:
-    """Read a SPICE netlist (or a circuit of another form) and write it as a circuit."""
+    """Read a SPICE netlist or a published KirchhoffNet checkpoint and write it as a circuit."""
     from .circuit_files import read_circuit, write_circuit
     from .export.netlist_import import read_netlist
 
     if experiment is not None:
-        raise StudioError("published checkpoints cannot be read yet; leave out --experiment")
-    if Path(file).suffix in {".json", ".safetensors", ".pt"}:
+        circuit = _published(file, experiment, output)
+    elif Path(file).suffix in {".json", ".safetensors", ".pt"}:
         circuit = read_circuit(file)
+    elif Path(file).suffix == ".pth":
+        raise StudioError(f"{file}: name the published experiment of a checkpoint: --experiment")
     else:
         circuit = read_netlist(file)
     write_circuit(circuit, output)
-    typer.echo(f"{output}: {len(circuit.nodes)} nodes, {circuit.device_count} devices")
+    slices = "1 slice" if len(circuit.slices) == 1 else f"{len(circuit.slices)} slices"
+    typer.echo(f"{output}: {len(circuit.nodes)} nodes, {circuit.device_count} devices, {slices}")
+
+
+def _published(file: str, experiment: str, output: Path) -> "Circuit":
+    from .circuit_files import NETWORK_SUFFIXES
+    from .export.published import read_published
+    from .topologies import BOARD_LIMIT
+
+    circuit = read_published(file, experiment)
+    if circuit.device_count > BOARD_LIMIT and output.suffix not in NETWORK_SUFFIXES:
+        raise StudioError(
+            f"{output}: {experiment} has {circuit.device_count:,} devices and a JSON circuit may "
+            f"have {BOARD_LIMIT:,}; write it as .safetensors"
+        )
+    return circuit
 
 
 @app.command()

@@ -1,0 +1,193 @@
+"""The KirchhoffNet authors' checkpoints as ordinary circuits.
+
+A checkpoint holds one array a slice, ``circuit.layer_list.<l>.model.param`` (rows, E): column e
+belongs to edge e of the slice, and a row to one parameter of the law. Edges, laws and times are
+not in the file; they stand here, by experiment. Node k of the authors is ``n<k>``; input nodes
+start at the data and all others at 0 V, as logits or points the output voltages count as they are.
+
+References:
+    Gao, Sun, Rohrer, Boning 2023, KirchhoffNet, arXiv 2310.15872; the authors' repository
+    ``zhengqigao/kirchhoffnet``, whose ``src/results/<experiment>/model.pth`` are read.
+"""
+
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..checks import shown
+from ..circuit import Circuit, Slice
+from ..errors import CircuitError
+from ..registry import Registry
+from ..topologies import TOPOLOGIES, Topology
+
+EXPERIMENTS: "Registry[Experiment]" = Registry("published experiment")
+
+KEY = "circuit.layer_list.{}.model.param"
+Shapes = dict[str, tuple[int, ...]]
+
+# The authors' ShiftRelu1, ShiftTanh2 and ShiftTanh1, which stores a third row and never reads it.
+ROWS: Mapping[str, tuple[str | None, ...]] = {
+    "threshold_relu": ("threshold", "gain"),
+    "tanh": ("a", "b", "c"),
+    "tanh_diff": ("c", "g", None),
+}
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """What a published checkpoint leaves unsaid.
+
+    Args:
+        topology: of every slice, with the kind of its devices and the roles of its nodes.
+        durations: lengths of the slices [s], the differences of the authors' cut times.
+    """
+
+    topology: Topology
+    durations: tuple[float, ...]
+
+    @property
+    def rows(self) -> tuple[str | None, ...]:
+        """The parameter in every row of an array, ``None`` for a row without use."""
+        return ROWS[self.topology.text("kind")]
+
+    @property
+    def shapes(self) -> Shapes:
+        """Names and shapes of the arrays in a checkpoint."""
+        shape = len(self.rows), self.topology.size().devices
+        return {KEY.format(place): shape for place in range(len(self.durations))}
+
+    def circuit(self, arrays: Sequence[np.ndarray], name: str = "") -> Circuit:
+        """The circuit with the parameters of a checkpoint.
+
+        Args:
+            arrays: one (rows, E) a slice, in the order of ``shapes``.
+            name: of the circuit.
+
+        Raises:
+            CircuitError: a value that is no finite number; names the device.
+        """
+        # The topology's own circuit has random parameters and inputs, which are replaced.
+        drawn = self.topology()
+        table = next(drawn.tables())
+        slices: list[Slice] = []
+        for array, duration in zip(arrays, self.durations, strict=True):
+            named = zip(self.rows, np.asarray(array, np.float64), strict=True)
+            params = {row: values for row, values in named if row is not None}
+            first = len(slices) * len(table)
+            part = replace(table, params=(params,), first=first, explicit=None)
+            slices.append(Slice(part.described(), duration))
+        nodes = tuple(replace(node, voltage=0.0) for node in drawn.nodes)
+        return Circuit(nodes, tuple(slices), name)
+
+
+def read_published(path: str | Path, experiment: str) -> Circuit:
+    """The circuit in one of the authors' checkpoints.
+
+    Args:
+        path: a ``model.pth``.
+        experiment: a name in ``EXPERIMENTS``.
+
+    Raises:
+        StudioError: an unknown experiment, a file that cannot be read, or one of another form;
+            says what was found, what was expected and which experiment would fit.
+    """
+    chosen = EXPERIMENTS[experiment]
+    try:
+        arrays = _arrays(Path(path))
+        found = {name: tuple(array.shape) for name, array in arrays.items()}
+        if found != chosen.shapes:
+            raise CircuitError(_misfit(found, experiment))
+        layers = [arrays[name].detach().double().numpy() for name in chosen.shapes]
+        return chosen.circuit(layers, f"KirchhoffNet, {experiment}")
+    except CircuitError as error:
+        raise CircuitError(f"{path}: {error}") from None
+
+
+def _arrays(path: Path) -> dict[str, Tensor]:
+    """The arrays of a file that ``torch.save`` wrote; nothing in it can run."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise CircuitError(f"cannot be read ({error.strerror})") from None
+    try:
+        data: Any = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
+    except Exception:  # damaged archives raise whatever their first wrong byte leads to
+        raise CircuitError("not a complete PyTorch checkpoint of arrays only") from None
+    if not isinstance(data, dict):
+        raise CircuitError(f"expected a state dict of arrays, found a {type(data).__name__}")
+    for name, value in data.items():
+        if not isinstance(name, str):
+            raise CircuitError(f"expected a state dict of named arrays, found the key {name!r}")
+        if not (isinstance(value, Tensor) and value.is_floating_point() and _plain(value)):
+            kind = str(value.dtype) if isinstance(value, Tensor) else type(value).__name__
+            raise CircuitError(f"{shown(name)} is not an array of real numbers but {kind}")
+    return data
+
+
+def _plain(array: Tensor) -> bool:
+    return array.layout == torch.strided and array.device.type == "cpu" and not array.is_nested
+
+
+def _misfit(found: Shapes, experiment: str) -> str:
+    """How the arrays of a file differ from those of an experiment, and whose they may be."""
+    fits = [name for name, other in EXPERIMENTS.items() if other.shapes == found]
+    if not fits:
+        hint = "no published experiment has these arrays"
+    elif len(fits) == 1:
+        hint = f"the file fits {fits[0]}"
+    else:
+        hint = f"the file fits {', '.join(fits[:-1])} or {fits[-1]}"
+    return f"{_difference(found, experiment)}; {hint}"
+
+
+def _difference(found: Shapes, experiment: str) -> str:
+    expected = EXPERIMENTS[experiment].shapes
+    for name, shape in expected.items():
+        if name in found and found[name] != shape:
+            return f"'{name}' has the shape {found[name]} and {experiment} needs {shape}"
+    have = f"the file has {len(found)} {'array' if len(found) == 1 else 'arrays'}"
+    want = f"{experiment} needs {len(expected)}"
+    missing = [name for name in expected if name not in found]
+    if missing:
+        return f"{have} and {want}: '{missing[0]}' is missing"
+    return f"{have} and {want}: {shown(next(iter(found.keys() - expected.keys())))} is too many"
+
+
+def _plane(kind: str, copies: int, slices: int, duration: float) -> Experiment:
+    """A flow of two voltages; each of the six ordered pairs with ground has 2 copies devices."""
+    options = {"nodes": 2, "forward": copies, "back": copies, "inputs": 2, "outputs": 2}
+    topology = TOPOLOGIES["fully_connected"](kind=kind, **options)
+    return Experiment(topology, (duration,) * slices)
+
+
+def _pixels(kind: str, slices: int, duration: float, **shape: int) -> Experiment:
+    """A network of pixels, windows, ground and extra nodes."""
+    return Experiment(TOPOLOGIES["neighbor"](kind=kind, **shape), (duration,) * slices)
+
+
+_GREY = {"height": 28, "width": 28}
+_COLOUR = {"channels": 3, "height": 32, "width": 32}
+_READ_OUT = {"kernel": 4, "extra": 50, "outputs": 10}
+
+for _name, _experiment in {
+    "mnist": _pixels("threshold_relu", 2, 1.0, **_GREY, **_READ_OUT),
+    # back = 0: ground and the extra nodes only receive.
+    "cifar10": _pixels("threshold_relu", 3, 0.6, **_COLOUR, **_READ_OUT, back=0),
+    "svhn": _pixels("threshold_relu", 3, 0.6, **_COLOUR, **_READ_OUT, back=0),
+    "genmnist": _pixels("tanh_diff", 2, 1.0, **_GREY, kernel=3, extra=0, outputs=28 * 28),
+    "twomoon": _plane("tanh", 25, 2, 0.5),
+    "2spirals": _plane("tanh", 10, 8, 0.2),
+    "8gaussians": _plane("tanh", 25, 4, 0.5),
+    "circle": _plane("tanh", 25, 4, 0.5),
+    "pinwheel": _plane("tanh", 25, 4, 0.5),
+    "swissroll": _plane("tanh", 25, 4, 0.5),
+    "potential1": _plane("tanh_diff", 10, 16, 0.1),
+    "potential2": _plane("tanh_diff", 10, 8, 0.2),
+}.items():
+    EXPERIMENTS.register(_name)(_experiment)

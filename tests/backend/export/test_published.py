@@ -1,0 +1,434 @@
+"""Published checkpoints against slow loops written from their description, device by device.
+
+The authors' files are not ours to keep: the tests write files of the same form.
+"""
+
+import sys
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from itertools import chain, product
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+from torch.nn.functional import cross_entropy
+from torchdiffeq import odeint
+
+from backend import cli
+from backend.circuit import Circuit
+from backend.circuit_files import read_circuit, write_circuit
+from backend.datasets import DATASETS
+from backend.errors import StudioError
+from backend.export.published import EXPERIMENTS, Experiment, read_published
+from backend.simulate import simulate
+from backend.topologies import TOPOLOGIES
+from backend.training import TrainSpec
+from backend.training.evaluate import evaluate
+from backend.training.loop import Trainer
+
+Edges = Iterator[tuple[int, int]]
+Stored = OrderedDict[str, Tensor]
+Law = Callable[[Tensor, Tensor, Tensor], Tensor]
+
+KINDS = {"threshold_relu": 2, "tanh": 3, "tanh_diff": 3}
+# Nodes, devices of a slice, kind, cut times: the authors' configuration files.
+PUBLISHED = {
+    "mnist": (834, 230_068, "threshold_relu", [0, 1, 2]),
+    "cifar10": (3122, 2_054_018, "threshold_relu", [0, 0.6, 1.2, 1.8]),
+    "svhn": (3122, 2_054_018, "threshold_relu", [0, 0.6, 1.2, 1.8]),
+    "genmnist": (784, 50_240, "tanh_diff", [0, 1, 2]),
+    "twomoon": (2, 300, "tanh", [0, 0.5, 1]),
+    "2spirals": (2, 120, "tanh", [0, 0.2, 0.4, 0.6, 0.8, 1, 1.2, 1.4, 1.6]),
+    "8gaussians": (2, 300, "tanh", [0, 0.5, 1, 1.5, 2]),
+    "circle": (2, 300, "tanh", [0, 0.5, 1, 1.5, 2]),
+    "pinwheel": (2, 300, "tanh", [0, 0.5, 1, 1.5, 2]),
+    "swissroll": (2, 300, "tanh", [0, 0.5, 1, 1.5, 2]),
+    "potential1": (2, 120, "tanh_diff", [k / 10 for k in range(17)]),
+    "potential2": (2, 120, "tanh_diff", [0, 0.2, 0.4, 0.6, 0.8, 1, 1.2, 1.4, 1.6]),
+}
+IMAGES = {
+    "mnist": (1, 28, 28, 4, 50, 1, 1),
+    "genmnist": (1, 28, 28, 3, 0, 1, 1),
+    "cifar10": (3, 32, 32, 4, 50, 1, 0),
+}
+
+
+def full(numbers: int, r0: int, r1: int) -> Edges:
+    """For i, for j != i: r0 copies of i -> j, then r1 of j -> i; ground, 0, is one of them."""
+    for i in range(numbers):
+        for j in range(numbers):
+            if j != i:
+                yield from [(i, j)] * r0
+                yield from [(j, i)] * r1
+
+
+def mix(channels: int, height: int, width: int, k: int, extra: int, r0: int, r1: int) -> Edges:
+    """Windows in raster order, then pixels with ground, then every extra node with 0..P."""
+    pixels = channels * height * width
+    number = np.arange(1, pixels + 1).reshape(channels, height, width)
+    for top, left in product(range(height - k + 1), range(width - k + 1)):
+        window = number[:, top : top + k, left : left + k].ravel().tolist()
+        for j in window:
+            for other in window:
+                if other != j:
+                    yield j, other
+    for node in range(1, pixels + 1):
+        yield from [(node, 0)] * r0
+        yield from [(0, node)] * r1
+    for q in range(pixels + 1, pixels + extra + 1):
+        for i in range(pixels + 1):
+            yield from [(i, q)] * r0
+            yield from [(q, i)] * r1
+
+
+def edges_of(name: str) -> Edges:
+    if name in IMAGES:
+        return mix(*IMAGES[name])
+    copies = PUBLISHED[name][1] // 12
+    return full(3, copies, copies)
+
+
+def stored(rows: int, edges: int, slices: int, scale: float = 0.5, seed: int = 0) -> Stored:
+    rng = torch.Generator().manual_seed(seed)
+    return OrderedDict(
+        (f"circuit.layer_list.{k}.model.param", scale * torch.randn(rows, edges, generator=rng))
+        for k in range(slices)
+    )
+
+
+def checkpoint(name: str, scale: float = 0.5, seed: int = 0) -> Stored:
+    _, edges, kind, cuts = PUBLISHED[name]
+    return stored(KINDS[kind], edges, len(cuts) - 1, scale, seed)
+
+
+def saved(data: object, folder: Path) -> Path:
+    path = folder / "model.pth"
+    torch.save(data, path)
+    return path
+
+
+def expected_params(kind: str, array: Tensor) -> dict[str, np.ndarray]:
+    rows = array.double().numpy()
+    if kind == "threshold_relu":
+        return {"gain": rows[1], "threshold": rows[0]}
+    if kind == "tanh":
+        return {"a": rows[0], "b": rows[1], "c": rows[2]}
+    return {"g": rows[1], "c": rows[0]}
+
+
+def test_all_experiments_have_their_sizes_and_cut_times():
+    assert set(EXPERIMENTS) == set(PUBLISHED)
+    for name, (nodes, edges, kind, cuts) in PUBLISHED.items():
+        experiment = EXPERIMENTS[name]
+        keys = [f"circuit.layer_list.{k}.model.param" for k in range(len(cuts) - 1)]
+        assert experiment.shapes == dict.fromkeys(keys, (KINDS[kind], edges))
+        assert experiment.topology.size().nodes == nodes
+        assert experiment.topology.text("kind") == kind
+        assert experiment.durations == pytest.approx(np.diff(cuts))
+    assert EXPERIMENTS["svhn"].topology.options == EXPERIMENTS["cifar10"].topology.options
+
+
+@pytest.mark.parametrize("name", [name for name in PUBLISHED if name != "svhn"])
+def test_every_device_is_the_authors(name: str, tmp_path: Path):
+    count, size, kind, cuts = PUBLISHED[name]
+    arrays = checkpoint(name)
+    circuit = read_published(saved(arrays, tmp_path), name)
+    ends = np.fromiter(chain.from_iterable(edges_of(name)), np.int64).reshape(-1, 2)
+    assert len(ends) == size
+    assert circuit.node_ids == tuple(f"n{k}" for k in range(1, count + 1))
+    assert len(circuit.slices) == len(cuts) - 1
+    number = np.append(np.arange(1, count + 1), 0)  # of a state row; ground has the last one
+    places = zip(circuit.tables(), arrays.values(), range(0, len(cuts) * size, size), strict=False)
+    for table, array, first in places:
+        np.testing.assert_array_equal(number[table.source], ends[:, 0])
+        np.testing.assert_array_equal(number[table.target], ends[:, 1])
+        assert table.kinds == (kind,)
+        assert table.trainable.all()
+        expected = expected_params(kind, array)
+        assert table.params[0].keys() == expected.keys()
+        for param, values in table.params[0].items():
+            np.testing.assert_array_equal(values, expected[param])
+        assert [table[k].id for k in (0, -1)] == [f"d{first + 1}", f"d{first + size}"]
+
+
+@pytest.mark.parametrize("name", ["mnist", "cifar10", "genmnist", "twomoon", "potential1"])
+def test_nodes_start_at_zero_with_their_roles_and_places(name: str, tmp_path: Path):
+    circuit = read_published(saved(checkpoint(name), tmp_path), name)
+    pixels = {"mnist": 784, "cifar10": 3072, "genmnist": 784}.get(name, 2)
+    assert circuit.inputs == tuple(f"n{k}" for k in range(1, pixels + 1))
+    flow = circuit.outputs == circuit.inputs
+    assert flow == (name not in ("mnist", "cifar10"))
+    assert flow or circuit.outputs == circuit.node_ids[-10:]
+    assert {node.voltage for node in circuit.nodes} == {0.0}
+    assert {node.capacitance for node in circuit.nodes} == {1.0}
+    assert len({(node.x, node.y) for node in circuit.nodes}) == len(circuit.nodes)
+    if name == "mnist":  # pixel 29 opens the second row
+        first, below = circuit.nodes[0], circuit.nodes[28]
+        assert first.x == below.x
+        assert first.y < below.y
+        assert min(node.x for node in circuit.nodes[784:]) > max(
+            node.x for node in circuit.nodes[:784]
+        )
+
+
+def test_mnist_and_cifar10_have_the_known_multiplicities(tmp_path: Path):
+    tables = {
+        name: next(read_published(saved(checkpoint(name), tmp_path), name).tables())
+        for name in ("mnist", "cifar10")
+    }
+    assert len(np.unique(tables["mnist"].source * 835 + tables["mnist"].target)) == 113_140
+    source, target = tables["cifar10"].source, tables["cifar10"].target
+    pairs = (source * 3123 + target)[(source < 3072) & (target < 3072)]
+    assert len(pairs) == 1_897_296
+    assert len(np.unique(pairs)) == 401_424
+    degree = np.bincount(tables["mnist"].target)[:-1]  # the last row is ground
+    assert (degree.min(), round(degree.mean()), degree.max()) == (66, 275, 785)
+
+
+SMALL = [(1, 4, 4, 2, 3, 1, 1), (2, 3, 5, 3, 2, 1, 0), (3, 4, 3, 2, 1, 2, 1), (1, 3, 3, 3, 0, 1, 2)]
+
+
+def small(shape: tuple[int, ...], kind: str, durations: tuple[float, ...]) -> Experiment:
+    names = ("channels", "height", "width", "kernel", "extra", "forward", "back")
+    options = dict(zip(names, shape, strict=True))
+    return Experiment(TOPOLOGIES["neighbor"](kind=kind, outputs=2, **options), durations)
+
+
+@pytest.mark.parametrize("shape", SMALL)
+@pytest.mark.parametrize("kind", KINDS)
+def test_small_networks_device_by_device(shape: tuple[int, ...], kind: str):
+    ends = list(mix(*shape))
+    arrays = list(stored(KINDS[kind], len(ends), 2).values())
+    circuit = small(shape, kind, (0.5, 0.25)).circuit([array.numpy() for array in arrays])
+    wanted = [
+        (
+            f"d{1 + k + layer * len(ends)}",
+            kind,
+            *(f"n{end}" if end else "gnd" for end in pair),
+            {name: values[k] for name, values in expected_params(kind, array).items()},
+        )
+        for layer, array in enumerate(arrays)
+        for k, pair in enumerate(ends)
+    ]
+    assert [(d.id, d.kind, d.source, d.target, d.params) for d in circuit.devices] == wanted
+    assert [part.duration for part in circuit.slices] == [0.5, 0.25]
+
+
+LAWS: dict[str, Law] = {
+    "threshold_relu": lambda s, d, p: p[1] * torch.relu(s - d - p[0]),
+    "tanh": lambda s, d, p: torch.tanh(p[0] * s + p[1] * d + p[2]),
+    "tanh_diff": lambda s, d, p: torch.tanh(p[1] * (s - d) + p[0]),
+}
+
+
+def authors_flow(
+    kind: str,
+    ends: list[tuple[int, int]],
+    arrays: Stored,
+    durations: list[float],
+    v: Tensor,
+    tolerance: float = 1e-8,
+) -> Tensor:
+    """Voltages (K + 1, B, N) at the cut times from v (B, N): gather, act, scatter; ground is 0."""
+    source, target = torch.tensor(ends).T
+    path = [v]
+    for array, duration in zip(arrays.values(), durations, strict=True):
+        p = array.to(v.dtype)
+
+        def rate(_: Tensor, v: Tensor, p: Tensor = p) -> Tensor:
+            padded = torch.cat([v.new_zeros(len(v), 1), v], dim=1)
+            i = LAWS[kind](padded[:, source], padded[:, target], p)
+            total = torch.zeros_like(padded)
+            total.scatter_add_(1, source.expand(len(v), -1), -i)
+            total.scatter_add_(1, target.expand(len(v), -1), i)
+            return total[:, 1:]
+
+        times = torch.tensor([0.0, duration], dtype=torch.float64)
+        end = odeint(rate, path[-1], times, rtol=tolerance, atol=0.01 * tolerance)[-1]
+        path.append(end)
+    return torch.stack(path)
+
+
+@pytest.mark.parametrize("name", ["twomoon", "2spirals", "8gaussians", "potential2"])
+def test_flows_move_as_the_authors(name: str, tmp_path: Path):
+    _, _, kind, cuts = PUBLISHED[name]
+    arrays = checkpoint(name)
+    circuit = read_published(saved(arrays, tmp_path), name)
+    start = torch.randn(3, 2, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
+    durations = np.diff(cuts).tolist()
+    theirs = authors_flow(kind, list(edges_of(name)), arrays, durations, start)
+    assert (theirs[-1] - theirs[0]).abs().max() > 0.5
+    for sample, voltages in enumerate(start.tolist()):
+        given = dict(zip(circuit.inputs, voltages, strict=True))
+        ours = simulate(
+            circuit, solver="dopri5", rtol=1e-8, atol=1e-10, outputs=len(cuts), voltages=given
+        )
+        np.testing.assert_allclose(ours.voltages, theirs[:, sample], atol=1e-5)
+
+
+DIGITS = (1, 8, 8, 2, 11, 1, 1)
+
+
+@pytest.fixture(scope="module")
+def digits() -> tuple[Circuit, Stored]:
+    """The mnist network at the size of scikit-learn's digits."""
+    arrays = stored(2, len(list(mix(*DIGITS))), 2, scale=0.08)
+    shape = dict(channels=1, height=8, width=8, kernel=2, extra=11, outputs=10)
+    network = TOPOLOGIES["neighbor"](kind="threshold_relu", **shape)
+    experiment = Experiment(network, (1.0, 1.0))
+    return experiment.circuit([array.numpy() for array in arrays.values()], "digits"), arrays
+
+
+def test_the_authors_loss_needs_the_logit_scale_1(digits: tuple[Circuit, Stored]):
+    circuit, arrays = digits
+    part = DATASETS["digits"]().split().test
+    v = torch.zeros(len(part.x), 75)
+    v[:, :64] = part.x
+    v = authors_flow("threshold_relu", list(mix(*DIGITS)), arrays, [1.0, 1.0], v, 1e-5)
+    logits = v[-1, :, -10:]
+    assert logits.std() > 0.1
+    settings = {"solver": "rk4", "steps": "16"}
+    plain = evaluate(circuit, "digits", overrides={**settings, "logit_scale": "1"})
+    usual = evaluate(circuit, "digits", overrides=settings)
+    assert plain["loss"] == pytest.approx(float(cross_entropy(logits, part.y)), abs=1e-4)
+    assert plain["accuracy"] == usual["accuracy"]
+    hits = (logits.argmax(1) == part.y).double().mean()
+    assert plain["accuracy"] == pytest.approx(float(hits), abs=1.5 / len(part.y))
+
+
+def test_training_goes_on_from_the_published_values(digits: tuple[Circuit, Stored], tmp_path: Path):
+    path = tmp_path / "net.safetensors"
+    write_circuit(digits[0], path)
+    assert read_circuit(path) == digits[0]
+    spec = TrainSpec.make(dataset="digits", circuit=str(path), epochs=1, learning_rate=1e-3)
+    trainer = Trainer(spec)
+    assert trainer.model.circuit() == digits[0]
+    for _ in trainer.events():
+        pass
+    trained = trainer.model.circuit()
+    for before, after in zip(digits[0].tables(), trained.tables(), strict=True):
+        np.testing.assert_array_equal(before.target, after.target)
+        change = np.abs(after.params[0]["gain"] - before.params[0]["gain"])
+        assert 0 < change.max() < 0.1
+
+
+def without(data: Stored, key: int) -> Stored:
+    return OrderedDict(item for k, item in enumerate(data.items()) if k != key)
+
+
+LAYER = "circuit.layer_list.{}.model.param"
+TWOMOON, SPIRALS = checkpoint("twomoon"), checkpoint("2spirals")
+INFINITE = OrderedDict((name, value.clone()) for name, value in TWOMOON.items())
+INFINITE[LAYER.format(1)][2, 7] = float("inf")
+REFUSED = {
+    "another experiment": (
+        TWOMOON,
+        "mnist",
+        r"'circuit.layer_list.0.model.param' has the shape \(3, 300\) and mnist needs "
+        r"\(2, 230068\); the file fits twomoon",
+    ),
+    "two could fit": (SPIRALS, "twomoon", r"\(3, 120\).*; the file fits 2spirals or potential2"),
+    "too few": (
+        TWOMOON,
+        "circle",
+        r"the file has 2 arrays and circle needs 4: 'circuit.layer_list.2.model.param' is missing"
+        r"; the file fits twomoon",
+    ),
+    "too many": (
+        checkpoint("pinwheel"),
+        "twomoon",
+        r"the file has 4 arrays and twomoon needs 2: .*layer_list.[23].* is too many; "
+        r"the file fits 8gaussians, circle, pinwheel or swissroll",
+    ),
+    "a gap": (without(SPIRALS, 3), "2spirals", r"list.3.model.param' is missing; no published"),
+    "another name": (
+        OrderedDict((f"module.{name}", value) for name, value in TWOMOON.items()),
+        "twomoon",
+        "'circuit.layer_list.0.model.param' is missing; no published experiment has these arrays",
+    ),
+    "empty": ({}, "twomoon", "the file has 0 arrays and twomoon needs 2"),
+    "a list": (list(TWOMOON.values()), "twomoon", "expected a state dict of arrays, found a list"),
+    "nested": ({"state_dict": TWOMOON}, "twomoon", '"state_dict" is not an array .* OrderedDict'),
+    "numbers as keys": ({3: torch.zeros(2)}, "twomoon", "found the key 3"),
+    "whole numbers": (
+        {LAYER.format(0): torch.zeros(3, 300, dtype=torch.int64)},
+        "twomoon",
+        "is not an array of real numbers but torch.int64",
+    ),
+    "sparse": (
+        {LAYER.format(0): torch.eye(3).to_sparse()},
+        "twomoon",
+        "is not an array of real numbers",
+    ),
+    "not finite": (
+        INFINITE,
+        "twomoon",
+        r"slices\[1\].devices\[7\].params: device 'd308': c must be a finite number",
+    ),
+    "code": (Path("x"), "twomoon", "not a complete PyTorch checkpoint of arrays only"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_other_files_are_refused_in_words(case: str, tmp_path: Path):
+    data, experiment, message = REFUSED[case]
+    path = saved(data, tmp_path)
+    with pytest.raises(StudioError, match=message) as error:
+        read_published(path, experiment)
+    assert str(error.value).startswith(f"{path}: ")
+    assert "\n" not in str(error.value)
+
+
+def test_damaged_files_and_unknown_names_are_refused(tmp_path: Path):
+    path = saved(TWOMOON, tmp_path)
+    path.write_bytes(path.read_bytes()[:5000])
+    with pytest.raises(StudioError, match="not a complete PyTorch checkpoint"):
+        read_published(path, "twomoon")
+    with pytest.raises(StudioError, match="did you mean 'twomoon'"):
+        read_published(path, "twomoons")
+    with pytest.raises(StudioError, match=r"none.pth: cannot be read \(No such file"):
+        read_published(tmp_path / "none.pth", "twomoon")
+
+
+def test_order_and_device_of_the_stored_arrays_do_not_matter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """The authors' arrays were saved on a GPU, which this machine need not have."""
+    arrays = checkpoint("potential1")
+    expected = read_published(saved(arrays, tmp_path), "potential1")
+    monkeypatch.setattr(torch.serialization, "location_tag", lambda _: "cuda:0")
+    shuffled = OrderedDict(sorted(arrays.items()))
+    assert list(shuffled) != list(arrays)
+    path = saved(shuffled, tmp_path)
+    assert b"cuda:0" in path.read_bytes()
+    assert read_published(path, "potential1") == expected
+
+
+def command(monkeypatch: pytest.MonkeyPatch, *words: object) -> int:
+    monkeypatch.setattr(sys, "argv", ["kirchhoff", *map(str, words)])
+    return cli.run()
+
+
+def test_import_writes_the_circuit_and_says_its_size(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    path, out = saved(TWOMOON, tmp_path), tmp_path / "net.json"
+    words = ("import", path, "--experiment", "twomoon", "-o", out)
+    assert command(monkeypatch, *words) == 0
+    assert capsys.readouterr().out == f"{out}: 2 nodes, 600 devices, 2 slices\n"
+    assert read_circuit(out) == read_published(path, "twomoon")
+
+
+def test_import_refuses_json_for_millions_and_asks_for_the_experiment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    path, out = saved(checkpoint("genmnist"), tmp_path), tmp_path / "net.json"
+    assert command(monkeypatch, "import", path, "--experiment", "genmnist", "-o", out) == 2
+    assert "100,480 devices and a JSON circuit may have 10,000; write it as .safetensors" in (
+        capsys.readouterr().err
+    )
+    assert command(monkeypatch, "import", path, "-o", out) == 2
+    assert "name the published experiment of a checkpoint: --experiment" in capsys.readouterr().err
+    assert not out.exists()
