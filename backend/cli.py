@@ -186,7 +186,7 @@ def import_file(
     ],
     output: Output,
     experiment: Annotated[
-        str | None, typer.Option(help="The published experiment of a checkpoint, as mnist.")
+        str | None, typer.Option(help="Published experiment of a checkpoint, e.g. mnist.")
     ] = None,
 ) -> None:
     """Read a SPICE netlist or a published KirchhoffNet checkpoint and write it as a circuit."""

@@ -247,6 +247,7 @@ def authors_flow(
 
         times = torch.tensor([0.0, duration], dtype=torch.float64)
         end = odeint(rate, path[-1], times, rtol=tolerance, atol=0.01 * tolerance)[-1]
+        assert isinstance(end, Tensor)
         path.append(end)
     return torch.stack(path)
 
