@@ -3,10 +3,8 @@
 The authors' files are not ours to keep: the tests write files of the same form.
 """
 
-import sys
-from collections import OrderedDict
-from collections.abc import Callable, Iterator
-from itertools import chain, product
+from collections.abc import Callable
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -16,106 +14,28 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 from torchdiffeq import odeint
 
-from backend import cli
 from backend.circuit import Circuit
 from backend.circuit_files import read_circuit, write_circuit
 from backend.datasets import DATASETS
-from backend.errors import StudioError
 from backend.export.published import EXPERIMENTS, Experiment, read_published
 from backend.simulate import simulate
 from backend.topologies import TOPOLOGIES
 from backend.training import TrainSpec
 from backend.training.evaluate import evaluate
 from backend.training.loop import Trainer
+from tests.backend.export.authors import (
+    KINDS,
+    PUBLISHED,
+    Stored,
+    checkpoint,
+    edges_of,
+    expected_params,
+    mix,
+    saved,
+    stored,
+)
 
-Edges = Iterator[tuple[int, int]]
-Stored = OrderedDict[str, Tensor]
 Law = Callable[[Tensor, Tensor, Tensor], Tensor]
-
-KINDS = {"threshold_relu": 2, "tanh": 3, "tanh_diff": 3}
-# Nodes, devices of a slice, kind, cut times: the authors' configuration files.
-PUBLISHED = {
-    "mnist": (834, 230_068, "threshold_relu", [0, 1, 2]),
-    "cifar10": (3122, 2_054_018, "threshold_relu", [0, 0.6, 1.2, 1.8]),
-    "svhn": (3122, 2_054_018, "threshold_relu", [0, 0.6, 1.2, 1.8]),
-    "genmnist": (784, 50_240, "tanh_diff", [0, 1, 2]),
-    "twomoon": (2, 300, "tanh", [0, 0.5, 1]),
-    "2spirals": (2, 120, "tanh", [0, 0.2, 0.4, 0.6, 0.8, 1, 1.2, 1.4, 1.6]),
-    "8gaussians": (2, 300, "tanh", [0, 0.5, 1, 1.5, 2]),
-    "circle": (2, 300, "tanh", [0, 0.5, 1, 1.5, 2]),
-    "pinwheel": (2, 300, "tanh", [0, 0.5, 1, 1.5, 2]),
-    "swissroll": (2, 300, "tanh", [0, 0.5, 1, 1.5, 2]),
-    "potential1": (2, 120, "tanh_diff", [k / 10 for k in range(17)]),
-    "potential2": (2, 120, "tanh_diff", [0, 0.2, 0.4, 0.6, 0.8, 1, 1.2, 1.4, 1.6]),
-}
-IMAGES = {
-    "mnist": (1, 28, 28, 4, 50, 1, 1),
-    "genmnist": (1, 28, 28, 3, 0, 1, 1),
-    "cifar10": (3, 32, 32, 4, 50, 1, 0),
-}
-
-
-def full(numbers: int, r0: int, r1: int) -> Edges:
-    """For i, for j != i: r0 copies of i -> j, then r1 of j -> i; ground, 0, is one of them."""
-    for i in range(numbers):
-        for j in range(numbers):
-            if j != i:
-                yield from [(i, j)] * r0
-                yield from [(j, i)] * r1
-
-
-def mix(channels: int, height: int, width: int, k: int, extra: int, r0: int, r1: int) -> Edges:
-    """Windows in raster order, then pixels with ground, then every extra node with 0..P."""
-    pixels = channels * height * width
-    number = np.arange(1, pixels + 1).reshape(channels, height, width)
-    for top, left in product(range(height - k + 1), range(width - k + 1)):
-        window = number[:, top : top + k, left : left + k].ravel().tolist()
-        for j in window:
-            for other in window:
-                if other != j:
-                    yield j, other
-    for node in range(1, pixels + 1):
-        yield from [(node, 0)] * r0
-        yield from [(0, node)] * r1
-    for q in range(pixels + 1, pixels + extra + 1):
-        for i in range(pixels + 1):
-            yield from [(i, q)] * r0
-            yield from [(q, i)] * r1
-
-
-def edges_of(name: str) -> Edges:
-    if name in IMAGES:
-        return mix(*IMAGES[name])
-    copies = PUBLISHED[name][1] // 12
-    return full(3, copies, copies)
-
-
-def stored(rows: int, edges: int, slices: int, scale: float = 0.5, seed: int = 0) -> Stored:
-    rng = torch.Generator().manual_seed(seed)
-    return OrderedDict(
-        (f"circuit.layer_list.{k}.model.param", scale * torch.randn(rows, edges, generator=rng))
-        for k in range(slices)
-    )
-
-
-def checkpoint(name: str, scale: float = 0.5, seed: int = 0) -> Stored:
-    _, edges, kind, cuts = PUBLISHED[name]
-    return stored(KINDS[kind], edges, len(cuts) - 1, scale, seed)
-
-
-def saved(data: object, folder: Path) -> Path:
-    path = folder / "model.pth"
-    torch.save(data, path)
-    return path
-
-
-def expected_params(kind: str, array: Tensor) -> dict[str, np.ndarray]:
-    rows = array.double().numpy()
-    if kind == "threshold_relu":
-        return {"gain": rows[1], "threshold": rows[0]}
-    if kind == "tanh":
-        return {"a": rows[0], "b": rows[1], "c": rows[2]}
-    return {"g": rows[1], "c": rows[0]}
 
 
 def test_all_experiments_have_their_sizes_and_cut_times():
@@ -313,123 +233,3 @@ def test_training_goes_on_from_the_published_values(digits: tuple[Circuit, Store
         np.testing.assert_array_equal(before.target, after.target)
         change = np.abs(after.params[0]["gain"] - before.params[0]["gain"])
         assert 0 < change.max() < 0.1
-
-
-def without(data: Stored, key: int) -> Stored:
-    return OrderedDict(item for k, item in enumerate(data.items()) if k != key)
-
-
-LAYER = "circuit.layer_list.{}.model.param"
-TWOMOON, SPIRALS = checkpoint("twomoon"), checkpoint("2spirals")
-INFINITE = OrderedDict((name, value.clone()) for name, value in TWOMOON.items())
-INFINITE[LAYER.format(1)][2, 7] = float("inf")
-REFUSED = {
-    "another experiment": (
-        TWOMOON,
-        "mnist",
-        r"'circuit.layer_list.0.model.param' has the shape \(3, 300\) and mnist needs "
-        r"\(2, 230068\); the file fits twomoon",
-    ),
-    "two could fit": (SPIRALS, "twomoon", r"\(3, 120\).*; the file fits 2spirals or potential2"),
-    "too few": (
-        TWOMOON,
-        "circle",
-        r"the file has 2 arrays and circle needs 4: 'circuit.layer_list.2.model.param' is missing"
-        r"; the file fits twomoon",
-    ),
-    "too many": (
-        checkpoint("pinwheel"),
-        "twomoon",
-        r"the file has 4 arrays and twomoon needs 2: .*layer_list.[23].* is too many; "
-        r"the file fits 8gaussians, circle, pinwheel or swissroll",
-    ),
-    "a gap": (without(SPIRALS, 3), "2spirals", r"list.3.model.param' is missing; no published"),
-    "another name": (
-        OrderedDict((f"module.{name}", value) for name, value in TWOMOON.items()),
-        "twomoon",
-        "'circuit.layer_list.0.model.param' is missing; no published experiment has these arrays",
-    ),
-    "empty": ({}, "twomoon", "the file has 0 arrays and twomoon needs 2"),
-    "a list": (list(TWOMOON.values()), "twomoon", "expected a state dict of arrays, found a list"),
-    "nested": ({"state_dict": TWOMOON}, "twomoon", '"state_dict" is not an array .* OrderedDict'),
-    "numbers as keys": ({3: torch.zeros(2)}, "twomoon", "found the key 3"),
-    "whole numbers": (
-        {LAYER.format(0): torch.zeros(3, 300, dtype=torch.int64)},
-        "twomoon",
-        "is not an array of real numbers but torch.int64",
-    ),
-    "sparse": (
-        {LAYER.format(0): torch.eye(3).to_sparse()},
-        "twomoon",
-        "is not an array of real numbers",
-    ),
-    "not finite": (
-        INFINITE,
-        "twomoon",
-        r"slices\[1\].devices\[7\].params: device 'd308': c must be a finite number",
-    ),
-    "code": (Path("x"), "twomoon", "not a complete PyTorch checkpoint of arrays only"),
-}
-
-
-@pytest.mark.parametrize("case", REFUSED)
-def test_other_files_are_refused_in_words(case: str, tmp_path: Path):
-    data, experiment, message = REFUSED[case]
-    path = saved(data, tmp_path)
-    with pytest.raises(StudioError, match=message) as error:
-        read_published(path, experiment)
-    assert str(error.value).startswith(f"{path}: ")
-    assert "\n" not in str(error.value)
-
-
-def test_damaged_files_and_unknown_names_are_refused(tmp_path: Path):
-    path = saved(TWOMOON, tmp_path)
-    path.write_bytes(path.read_bytes()[:5000])
-    with pytest.raises(StudioError, match="not a complete PyTorch checkpoint"):
-        read_published(path, "twomoon")
-    with pytest.raises(StudioError, match="did you mean 'twomoon'"):
-        read_published(path, "twomoons")
-    with pytest.raises(StudioError, match=r"none.pth: cannot be read \(No such file"):
-        read_published(tmp_path / "none.pth", "twomoon")
-
-
-def test_order_and_device_of_the_stored_arrays_do_not_matter(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    """The authors' arrays were saved on a GPU, which this machine need not have."""
-    arrays = checkpoint("potential1")
-    expected = read_published(saved(arrays, tmp_path), "potential1")
-    monkeypatch.setattr(torch.serialization, "location_tag", lambda _: "cuda:0")
-    shuffled = OrderedDict(sorted(arrays.items()))
-    assert list(shuffled) != list(arrays)
-    path = saved(shuffled, tmp_path)
-    assert b"cuda:0" in path.read_bytes()
-    assert read_published(path, "potential1") == expected
-
-
-def command(monkeypatch: pytest.MonkeyPatch, *words: object) -> int:
-    monkeypatch.setattr(sys, "argv", ["kirchhoff", *map(str, words)])
-    return cli.run()
-
-
-def test_import_writes_the_circuit_and_says_its_size(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-):
-    path, out = saved(TWOMOON, tmp_path), tmp_path / "net.json"
-    words = ("import", path, "--experiment", "twomoon", "-o", out)
-    assert command(monkeypatch, *words) == 0
-    assert capsys.readouterr().out == f"{out}: 2 nodes, 600 devices, 2 slices\n"
-    assert read_circuit(out) == read_published(path, "twomoon")
-
-
-def test_import_refuses_json_for_millions_and_asks_for_the_experiment(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-):
-    path, out = saved(checkpoint("genmnist"), tmp_path), tmp_path / "net.json"
-    assert command(monkeypatch, "import", path, "--experiment", "genmnist", "-o", out) == 2
-    assert "100,480 devices and a JSON circuit may have 10,000; write it as .safetensors" in (
-        capsys.readouterr().err
-    )
-    assert command(monkeypatch, "import", path, "-o", out) == 2
-    assert "name the published experiment of a checkpoint: --experiment" in capsys.readouterr().err
-    assert not out.exists()
