@@ -6,9 +6,13 @@ for the launches, not the work, to set its pace.
 """
 
 import importlib.util
+import os
+import shutil
+import sysconfig
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
@@ -55,8 +59,11 @@ _lock = threading.Lock()
 
 
 def available() -> bool:
-    """Whether a CUDA device and Triton are there."""
-    return torch.cuda.is_available() and importlib.util.find_spec("triton") is not None
+    """Whether a CUDA device, Triton, and what Triton builds its launchers with are there."""
+    if not torch.cuda.is_available() or importlib.util.find_spec("triton") is None:
+        return False
+    compiler = os.environ.get("CC") or shutil.which("gcc") or shutil.which("clang")
+    return compiler is not None and Path(sysconfig.get_path("include"), "Python.h").exists()
 
 
 def forward(

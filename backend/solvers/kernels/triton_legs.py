@@ -1,5 +1,6 @@
 """A tableau on the device, and the steps a trajectory makes with it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -41,16 +42,15 @@ def weights_of(tableau: ButcherTableau, h: float, device: torch.device) -> Weigh
 
 
 class Leg(NamedTuple):
-    """Equal steps ``start`` to ``stop`` of a trajectory through one slice; ``segment`` they end."""
+    """Equal steps ``start`` to ``stop`` of a trajectory through one slice."""
 
     slice: int
     weights: Weights
     start: int
     stop: int
-    segment: int | None
 
 
-def cut(leg: Leg, start: int, stop: int) -> Leg:
-    """The steps of a leg between two others; a cut end is no segment's end."""
-    segment = leg.segment if leg.stop <= stop else None
-    return leg._replace(start=max(leg.start, start), stop=min(leg.stop, stop), segment=segment)
+def cut(legs: Sequence[Leg], start: int, stop: int) -> list[Leg]:
+    """The legs, as far as they lie between two steps."""
+    parts = [leg._replace(start=max(leg.start, start), stop=min(leg.stop, stop)) for leg in legs]
+    return [part for part in parts if part.start < part.stop]

@@ -61,13 +61,17 @@ class Problem:
         self.stages, self.trace, self.device = tableau.stages, trace, device
         known: dict[float, Weights] = {}
         self.legs: list[Leg] = []
-        for place, (part, steps, duration) in enumerate(segments):
-            h = duration / steps
-            if h not in known:
-                known[h] = weights_of(tableau, h, device)
-            first = self.legs[-1].stop if self.legs else 0
-            self.legs.append(Leg(part, known[h], first, first + steps, place))
-        self.steps = self.legs[-1].stop if self.legs else 0
+        self.after: list[int] = []
+        """Steps done after every segment; a segment may have none."""
+        self.steps = 0
+        for part, steps, duration in segments:
+            if steps:
+                h = duration / steps
+                if h not in known:
+                    known[h] = weights_of(tableau, h, device)
+                self.legs.append(Leg(part, known[h], self.steps, self.steps + steps))
+                self.steps += steps
+            self.after.append(self.steps)
         self.tile = min(power_of_two(self.batch), 64)
 
     @property
@@ -83,7 +87,7 @@ class Problem:
     def forward(self, params: Sequence[Tensor], v0: Tensor, keep: bool) -> tuple[Tensor, ...]:
         """States after the segments (S, N, B), logdet (B,), and what backward needs when kept."""
         packed = self._pack(params)
-        ends = v0.new_empty(len(self.legs), self.nodes, self.batch)
+        ends = v0.new_empty(len(self.after), self.nodes, self.batch)
         diagonal = torch.zeros_like(v0) if self.trace else v0.new_empty(0)
         logdet = v0.new_zeros(self.batch)
         per_step = (self.stages if self.stores_stages else 1) if keep else 0
@@ -91,9 +95,15 @@ class Problem:
         v = v0
         for leg in self.legs:
             part = kept[leg.start * per_step : leg.stop * per_step]
-            end = ends[leg.segment]
+            end = ends[self.after.index(leg.stop)]
             self._run(leg, packed[leg.slice], v, end, part, (diagonal, logdet))
             v = end
+        for place, step in enumerate(self.after):
+            first = self.after.index(step)
+            if step == 0:
+                ends[place].copy_(v0)
+            elif first != place:
+                ends[place].copy_(ends[first])
         if self.trace:
             logdet += diagonal.sum(0)
         return (ends, logdet, kept) if keep else (ends, logdet)
@@ -106,17 +116,15 @@ class Problem:
         totals = [torch.zeros_like(pack.edges) for pack in packed]
         cotangent = grad_states.new_zeros(self.nodes, self.batch)
         whole = len(kept) == self.steps * self.stages
-        chunk = self.steps if whole else max(STAGE_BYTES // self.step_bytes, 1)
+        chunk = max(self.steps if whole else STAGE_BYTES // self.step_bytes, 1)
         for stop in range(self.steps, 0, -chunk):
             start = max(stop - chunk, 0)
-            legs = [cut(leg, start, stop) for leg in self.legs]
-            legs = [leg for leg in legs if leg.start < leg.stop]
+            legs = cut(self.legs, start, stop)
             stages = kept if whole else self._again(legs, packed, kept)
             # One row in front takes what the first stage of all writes for a stage before it.
             mus = stages.new_empty(len(stages) + 1, self.nodes, self.batch)
             for leg in reversed(legs):
-                if leg.segment is not None:
-                    cotangent += grad_states[leg.segment]
+                self._enter(leg.stop, grad_states, cotangent)
                 rows = slice((leg.start - start) * self.stages, (leg.stop - start) * self.stages)
                 self._pull(
                     leg, packed[leg.slice], stages[rows], mus[rows.start : rows.stop + 1],
@@ -126,10 +134,17 @@ class Problem:
                 mine = [leg for leg in legs if leg.slice == place]
                 terms = packed[place].edges
                 self._gradients(place, mine, start, terms, stages, mus[1:], grad_logdet, total)
+        self._enter(0, grad_states, cotangent)
         gradients: list[Tensor] = []
         for layout, total in zip(self.layouts, totals, strict=True):
             gradients += layout.gradients(total)
         return (cotangent, *gradients)
+
+    def _enter(self, step: int, grad_states: Tensor, cotangent: Tensor) -> None:
+        """Add the cotangents of the segments that end after a step."""
+        for place, at in enumerate(self.after):
+            if at == step:
+                cotangent += grad_states[place]
 
     def _pack(self, params: Sequence[Tensor]) -> list[Packed]:
         result, start = [], 0

@@ -84,6 +84,7 @@ EVERY = tuple(LAWS)
 ONCE = ((0, 1, 0.5),)
 # With three steps at a time, AGAIN cuts the second segment.
 TWICE = ((0, 1, 0.2), (1, 2, 0.3), (1, 1, 0.1), (0, 1, 0.1))
+PAUSES = ((0, 0, 0.0), (0, 1, 0.2), (1, 0, 0.0), (0, 1, 0.3), (1, 0, 0.0))
 TWO = (("tanh", "resistor"), ("sigmoid",))
 
 CASES = [
@@ -115,6 +116,8 @@ CASES = [
         again=True,
     ),
     Case("rows cut, log-determinant", (("tanh",),), tableau=HEUN, limits=CUT, trace=True),
+    Case("rows, segments without steps", TWO, segments=PAUSES, tableau=EULER, limits=ROWS),
+    Case("rows, no steps", segments=((0, 0, 0.0),), limits=ROWS),
     Case("rows, one sample", batch=1, tableau=HEUN, limits=ROWS),
     Case("dense, one sample", batch=1, tableau=HEUN),
     Case("rows, two tiles", batch=65, tableau=HEUN, limits=ROWS, trace=True, again=True),
@@ -211,7 +214,7 @@ def march(case: Case, plans: list[Plan], params: list[Tensor], v0: Tensor) -> tu
     starts = [sum(counts[:k]) for k in range(len(plans))]
     v, logdet, states = v0, torch.zeros_like(v0[0]), []
     for place, steps, duration in case.segments:
-        plan, h = plans[place], duration / steps
+        plan, h = plans[place], duration / max(steps, 1)
         mine = params[starts[place] : starts[place] + counts[place]]
         for _ in range(steps):
             slopes: list[Tensor] = []
