@@ -3,6 +3,7 @@
 from . import fully_connected as fully_connected
 from . import grid as grid
 from . import layered as layered
+from . import locally_connected as locally_connected
 from . import neighbor as neighbor
 from . import random as random
 from . import rc_ladder as rc_ladder

@@ -2,12 +2,14 @@
 
 A topology says who is connected with whom, as arrays of node numbers (0 is ground, nodes are
 1..N); everything else is common to all of them. Node k is called ``n<k>``, devices are ``d1``,
-``d2``, ... through all slices, and every slice has the same wiring with its own parameters.
+``d2``, ... through all slices. Every slice has the same wiring with its own parameters, unless
+the wiring itself is cut into slices.
 """
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any, ClassVar
 
 import numpy as np
@@ -49,7 +51,7 @@ BOTH_WAYS = Param("both_ways", True, doc="Two devices per pair, one in each dire
 
 @dataclass(frozen=True)
 class Size:
-    """How much a topology will build: nodes, and devices in one slice."""
+    """How much a topology will build: nodes, and devices in one wiring."""
 
     nodes: int
     devices: int
@@ -66,6 +68,7 @@ class Wiring:
         y: vertical places (N,) [px].
         inputs: node numbers that take data.
         outputs: node numbers that give the answer.
+        cuts: where a new slice begins among the devices; none when all are in one slice.
     """
 
     source: np.ndarray
@@ -74,6 +77,15 @@ class Wiring:
     y: np.ndarray
     inputs: Sequence[int] = ()
     outputs: Sequence[int] = ()
+    cuts: Sequence[int] = ()
+
+    def parts(self) -> "list[Wiring]":
+        """The wiring of every slice."""
+        bounds = pairwise([0, *self.cuts, len(self.source)])
+        return [
+            replace(self, source=self.source[a:b], target=self.target[a:b], cuts=())
+            for a, b in bounds
+        ]
 
     @property
     def count(self) -> int:
@@ -106,7 +118,7 @@ class Topology(ABC):
 
     @abstractmethod
     def size(self) -> Size:
-        """Nodes and devices of one slice, known before anything is built."""
+        """Nodes and devices of the wiring, known before anything is built."""
 
     @abstractmethod
     def wire(self, rng: np.random.Generator) -> Wiring:
@@ -154,7 +166,7 @@ class Topology(ABC):
         Raises:
             StudioError: the circuit would be larger than ``limit``.
         """
-        size, slices = self.size(), self.whole("slices")
+        size, slices = self.size(), int(self.options.get("slices", 1))
         if size.devices * slices > limit:
             raise StudioError(
                 f"{self.title} would have {size.devices * slices:,} devices and at most {limit:,} "
@@ -167,11 +179,12 @@ class Topology(ABC):
         # Node k has state row k - 1 and ground, number 0, the last one.
         rows = np.arange(-1, wiring.count)
         rows[0] = wiring.count
-        ends = rows[wiring.source], rows[wiring.target]
-        parts = tuple(
-            self._slice(wiring, ends, names, rng, index * size.devices) for index in range(slices)
-        )
-        return Circuit(nodes, parts, f"{self.title}, {size.nodes} nodes")
+        built: list[Slice] = []
+        for part in wiring.parts() * slices:
+            ends = rows[part.source], rows[part.target]
+            first = sum(len(done.devices) for done in built)
+            built.append(self._slice(part, ends, names, rng, first))
+        return Circuit(nodes, tuple(built), f"{self.title}, {size.nodes} nodes")
 
     def _nodes(self, wiring: Wiring, rng: np.random.Generator) -> tuple[Node, ...]:
         voltages = self.voltages(wiring, rng).tolist()
