@@ -1,0 +1,160 @@
+"""Untrained flows, and the settings that train them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ..circuit import GROUND, Circuit, Node, Slice
+from ..datasets import DATASETS, Dataset
+from ..device_table import DeviceTable
+from ..devices import DEVICES
+from ..errors import StudioError
+from ..params import Param, check_params
+from ..topologies.fully_connected import fully_connected_edges
+from ..topologies.places import circle
+
+GROUND_KINDS = {"tanh": "tanh_diff", "tanh_diff": "tanh_diff", "sigmoid": "sigmoid"}
+"""Kinds of devices between nodes, and with ground: what senses ground senses nothing."""
+
+PARAMS = (
+    Param("slices", 10, low=1, high=64, slider=(1, 16), doc="Stretches of time, each its devices."),
+    Param("parallel", 28, low=1, high=1000, slider=(1, 100), doc="Devices from node to node."),
+    Param("to_ground", 24, low=1, high=1000, slider=(1, 100), doc="Devices to and from ground."),
+    Param("duration", 0.2, "s", low=1e-3, high=100.0, slider=(0.1, 1), doc="Length of a slice."),
+    Param("kind", "tanh", choices=tuple(GROUND_KINDS), doc="Smooth kind, so that densities are."),
+    Param("spread", 2.0, low=0.0, high=100.0, slider=(0, 4), doc="Deviation of first slopes."),
+)
+CENTRE = 1.5
+"""Deviation of the points at which devices bend at first [V]."""
+
+COMMON = {
+    "steps": 2,
+    "method": "rk4",
+    "learning_rate": 3e-3,
+    "weight_decay": 0.0,
+    "betas": (0.9, 0.99),
+    "schedule": "one_cycle",
+    "warm_up": 0.1,
+    "gradient_clip": 1.0,
+    "average": 0.998,
+    "batch_size": 512,
+    "iterations": 5000,
+}
+OWN: dict[str, dict[str, Any]] = {
+    "gen_two_moons": {"slices": 5},
+    "gen_two_spirals": {"slices": 8},
+}
+"""What differs, so that no network has more parameters than the published one."""
+
+
+def recipe(dataset: Dataset) -> dict[str, Any]:
+    """Settings found by experiment (``benchmarks/flows.py``), none larger than a published net.
+
+    Returns:
+        The options of ``start``; the solver's ``method`` and ``steps`` per slice; and how to train:
+        AdamW with ``learning_rate``, ``weight_decay`` and ``betas``; ``schedule`` with the share
+        ``warm_up``; ``gradient_clip``; ``average``, the factor per iteration of the exponential
+        moving mean of the parameters, which is the trained flow; ``batch_size`` fresh points an
+        iteration; ``iterations``.
+    """
+    options = {param.name: param.default for param in PARAMS}
+    name = next((name for name, kind in DATASETS.items() if type(dataset) is kind), "")
+    return {**options, **COMMON, **OWN.get(name, {})}
+
+
+def start(dataset: Dataset, options: Mapping[str, Any], seed: int) -> Circuit:
+    """A fully connected circuit of all coordinates and ground whose flow is the identity.
+
+    Devices come in pairs, one each way, that pass equal and opposite currents at first: the flow
+    starts at rest, though every device already bends the plane somewhere else. Training breaks the
+    balance at once, as the gradients of a pair are opposite. Slopes are N(0, spread^2) and every
+    device bends at a line through a point drawn from N(0, 1.5^2 I).
+
+    Args:
+        dataset: gives the number of coordinates, one node each.
+        options: values of ``PARAMS``; others, as in a recipe, are ignored.
+        seed: of the random parameters.
+
+    Raises:
+        StudioError: a refused value.
+    """
+    known = {param.name for param in PARAMS}
+    try:
+        chosen = check_params(PARAMS, {k: v for k, v in options.items() if k in known})
+    except ValueError as error:
+        raise StudioError(f"flow: {error}") from None
+    x, y = circle(dataset.input_count)
+    nodes = tuple(
+        Node(f"n{k + 1}", role="both", x=float(x[k]), y=float(y[k])) for k in range(len(x))
+    )
+    names = (*(node.id for node in nodes), GROUND)
+    rng = np.random.default_rng(seed)
+    slices, first = [], 0
+    for _ in range(int(chosen["slices"])):
+        table = _table(names, chosen, first, rng)
+        first += len(table)
+        slices.append(Slice(table.described(), float(chosen["duration"])))
+    return Circuit(nodes, tuple(slices), f"Flow: {dataset.title}")
+
+
+def _table(
+    names: tuple[str, ...], options: Mapping[str, Any], first: int, rng: np.random.Generator
+) -> DeviceTable:
+    """The devices of a slice: those between nodes, then those with ground."""
+    ground, spread = len(names) - 1, float(options["spread"])
+    kinds, parts = (options["kind"], GROUND_KINDS[options["kind"]]), []
+    pairs = np.stack(fully_connected_edges(ground, False)) - 1
+    node, rail = np.arange(ground), np.full(ground, ground)
+    with_ground = np.array([[*node, *rail], [*rail, *node]])
+    for kind, ends, copies in zip(
+        kinds, (pairs, with_ground), (options["parallel"], options["to_ground"]), strict=True
+    ):
+        edges = np.repeat(ends, copies, axis=1)
+        difference = DEVICES[kind].difference
+        parts.append((edges, balanced(edges, copies, ground, spread, difference, rng)))
+    if kinds[0] == kinds[1]:
+        both = {name: np.concatenate([p[name] for _, p in parts]) for name in parts[0][1]}
+        codes, kinds, params = np.zeros(sum(e.shape[1] for e, _ in parts)), kinds[:1], (both,)
+    else:
+        codes = np.repeat([0, 1], [edges.shape[1] for edges, _ in parts])
+        params = tuple(p for _, p in parts)
+    source, target = np.concatenate([edges for edges, _ in parts], axis=1)
+    return DeviceTable(
+        names, kinds, codes, source, target, params, np.ones(len(codes), bool), first
+    )
+
+
+def balanced(
+    edges: np.ndarray,
+    copies: int,
+    ground: int,
+    spread: float,
+    difference: bool,
+    rng: np.random.Generator,
+) -> dict[str, np.ndarray]:
+    """First values g and c, or a, b and c (E,), that leave every voltage at rest.
+
+    A device i -> j and its partner j -> i share the slope at i, the slope at j and the bias, so
+    they pass the same current in opposite directions.
+
+    Args:
+        edges: state rows of sources and targets (2, E), the copies of an edge side by side.
+        copies: devices from an end to another.
+        ground: state row of ground.
+        spread: deviation of slopes [1/V].
+        difference: whether the law knows the difference of voltages only.
+        rng: source of random numbers.
+    """
+    low, high = edges.min(axis=0), edges.max(axis=0)
+    copy = np.tile(np.arange(copies), edges.shape[1] // copies)
+    key = (low * (ground + 1) + high) * copies + copy
+    _, chosen, partner = np.unique(key, return_index=True, return_inverse=True)
+    slopes = spread * rng.standard_normal((2, len(chosen)))
+    if difference:
+        slopes[1] = -slopes[0]
+    centres = CENTRE * rng.standard_normal((2, len(chosen)))
+    centres[1, high[chosen] == ground] = 0.0
+    bias = -(slopes * centres).sum(0)[partner]
+    near, far = np.where(edges[0] == low, slopes[:, partner], slopes[::-1, partner])
+    return {"g": near, "c": bias} if difference else {"a": near, "b": far, "c": bias}
