@@ -111,6 +111,18 @@ def slope(code: int, u: Any, value: Any) -> Any:
 
 
 @inlined
+def times_slope(code: int, q: Any, u: Any, value: Any) -> Any:
+    """q phi'(u), given phi(u)."""
+    if code == RELU:
+        return where_positive(u, q, spread(ZERO))
+    if code == LEAKY_RELU:
+        return where_positive(u, q, mul(q, spread(LEAK)))
+    if code == IDENTITY:
+        return q
+    return mul(q, slope(code, u, value))
+
+
+@inlined
 def curvature(code: int, value: Any, slope: Any) -> Any:
     """phi''(u), given phi and phi'; without the delta at the kink of relu."""
     if code == TANH:

@@ -141,7 +141,7 @@ def _blame(value: Any, rows: int) -> int:
 @kernel
 def solve(
     plan: Any, terms: Any, inverse: Any, a: Any, b: Any, error: Any, span: float, rtol: float,
-    atol: float, most: int, y: Any, inputs: Any, sizes: Any, outcome: Any,
+    atol: float, most: int, y: Any, inputs: Any, sizes: Any, outcome: Any, rooms: Any,
 ) -> None:  # fmt: skip
     """Solve one tile ``y`` (rows 64) over ``span`` [s], in place.
 
@@ -160,10 +160,10 @@ def solve(
         inputs: room for the stage inputs of every accepted step (6 steps, rows 64), or none.
         sizes: room for the accepted step sizes [s].
         outcome: (6,) of float64: how it ended, time [s], accepted, rejected, evaluations, node.
+        rooms: room for (9, rows 64).
     """
     rows, stages = inverse.shape[0], b.shape[0]
-    slopes = np.empty((stages + 1, y.shape[0]), np.float32)
-    after, scratch = np.empty_like(y), np.empty_like(y)
+    slopes, after, scratch = rooms[2:], rooms[0], rooms[1]
     room, alive = np.empty(WIDTH, np.float32), np.empty(WIDTH, np.bool_)
     rtol_, atol_ = np.float32(rtol), np.float32(atol)
     _alive(y, rows, alive)

@@ -12,9 +12,20 @@ from typing import Any
 
 import numpy as np
 
-from .activations import IDENTITY, LEAKY_RELU, RELU, SIGMOID, SOFTPLUS, TANH, curvature, phi, slope
+from .activations import (
+    IDENTITY,
+    LEAKY_RELU,
+    RELU,
+    SIGMOID,
+    SOFTPLUS,
+    TANH,
+    curvature,
+    phi,
+    slope,
+    times_slope,
+)
 from .caching import inlined
-from .lanes import WIDTH, add, fma, load, mul, spread, store, sub, total
+from .lanes import WIDTH, add, add_totals, fma, load, mul, spread, store, sub
 
 ZERO = np.float32(0)
 
@@ -66,14 +77,15 @@ def block_currents(
 
 @inlined
 def block_adjoint(
-    code: int, difference: bool, trace: bool, first: int, last: int, wanted: Any, arrays: Any,
+    code: int, difference: bool, gain: bool, trace: bool, first: int, last: int, arrays: Any,
     terms: Any, inverse: Any, v: Any, mu: Any, mu_trace: Any, back: Any, gradient: Any,
 ) -> None:  # fmt: skip
     """Add J^T mu to ``back`` and the gradients of the terms, summed over lanes, to ``gradient``.
 
     With q = mu_h - mu_o and w = gain (q phi' + m phi'' omega), m the cotangent of the trace: a w
     enters o, b w enters h, and the gradients are q phi + m phi' omega (gain), w v_o - m gain phi' /
-    C_o (a), w v_h + m gain phi' / C_h (b) and w (c).
+    C_o (a), w v_h + m gain phi' / C_h (b) and w (c). With the constant ``gain`` those of gain and c
+    are formed, else those of a, b and c.
     """
     homes, home_start, other, pair_start = arrays
     for k in range(first, last):
@@ -87,36 +99,35 @@ def block_adjoint(
             for e in range(pair_start[p], pair_start[p + 1]):
                 u = _argument(difference, terms, e, v_o, v_h, d)
                 value = phi(code, u)
-                rate = slope(code, u, value)
-                w = mul(q, rate)
+                w = times_slope(code, q, u, value)
+                by_gain, by_a, by_b = spread(ZERO), spread(ZERO), spread(ZERO)
+                if gain:
+                    by_gain = mul(w, u) if code in (RELU, LEAKY_RELU) else mul(q, value)
                 if trace:
+                    rate = slope(code, u, value)
                     omega = _omega(difference, terms, e, inverse[other[p]], inverse[homes[k]])
                     m_omega = mul(mu_trace, spread(omega))
                     w = fma(m_omega, curvature(code, value, rate), w)
-                    if wanted[0]:
-                        gradient[e, 0] += total(mul(m_omega, rate))
-                    if wanted[1] or wanted[2]:
-                        share = terms[e, 0] * total(mul(mu_trace, rate))
-                        if difference:
-                            gradient[e, 1] -= share * (inverse[other[p]] + inverse[homes[k]])
-                        else:
-                            gradient[e, 1] -= share * inverse[other[p]]
-                            gradient[e, 2] += share * inverse[homes[k]]
-                if wanted[0]:
-                    gradient[e, 0] += total(mul(q, value))
+                    by_gain = fma(m_omega, rate, by_gain)
                 w = mul(w, spread(terms[e, 0]))
-                if wanted[3]:
-                    gradient[e, 3] += total(w)
                 into_o = fma(spread(terms[e, 1]), w, into_o)
-                if difference:
-                    if wanted[1]:
-                        gradient[e, 1] += total(mul(w, d))
-                else:
+                if not gain:
+                    by_a = mul(w, d if difference else v_o)
+                if not difference:
                     into_h = fma(spread(terms[e, 2]), w, into_h)
-                    if wanted[1]:
-                        gradient[e, 1] += total(mul(w, v_o))
-                    if wanted[2]:
-                        gradient[e, 2] += total(mul(w, v_h))
+                    by_b = mul(w, v_h)
+                if trace and not gain:
+                    share = mul(mul(mu_trace, rate), spread(terms[e, 0]))
+                    inverse_o, inverse_h = inverse[other[p]], inverse[homes[k]]
+                    if difference:
+                        by_a = fma(share, spread(-(inverse_o + inverse_h)), by_a)
+                    else:
+                        by_a = fma(share, spread(-inverse_o), by_a)
+                        by_b = fma(share, spread(inverse_h), by_b)
+                if gain:
+                    add_totals(gradient, 4 * e, by_gain, spread(ZERO), spread(ZERO), w)
+                else:
+                    add_totals(gradient, 4 * e, spread(ZERO), by_a, by_b, w)
             back_h = sub(back_h, into_o) if difference else add(back_h, into_h)
             store(back, o, add(load(back, o), into_o))
         store(back, h, back_h)
@@ -160,19 +171,16 @@ def currents(trace: bool, plan: Any, terms: Any, inverse: Any, v: Any, net: Any)
 
 @inlined
 def _adjoint_by_form(
-    code: int, difference: bool, trace: bool, first: int, last: int, wanted: Any, arrays: Any,
+    code: int, difference: bool, gain: bool, trace: bool, first: int, last: int, arrays: Any,
     terms: Any, inverse: Any, v: Any, mu: Any, mu_trace: Any, back: Any, gradient: Any,
 ) -> None:  # fmt: skip
-    if difference:
-        block_adjoint(
-            code, True, trace, first, last, wanted, arrays, terms, inverse, v, mu, mu_trace, back,
-            gradient,
-        )  # fmt: skip
+    rest = (trace, first, last, arrays, terms, inverse, v, mu, mu_trace, back, gradient)
+    if gain and (code in (RELU, LEAKY_RELU)):
+        block_adjoint(code, True, True, *rest)
+    elif difference:
+        block_adjoint(code, True, False, *rest)
     else:
-        block_adjoint(
-            code, False, trace, first, last, wanted, arrays, terms, inverse, v, mu, mu_trace, back,
-            gradient,
-        )  # fmt: skip
+        block_adjoint(code, False, False, *rest)
 
 
 @inlined
@@ -185,20 +193,20 @@ def adjoint_currents(
     arrays = (homes, home_start, other, pair_start)
     back[:] = ZERO
     for j in range(blocks.shape[0]):
-        code, difference, first, last = blocks[j, 0], blocks[j, 1] == 1, blocks[j, 2], blocks[j, 3]
-        wanted = (blocks[j, 4] == 1, blocks[j, 5] == 1, blocks[j, 6] == 1, blocks[j, 7] == 1)
+        code, first, last = blocks[j, 0], blocks[j, 2], blocks[j, 3]
         rest = (
-            trace, first, last, wanted, arrays, terms, inverse, v, mu, mu_trace, back, gradient,
+            blocks[j, 1] == 1, blocks[j, 4] == 1, trace, first, last, arrays, terms, inverse, v,
+            mu, mu_trace, back, gradient,
         )  # fmt: skip
         if code == RELU:
-            _adjoint_by_form(RELU, difference, *rest)
+            _adjoint_by_form(RELU, *rest)
         elif code == LEAKY_RELU:
-            _adjoint_by_form(LEAKY_RELU, difference, *rest)
+            _adjoint_by_form(LEAKY_RELU, *rest)
         elif code == TANH:
-            _adjoint_by_form(TANH, difference, *rest)
+            _adjoint_by_form(TANH, *rest)
         elif code == SIGMOID:
-            _adjoint_by_form(SIGMOID, difference, *rest)
+            _adjoint_by_form(SIGMOID, *rest)
         elif code == SOFTPLUS:
-            _adjoint_by_form(SOFTPLUS, difference, *rest)
+            _adjoint_by_form(SOFTPLUS, *rest)
         else:
-            _adjoint_by_form(IDENTITY, difference, *rest)
+            _adjoint_by_form(IDENTITY, *rest)

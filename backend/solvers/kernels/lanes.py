@@ -141,14 +141,50 @@ where_positive = _operation(
 """a where u > 0, else b."""
 
 
+def _shuffle(builder: Any, a: Any, b: Any, order: Sequence[int]) -> Any:
+    mask = ir.Constant(ir.VectorType(INT, len(order)), list(order))
+    return builder.shuffle_vector(a, b, mask)
+
+
+def _folded(builder: Any, value: Any) -> Any:
+    """64 lanes to 16 by adding the quarters."""
+    parts = [_shuffle(builder, value, value, range(at, at + 16)) for at in (0, 16, 32, 48)]
+    return builder.fadd(builder.fadd(parts[0], parts[1]), builder.fadd(parts[2], parts[3]))
+
+
+def _paired(builder: Any, a: Any, b: Any) -> Any:
+    """Neighbours of two vectors of 8 added up, four by four: a shuffle that needs no table."""
+    even = [0, 2, 8, 10, 4, 6, 12, 14]
+    odd = [index + 1 for index in even]
+    return builder.fadd(_shuffle(builder, a, b, even), _shuffle(builder, a, b, odd))
+
+
+def _sums(builder: Any, values: Sequence[Any]) -> Any:
+    """The sums over all lanes of four vectors, as one vector of four; by halves, all at once."""
+    eights = [
+        builder.fadd(
+            _shuffle(builder, value, value, range(8)), _shuffle(builder, value, value, range(8, 16))
+        )
+        for value in (_folded(builder, value) for value in values)
+    ]
+    a, b, c, d = eights
+    four = _paired(builder, _paired(builder, a, b), _paired(builder, c, d))
+    return builder.fadd(
+        _shuffle(builder, four, four, range(4)), _shuffle(builder, four, four, range(4, 8))
+    )
+
+
 @_intrinsic
-def total(typing: Any, value: Any) -> Any:
-    """The sum over all lanes, by halves."""
+def add_totals(typing: Any, array: Any, offset: Any, a: Any, b: Any, c: Any, d: Any) -> Any:
+    """Add the sums over all lanes of four vectors to four neighbouring numbers."""
 
     def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        kind = ir.FunctionType(FLOAT, [FLOAT, VECTOR])
-        name = f"llvm.vector.reduce.fadd.v{WIDTH}f32"
-        function = cgutils.get_or_insert_function(builder.module, kind, name)
-        return builder.call(function, [ir.Constant(FLOAT, 0.0), args[0]], fastmath=("reassoc",))
+        array, offset, *values = args
+        data = context.make_array(signature.args[0])(context, builder, array).data
+        four = ir.VectorType(FLOAT, 4)
+        place = builder.bitcast(builder.gep(data, [offset], inbounds=True), four.as_pointer())
+        before = builder.load(place, align=4)
+        builder.store(builder.fadd(before, _sums(builder, values)), place, align=4)
+        return context.get_dummy_value()
 
-    return types.float32(LANES), code
+    return types.void(array, types.int64, LANES, LANES, LANES, LANES), code

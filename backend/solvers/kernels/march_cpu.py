@@ -15,7 +15,7 @@ from .numba_cpu import NOTHING, STAGES, STEPS
 from .plan import Plan
 from .terms import pack, unpack
 from .threads import for_all
-from .tiles import add_to_tiles, from_tiles, tile_count, to_tiles
+from .tiles import add_to_tiles, from_tiles, room, tile_count, to_tiles
 
 BUDGET = 1 << 30
 """Stage inputs may take so many bytes; beyond it only the states at steps are kept."""
@@ -112,9 +112,9 @@ def march(
 
     def work(number: int) -> None:
         lo, hi = groups[number]
-        y = np.empty((hi - lo, rows * WIDTH), np.float32)
-        slopes = np.empty((len(b), rows * WIDTH), np.float32)
-        scratch = np.empty(rows * WIDTH, np.float32)
+        y = room(hi - lo, rows * WIDTH)
+        slopes = room(len(b), rows * WIDTH)
+        scratch = room(rows * WIDTH)
         to_tiles(start, y, lo)
         none = np.empty((hi - lo, 0, 0), np.float32)
         for index, (part, steps, duration) in enumerate(segments):
@@ -161,10 +161,11 @@ def pull(
 
     def work(number: int) -> None:
         lo, hi = groups[number]
-        lam = np.zeros((hi - lo, rows * WIDTH), np.float32)
-        pulled = np.empty((len(b), rows * WIDTH), np.float32)
-        inputs = np.empty((len(b), rows * WIDTH), np.float32)
-        mu = np.empty(rows * WIDTH, np.float32)
+        lam = room(hi - lo, rows * WIDTH)
+        lam[:] = 0.0
+        pulled = room(len(b), rows * WIDTH)
+        inputs = room(len(b), rows * WIDTH)
+        mu = room(rows * WIDTH)
         for index in reversed(range(len(segments))):
             part, steps, duration = segments[index]
             devices = slice(bounds[part], bounds[part + 1])
@@ -172,7 +173,8 @@ def pull(
             common = (
                 into[0][part], terms[devices], into[1][part], a, b,
                 _sizes(steps, duration), layout.keep, lam,
-                layout.part(kept, index, lo, hi), pulled, inputs, mu, gradients[number, devices],
+                layout.part(kept, index, lo, hi), pulled, inputs, mu,
+                gradients[number, devices].reshape(-1),
             )  # fmt: skip
             if trace:
                 numba_cpu.pull_flow(*common, mu_log_det[lo:hi])

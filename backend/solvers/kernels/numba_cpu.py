@@ -168,7 +168,7 @@ def pull(
         pulled: room for (s, rows 64).
         inputs: room for (s, rows 64).
         mu: room for (rows 64,).
-        gradient: (E, 4), to which the gradients of the terms are added.
+        gradient: (4 E,), to which the gradients of the terms are added.
     """
     for tile in range(lam.shape[0]):
         _pull(

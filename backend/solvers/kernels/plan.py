@@ -10,7 +10,6 @@ voltages, one load and one update of the other node.
 import itertools
 import threading
 import weakref
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -97,8 +96,8 @@ class Plan:
 
     @cached_property
     def supported(self) -> bool:
-        """Whether compiled kernels know every activation."""
-        return all(part.law.activation.name in CODES for part in self.parts)
+        """Whether compiled kernels know every activation and every set of trained terms."""
+        return all(_known(part.law) for part in self.parts)
 
     @cached_property
     def handle(self) -> int:
@@ -119,9 +118,9 @@ class Packed:
     """Devices in the order of the kernels: by activation and form, then by home, then by pair.
 
     Args:
-        blocks: one row for all devices of one activation and form (blocks, 8): its number in
+        blocks: one row for all devices of one activation and form (blocks, 5): its number in
             ``CODES``, whether b = -a for all (then u = a (v_o - v_h) + c), first and last home,
-            and whether gain, a, b, c are trained by any kind in it.
+            and whether gain and c are trained (else a, b and c).
         homes: state row of every home (H,).
         home_start: pairs of home k are ``home_start[k]`` to ``home_start[k + 1]`` (H + 1,).
         other: state row of the other end of every pair (P,).
@@ -157,6 +156,19 @@ def is_difference(law: type[FusedLaw]) -> bool:
     )
 
 
+def trains_gain(law: type[FusedLaw]) -> bool:
+    """Whether a parameter enters the gain."""
+    return any("gain" in entries for entries in law.slots.values())
+
+
+def _known(law: type[FusedLaw]) -> bool:
+    """Gains are trained beside thresholds only, of the two activations that are used so."""
+    if not trains_gain(law):
+        return law.activation.name in CODES
+    weights = any("a" in entries or "b" in entries for entries in law.slots.values())
+    return is_difference(law) and not weights and law.activation.name in ("relu", "leaky_relu")
+
+
 def pack_plan(plan: Plan) -> Packed:
     """Sort and group the devices of a plan; no Python loop over devices.
 
@@ -165,18 +177,19 @@ def pack_plan(plan: Plan) -> Packed:
     source, target = plan.source.cpu().numpy(), plan.target.cpu().numpy()
     position = np.empty(len(source), np.int64)
     turned = np.empty(len(source), bool)
-    groups: dict[tuple[int, bool], list[Part]] = {}
+    groups: dict[tuple[int, bool, bool], list[Part]] = {}
     for part in plan.parts:
-        groups.setdefault((CODES[part.law.activation.name], part.difference), []).append(part)
+        form = CODES[part.law.activation.name], part.difference, trains_gain(part.law)
+        groups.setdefault(form, []).append(part)
     blocks, orders = [], []
     devices = homes = pairs = 0
-    for (code, difference), parts in groups.items():
+    for (code, difference, gain), parts in groups.items():
         rows = np.concatenate([np.arange(part.start, part.stop) for part in parts])
         order = _group(source[rows], target[rows], plan.node_count + 1)
         position[rows[order.devices]] = devices + np.arange(len(rows))
         turned[rows] = order.turned
         last = homes + len(order.homes)
-        blocks.append((code, difference, homes, last, *_wanted([part.law for part in parts])))
+        blocks.append((code, difference, homes, last, gain))
         orders.append(
             order._replace(
                 home_start=order.home_start + pairs, pair_start=order.pair_start + devices
@@ -184,7 +197,7 @@ def pack_plan(plan: Plan) -> Packed:
         )
         devices, homes, pairs = devices + len(rows), last, pairs + len(order.other)
     return Packed(
-        np.array(blocks, np.int64).reshape(-1, 8),
+        np.array(blocks, np.int64).reshape(-1, 5),
         _joined([order.homes for order in orders]),
         _joined([*(order.home_start for order in orders), np.array([pairs])]),
         _joined([order.other for order in orders]),
@@ -196,11 +209,6 @@ def pack_plan(plan: Plan) -> Packed:
 
 def _joined(parts: list[np.ndarray]) -> np.ndarray:
     return np.concatenate([np.zeros(0, np.int32), *parts]).astype(np.int32)
-
-
-def _wanted(laws: Sequence[type[FusedLaw]]) -> tuple[bool, ...]:
-    used = {slot for law in laws for entries in law.slots.values() for slot in entries}
-    return tuple(slot in used for slot in SLOTS)
 
 
 class _Order(NamedTuple):

@@ -15,7 +15,7 @@ from .numba_cpu import STAGES
 from .plan import Plan
 from .terms import pack, unpack
 from .threads import for_all
-from .tiles import add_to_tiles, from_tiles, tile_count, to_tiles
+from .tiles import add_to_tiles, from_tiles, room, tile_count, to_tiles
 
 FIRST_ROOM = 24
 """Steps for which there is room at first; a tile that needs more is solved again."""
@@ -52,27 +52,27 @@ def solve(
     stages = DORMAND_PRINCE.stages
     terms, inverse = pack(plan, params), inverse_of(plan)
     start, end = v0.detach().contiguous().numpy(), torch.empty(nodes, batch)
-    room = FIRST_ROOM if keep else control.most
+    slots = FIRST_ROOM if keep else control.most
     outcome = np.zeros((tiles, 6))
     while True:
-        kept = torch.empty(tiles, room * stages if keep else 0, width)
-        sizes = torch.zeros(tiles, room)
+        kept = torch.empty(tiles, slots * stages if keep else 0, width)
+        sizes = torch.zeros(tiles, slots)
         kept_, sizes_, end_ = kept.numpy(), sizes.numpy(), end.numpy()
 
         def work(tile: int, kept_=kept_, sizes_=sizes_, end_=end_) -> None:
-            y = np.empty((1, width), np.float32)
+            y = room(1, width)
             to_tiles(start, y, tile)
             adaptive_cpu.solve(
                 plan.packed.arrays, terms, inverse, a, b[:stages], error, control.span,
                 control.rtol, control.atol, control.most, y[0], kept_[tile], sizes_[tile],
-                outcome[tile],
+                outcome[tile], room(stages + 3, width),
             )  # fmt: skip
             from_tiles(y, end_, tile)
 
         for_all(work, tiles)
         if not (outcome[:, 0] == adaptive_cpu.FULL).any():
             break
-        room *= 4
+        slots *= 4
     record = Record(kept, sizes, torch.from_numpy(outcome), torch.from_numpy(terms))
     return end, record
 
@@ -90,14 +90,15 @@ def pull(plan: Plan, record: Record, grad_end: Tensor) -> tuple[Tensor, list[Ten
     counts = record.outcome[:, 2].long().tolist()
 
     def work(number: int) -> None:
-        pulled, inputs = np.empty((2, len(b), width), np.float32)
-        mu = np.empty(width, np.float32)
+        pulled, inputs = room(2, len(b), width)
+        mu = room(width)
         for tile in range(*groups[number]):
-            lam = np.zeros((1, width), np.float32)
+            lam = room(1, width)
+            lam[:] = 0.0
             add_to_tiles(given, lam, tile)
             numba_cpu.pull(
                 plan.packed.arrays, terms, inverse, a, b, sizes[tile, : counts[tile]], STAGES,
-                lam, kept[tile : tile + 1], pulled, inputs, mu, gradients[number],
+                lam, kept[tile : tile + 1], pulled, inputs, mu, gradients[number].reshape(-1),
             )  # fmt: skip
             from_tiles(lam, start_, tile)
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+import torch
 
 from .caching import kernel
 from .lanes import WIDTH
@@ -43,6 +44,11 @@ def _from_tiles(y: Any, v: Any, first: int) -> None:
         for node in range(nodes):
             for lane in range(min(WIDTH, batch - begin)):
                 v[node, begin + lane] = y[tile, node * WIDTH + lane]
+
+
+def room(*shape: int) -> np.ndarray:
+    """Uninitialised float32 numbers that begin at a cache line, so that no vector straddles two."""
+    return torch.empty(shape, dtype=torch.float32).numpy()
 
 
 def tile_count(batch: int) -> int:
