@@ -103,8 +103,8 @@ def block_adjoint(
                 by_gain, by_a, by_b = spread(ZERO), spread(ZERO), spread(ZERO)
                 if gain:
                     by_gain = mul(w, u) if code in (RELU, LEAKY_RELU) else mul(q, value)
+                rate = slope(code, u, value) if trace else w
                 if trace:
-                    rate = slope(code, u, value)
                     omega = _omega(difference, terms, e, inverse[other[p]], inverse[homes[k]])
                     m_omega = mul(mu_trace, spread(omega))
                     w = fma(m_omega, curvature(code, value, rate), w)

@@ -60,15 +60,22 @@ def inverse_of(plan: Plan) -> np.ndarray:
     return np.append(plan.inverse.numpy(), 0.0).astype(np.float32)
 
 
+def kept_shape(rows: int, batch: int, stages: int, steps: int) -> tuple[int, int, int]:
+    """Tiles, slots and rows 64 of what a march of so many steps keeps."""
+    tiles = tile_count(batch)
+    whole = 4 * tiles * steps * stages * rows * WIDTH <= BUDGET
+    return tiles, steps * (stages if whole else 1), rows * WIDTH
+
+
 class _Layout:
     """Where the states of every segment lie in ``kept`` (tiles, slots, rows 64)."""
 
     def __init__(self, rows: int, tiles: int, stages: int, segments: Sequence[Segment]) -> None:
         steps = sum(segment.steps for segment in segments)
-        self.keep = STAGES if 4 * tiles * steps * stages * rows * WIDTH <= BUDGET else STEPS
-        each = stages if self.keep == STAGES else 1
+        self.shape = kept_shape(rows, tiles * WIDTH, stages, steps)
+        each = self.shape[1] // max(steps, 1)
+        self.keep = STAGES if each == stages else STEPS
         self.starts = np.cumsum([0, *(segment.steps * each for segment in segments)]).tolist()
-        self.shape = tiles, self.starts[-1], rows * WIDTH
 
     def part(self, kept: np.ndarray, index: int, lo: int, hi: int) -> np.ndarray:
         """The slots of one segment for the tiles ``lo`` to ``hi``."""

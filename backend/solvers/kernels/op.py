@@ -67,20 +67,56 @@ def _pull_cpu(
     )  # fmt: skip
 
 
+def _march_cuda(
+    v0: Tensor, params: Any, plans: Any, method: str, parts: Any, steps: Any, durations: Any,
+    trace: bool, keep: bool,
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:  # fmt: skip
+    from . import triton_cuda  # Triton is there only where CUDA is
+
+    states, log_det, saved = triton_cuda.forward(
+        [plan_of(handle) for handle in plans], params, v0, TABLEAUS[method],
+        _segments(parts, steps, durations), trace, keep,
+    )  # fmt: skip
+    none = v0.new_empty(0)
+    return states, log_det, saved[0] if saved else none, none.clone()
+
+
+def _pull_cuda(
+    grad_states: Tensor, grad_log_det: Tensor, kept: Tensor, terms: Tensor, params: Any,
+    plans: Any, method: str, parts: Any, steps: Any, durations: Any, trace: bool,
+) -> tuple[Tensor, list[Tensor]]:  # fmt: skip
+    from . import triton_cuda  # Triton is there only where CUDA is
+
+    start, gradients = triton_cuda.backward(
+        [plan_of(handle) for handle in plans], params, (kept,), grad_states, grad_log_det,
+        TABLEAUS[method], _segments(parts, steps, durations), trace,
+    )  # fmt: skip
+    return start, list(gradients)
+
+
 def _march_shapes(
     v0: Tensor, params: Any, plans: Any, method: str, parts: Any, steps: Any, durations: Any,
     trace: bool, keep: bool,
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:  # fmt: skip
     nodes, batch = v0.shape
-    devices = sum(plan_of(handle).device_count for handle in plans)
-    tiles = -(-batch // march_cpu.WIDTH)
-    slots = sum(steps) * TABLEAUS[method].stages if keep else 0
+    kept, terms = _kept_shape(v0, TABLEAUS[method].stages, sum(steps), plans)
     return (
         v0.new_empty(len(parts), nodes, batch),
         v0.new_empty(batch),
-        v0.new_empty(tiles, slots, (nodes + 1) * march_cpu.WIDTH),
-        v0.new_empty(devices, 4),
+        v0.new_empty(kept if keep else [0] * len(kept)),
+        v0.new_empty(terms),
     )
+
+
+def _kept_shape(v0: Tensor, stages: int, steps: int, plans: Any) -> tuple[Any, Any]:
+    nodes, batch = v0.shape
+    if v0.device.type == "cuda":
+        from .triton_march import STAGE_BYTES  # Triton is there only where CUDA is
+
+        whole = 4 * steps * stages * nodes * batch <= STAGE_BYTES
+        return (steps * (stages if whole else 1), nodes, batch), (0,)
+    devices = sum(plan_of(handle).device_count for handle in plans)
+    return march_cpu.kept_shape(nodes + 1, batch, stages, steps), (devices, 4)
 
 
 def _pull_shapes(
@@ -138,6 +174,8 @@ def _differentiate_solve(ctx: Any, grad_end: Any, *rest: Any) -> Any:
 
 
 _library.impl("march", _march_cpu, "CPU")
+_library.impl("march", _march_cuda, "CUDA")
+_library.impl("pull", _pull_cuda, "CUDA")
 _library.impl("pull", _pull_cpu, "CPU")
 torch.library.register_fake("kirchhoff::march", _march_shapes, lib=_library)
 torch.library.register_fake("kirchhoff::pull", _pull_shapes, lib=_library)
