@@ -100,21 +100,22 @@ def march(
     v0: Tensor,
     tableau: ButcherTableau,
     segments: Sequence[Segment],
+    outputs: Sequence[int],
     trace: bool,
     keep: bool,
 ) -> tuple[Tensor, Tensor, Saved]:
-    """States (S, N, B) after every segment, the log-determinant (B,), and what ``pull`` needs."""
+    """States (S, N, B) after some segments, the log-determinant (B,), and what ``pull`` needs."""
     nodes, batch = v0.shape
     rows, tiles = nodes + 1, tile_count(batch)
     a, b = coefficients(tableau)
     layout = _Layout(rows, tiles, len(b), segments)
     all_terms = _packed_terms(slices, params)
-    kept = torch.empty(layout.shape if keep else (tiles, 0, 0), dtype=torch.float32)
-    states = torch.empty((len(segments), nodes, batch), dtype=torch.float32)
+    kept = torch.empty(layout.shape if keep else (0, 0, 0), dtype=torch.float32)
+    states = torch.empty((len(outputs), nodes, batch), dtype=torch.float32)
     log_det = torch.zeros(tiles, WIDTH)
     into = [plan.packed.arrays for plan in slices], [inverse_of(plan) for plan in slices]
     start, kept_, log_det_ = v0.detach().contiguous().numpy(), kept.numpy(), log_det.numpy()
-    ends = [state.numpy() for state in states.unbind(0)]
+    ends = {k: state.numpy() for k, state in zip(outputs, states.unbind(0), strict=True)}
     groups = gradient_groups(tiles, 0)
 
     def work(number: int) -> None:
@@ -134,7 +135,8 @@ def march(
                 numba_cpu.march_flow(*common, log_det_[lo:hi])
             else:
                 numba_cpu.march(*common)
-            from_tiles(y, ends[index], lo)
+            if index in ends:
+                from_tiles(y, ends[index], lo)
 
     for_all(work, len(groups))
     terms = torch.from_numpy(np.concatenate([np.zeros((0, 4), np.float32), *all_terms]))
@@ -148,6 +150,7 @@ def pull(
     grad_log_det: Tensor,
     tableau: ButcherTableau,
     segments: Sequence[Segment],
+    outputs: Sequence[int],
     trace: bool,
 ) -> tuple[Tensor, list[Tensor]]:
     """Gradients of the start (N, B) and of every parameter (n, 1), slice after slice."""
@@ -160,7 +163,8 @@ def pull(
     gradients = np.zeros((len(groups), bounds[-1], 4), np.float32)
     into = [plan.packed.arrays for plan in slices], [inverse_of(plan) for plan in slices]
     terms, kept = saved.terms.numpy(), saved.kept.numpy()
-    given = [grad.contiguous().numpy() for grad in grad_states.unbind(0)]
+    grads = zip(outputs, grad_states.unbind(0), strict=True)
+    given = {k: grad.contiguous().numpy() for k, grad in grads}
     mu_log_det = np.zeros((tiles, WIDTH), np.float32)
     mu_log_det.reshape(-1)[:batch] = grad_log_det.numpy()
     start = torch.empty((nodes, batch), dtype=torch.float32)
@@ -176,7 +180,8 @@ def pull(
         for index in reversed(range(len(segments))):
             part, steps, duration = segments[index]
             devices = slice(bounds[part], bounds[part + 1])
-            add_to_tiles(given[index], lam, lo)
+            if index in given:
+                add_to_tiles(given[index], lam, lo)
             common = (
                 into[0][part], terms[devices], into[1][part], a, b,
                 _sizes(steps, duration), layout.keep, lam,
@@ -190,10 +195,9 @@ def pull(
         from_tiles(lam, start_, lo)
 
     for_all(work, len(groups))
-    total = gradients[0] if len(groups) == 1 else gradients.sum(0)
     results: list[Tensor] = []
     for number, plan in enumerate(slices):
-        part = total[bounds[number] : bounds[number + 1]]
+        part = gradients[:, bounds[number] : bounds[number + 1]]
         results += [torch.from_numpy(value) for value in unpack(plan, part)]
     return start, results
 
