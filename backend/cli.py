@@ -246,11 +246,29 @@ def train(
     base |= {key: value for key, value in given.items() if value is not None}
     if circuit:
         base["circuit"] = str(circuit)
-    chosen = TrainSpec.from_options(pairs(settings, "--set"), base)
+    options = pairs(settings, "--set")
+    if data_dir:
+        base = with_data_dir(base, options, data_dir)
+    chosen = TrainSpec.from_options(options, base)
     run = start_run(chosen, home=home, launcher=launcher)
     typer.echo(f"{run.id} {run.path}")
     if not detach:
         raise typer.Exit(follow(run))
+
+
+def with_data_dir(base: dict[str, Any], options: dict[str, str], folder: Path) -> dict[str, Any]:
+    """The fields of a spec with the folder in the data set's options, if it looks into folders.
+
+    The run then finds its data whoever resumes or evaluates it.
+    """
+    from .datasets import DATASETS
+    from .datasets.folders import DATA_DIR
+
+    name = str(options.get("dataset", base.get("dataset")))
+    if name not in DATASETS or DATA_DIR not in DATASETS[name].params:
+        return base
+    place = {DATA_DIR.name: str(folder.expanduser().absolute())}
+    return {**base, "dataset_options": {**place, **base.get("dataset_options", {})}}
 
 
 @app.command()

@@ -21,15 +21,19 @@ CHUNK_ENTRIES = 20_000_000
 
 
 class Model(nn.Module, ABC):
-    """A classifier whose inside can be watched.
+    """A trainable circuit whose inside can be watched.
 
     Attributes:
         title: shown to people.
         params: what a user can choose beside the training settings.
+        tasks: of data sets it can learn.
+        solver: integrates every slice; a training may change it between two batches.
     """
 
     title: ClassVar[str]
     params: ClassVar[tuple[Param, ...]] = ()
+    tasks: ClassVar[tuple[str, ...]] = ("classify", "regress")
+    solver: Solver
 
     @classmethod
     @abstractmethod
@@ -37,12 +41,17 @@ class Model(nn.Module, ABC):
         """Training settings that work on this data set, as fields of a ``TrainSpec``."""
 
     @classmethod
+    def recipes(cls, dataset: Dataset) -> dict[str, dict[str, Any]]:
+        """All recipes for this data set by name; ``default`` is always there."""
+        return {"default": cls.recipe(dataset)}
+
+    @classmethod
     @abstractmethod
     def start(cls, dataset: Dataset, options: Mapping[str, Any], seed: int) -> Circuit:
         """The built-in untrained circuit for a data set.
 
         Args:
-            dataset: gives the number of inputs and classes and the shape of images.
+            dataset: gives the number of inputs and outputs and the shape of images.
             options: values of ``params``.
             seed: of the random initial parameters.
         """
@@ -65,7 +74,7 @@ class Model(nn.Module, ABC):
 
     @abstractmethod
     def forward(self, x: Tensor) -> Tensor:
-        """Logits (B, classes) of inputs (B, features) [V]."""
+        """Logits, or output voltages [V], (B, outputs) of inputs (B, features) [V]."""
 
     @abstractmethod
     def trace(self, x: Tensor, outputs: int = 201) -> Trajectory:
@@ -83,8 +92,23 @@ class Model(nn.Module, ABC):
     def constrain_(self) -> None:
         """Bring parameters back to where the optimiser may move them."""
 
+    def entries(self) -> int:
+        """Numbers that one example needs in a solve, so that large sets are cut into chunks."""
+        return max(1, sum(value.shape[0] for value in self.parameters()))
+
+    def chunks(self, x: Tensor) -> tuple[Tensor, ...]:
+        """Many inputs in parts that fit into memory, in whole tiles of 64 where possible."""
+        count = CHUNK_ENTRIES // self.entries()
+        return x.split(max(1, count if count < 64 else count // 64 * 64))
+
     @torch.no_grad()
     def predict(self, x: Tensor) -> Tensor:
-        """Logits (n, classes) of many inputs, in chunks."""
-        width = max(1, sum(value.shape[0] for value in self.parameters()))
-        return torch.cat([self(part) for part in x.split(max(1, CHUNK_ENTRIES // width))])
+        """What ``forward`` gives (n, outputs) for many inputs, in chunks."""
+        return torch.cat([self(part) for part in self.chunks(x)])
+
+    def follow(self, x: Tensor) -> tuple[Tensor, float | None]:
+        """What ``predict`` gives, and the largest voltage [V] of any node after any step.
+
+        The latter is ``None`` where a model does not know it.
+        """
+        return self.predict(x), None

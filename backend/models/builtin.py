@@ -1,14 +1,62 @@
 """Untrained circuits that suit a data set; places are pixels on the board."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 from ..circuit import GROUND, Circuit, Device, Node, Slice
+from ..datasets import Dataset
 from ..errors import StudioError
+from ..topologies import TOPOLOGIES
 
 LEAK = 0.5
+LARGE = 16
+"""Images of so many rows and columns [pixels] go through two local layers instead of one."""
 
 
-def vector_circuit(inputs: int, classes: Sequence[str], hidden: int) -> Circuit:
+def is_large(dataset: Dataset) -> bool:
+    """Whether a data set's images are too large for a single local layer."""
+    shape = dataset.image_shape
+    return shape is not None and dataset.task == "classify" and min(shape) >= LARGE
+
+
+def large_image_circuit(dataset: Dataset, options: Mapping[str, Any], seed: int) -> Circuit:
+    """Pixels, two locally connected layers and outputs, with random parameters.
+
+    Args:
+        dataset: gives the shape of the images and the classes.
+        options: of the model: ``channels``, ``window``, ``stride`` and the same of the deep layer.
+        seed: of the parameters.
+
+    Raises:
+        StudioError: a window does not fit.
+    """
+    assert dataset.image_shape
+    height, width = dataset.image_shape
+    topology = TOPOLOGIES["locally_connected"](
+        channels=dataset.channels,
+        height=height,
+        width=width,
+        window=options["window"],
+        stride=options["stride"],
+        features=options["channels"],
+        deep_window=options["deep_window"],
+        deep_stride=options["deep_stride"],
+        deep_features=options["deep_channels"],
+        outputs=len(dataset.classes),
+    )
+    circuit = topology.generate(seed)
+    first = len(circuit.nodes) - len(dataset.classes)
+    ends = [
+        replace(node, label=name)
+        for node, name in zip(circuit.nodes[first:], dataset.classes, strict=True)
+    ]
+    # Inputs begin at 0 V: their voltages come with the data.
+    others = [replace(node, voltage=0.0) for node in circuit.nodes[:first]]
+    return circuit.replace(nodes=(*others, *ends))
+
+
+def vector_circuit(inputs: int, outputs: Sequence[str], hidden: int) -> Circuit:
     """Inputs to hidden nodes to outputs by tanh devices, all in one slice of 1 s.
 
     Hidden and output nodes leak through a resistor of 0.5 S, which keeps voltages small. The
@@ -17,10 +65,10 @@ def vector_circuit(inputs: int, classes: Sequence[str], hidden: int) -> Circuit:
     columns = (
         [f"x{k + 1}" for k in range(inputs)],
         [f"h{k + 1}" for k in range(hidden)],
-        [f"out{k + 1}" for k in range(len(classes))],
+        [f"out{k + 1}" for k in range(len(outputs))],
     )
     roles = ("input", "hidden", "output")
-    labels = ([""] * inputs, [""] * hidden, list(classes))
+    labels = ([""] * inputs, [""] * hidden, list(outputs))
     nodes = [
         Node(name, role=role, label=label, x=190.0 * place, y=95.0 * (row - (len(names) - 1) / 2))
         for place, (names, role, texts) in enumerate(zip(columns, roles, labels, strict=True))
@@ -37,12 +85,25 @@ def vector_circuit(inputs: int, classes: Sequence[str], hidden: int) -> Circuit:
 
 
 def image_circuit(
-    shape: tuple[int, int], classes: Sequence[str], channels: int, window: int, stride: int
+    shape: tuple[int, int],
+    classes: Sequence[str],
+    channels: int,
+    window: int,
+    stride: int,
+    colours: int = 1,
 ) -> Circuit:
     """Pixels to locally connected features to outputs, a slice of 1 s each.
 
     Every feature is tied to the pixels of its window and to ground, every output to all features
     and to ground, by one threshold ReLU in each direction. Nothing is shared between places.
+
+    Args:
+        shape: rows and columns of the image.
+        classes: names of the outputs.
+        channels: features of a window.
+        window: its side [pixels].
+        stride: pixels between two windows.
+        colours: of a pixel, one node each.
 
     Raises:
         StudioError: the window does not fit into the image.
@@ -52,12 +113,21 @@ def image_circuit(
         raise StudioError(f"a window of {window} pixels does not fit into {height} x {width}")
     rows = range((height - window) // stride + 1)
     columns = range((width - window) // stride + 1)
-    pixels = {(r, c): f"p{r}_{c}" for r in range(height) for c in range(width)}
+    shades = [""] if colours == 1 else [f"_{colour}" for colour in range(colours)]
+    pixels = {
+        (r, c, shade): f"p{r}_{c}{shade}"
+        for shade in shades
+        for r in range(height)
+        for c in range(width)
+    }
     features = {(r, c, k): f"f{r}_{c}_{k}" for r in rows for c in columns for k in range(channels)}
     ends = [f"out_{name}" for name in classes]
     covered = {
         (r, c): [
-            pixels[r * stride + dr, c * stride + dc] for dr in range(window) for dc in range(window)
+            pixels[r * stride + dr, c * stride + dc, shade]
+            for dr in range(window)
+            for dc in range(window)
+            for shade in shades
         ]
         for r in rows
         for c in columns
@@ -65,7 +135,12 @@ def image_circuit(
     first = _ties((features[key], covered[key[:2]]) for key in features)
     second = _ties(((end, list(features.values())) for end in ends), len(first))
     nodes = [
-        *(Node(name, role="input", x=55.0 * c, y=55.0 * r) for (r, c), name in pixels.items()),
+        *(
+            Node(name, role="input", x=55.0 * c - 55.0 * (width + 1) * place, y=55.0 * r)
+            for place, shade in enumerate(shades)
+            for (r, c, own), name in pixels.items()
+            if own == shade
+        ),
         *_feature_nodes(features, channels, height),
         *(
             Node(f"out_{name}", role="output", label=name, x=1250.0, y=70.0 * k - 120.0)

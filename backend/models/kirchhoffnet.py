@@ -1,10 +1,11 @@
-"""A circuit as a classifier: data in as initial voltages, logits out as final voltages.
+"""A circuit as a network: data in as initial voltages, answers out as final voltages.
 
 References:
     Gao, Sun, Rohrer, Boning 2023, KirchhoffNet, arXiv 2310.15872, section 2.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import torch
@@ -16,16 +17,18 @@ from ..datasets import Dataset
 from ..errors import CircuitError
 from ..params import Param
 from ..simulate import simulate
-from ..solvers import Solver, integrate_all
+from ..solvers import Solver, integrate, integrate_all
+from ..solvers.fused import plans_of
 from ..trajectory import Trajectory
 from .base import MODELS, Model
-from .builtin import image_circuit, vector_circuit
+from .builtin import image_circuit, is_large, large_image_circuit, vector_circuit
 from .initial import initialise
+from .recipes import recipes
 
 
 @MODELS.register("kirchhoffnet")
 class KirchhoffNet(Model):
-    """Logits are the output voltages at the end, times a constant scale.
+    """Answers are the output voltages at the end; for classes they are logits, times a constant.
 
     Input nodes start at the features of an example, in the order of the list of nodes; all other
     nodes start at their stated voltage.
@@ -34,16 +37,19 @@ class KirchhoffNet(Model):
         circuit: the description; its device parameters are what is trained.
         solver: integrates every slice.
         gradient: how the loss is differentiated.
-        logit_scale: logit per output volt [1/V].
+        logit_scale: answer per output volt [1/V].
     """
 
     title: ClassVar[str] = "KirchhoffNet"
     params: ClassVar[tuple[Param, ...]] = (
         Param("logit_scale", 4.0, "1/V", low=0.0, slider=(1, 10), doc="Logit per output volt."),
-        Param("hidden", 6, low=1, high=1000, slider=(2, 32), doc="Hidden nodes, for vectors."),
+        Param("hidden", 6, low=1, high=1000, slider=(2, 64), doc="Hidden nodes, for vectors."),
         Param("channels", 8, low=1, high=100, slider=(1, 16), doc="Features a window, for images."),
         Param("window", 4, low=1, high=28, slider=(2, 8), doc="Pixels along a window's side."),
         Param("stride", 2, low=1, high=28, slider=(1, 4), doc="Pixels between two windows."),
+        Param("deep_channels", 16, low=1, high=200, slider=(1, 32), doc="Of the second layer."),
+        Param("deep_window", 4, low=1, high=28, slider=(2, 8), doc="Of the second layer."),
+        Param("deep_stride", 2, low=1, high=28, slider=(1, 4), doc="Of the second layer."),
     )
 
     def __init__(
@@ -66,39 +72,34 @@ class KirchhoffNet(Model):
     @classmethod
     def recipe(cls, dataset: Dataset) -> dict[str, Any]:
         """Settings found by experiment; see ``benchmarks/results``."""
-        if dataset.image_shape:
-            return {
-                "epochs": 30,
-                "batch_size": 64,
-                "learning_rate": 0.01,
-                "weight_decay": 0.1,
-                "label_smoothing": 0.05,
-                "solver": "rk4",
-                "solver_options": {"steps": 2},
-            }
-        return {
-            "epochs": 30,
-            "batch_size": 64,
-            "learning_rate": 0.1,
-            "weight_decay": 0.01,
-            "label_smoothing": 0.0,
-            "solver": "rk4",
-            "solver_options": {"steps": 4},
-        }
+        return cls.recipes(dataset)["default"]
+
+    @classmethod
+    def recipes(cls, dataset: Dataset) -> dict[str, dict[str, Any]]:
+        """``default``, and ``best`` for large images: slower and more accurate."""
+        return recipes(dataset, is_large(dataset))
 
     @classmethod
     def start(cls, dataset: Dataset, options: Mapping[str, Any], seed: int) -> Circuit:
-        """A layered circuit with random parameters: local windows for images, dense else."""
-        if dataset.image_shape:
+        """A layered circuit with random parameters: local windows for images, dense else.
+
+        Images of 16 pixels and more go through two locally connected layers.
+        """
+        if is_large(dataset):
+            circuit = large_image_circuit(dataset, options, seed)
+            return circuit.replace(name=dataset.title)
+        if dataset.image_shape and dataset.task == "classify":
             circuit = image_circuit(
                 dataset.image_shape,
                 dataset.classes,
                 options["channels"],
                 options["window"],
                 options["stride"],
+                dataset.channels,
             )
         else:
-            circuit = vector_circuit(dataset.input_count, dataset.classes, options["hidden"])
+            names = dataset.classes or dataset.targets
+            circuit = vector_circuit(dataset.input_count, names, options["hidden"])
         return initialise(circuit.replace(name=dataset.title), seed)
 
     @classmethod
@@ -116,13 +117,14 @@ class KirchhoffNet(Model):
             CircuitError: too few or too many inputs or outputs, or nothing to train.
         """
         check_fit(circuit, dataset)
-        return cls(circuit, solver, gradient, float(options["logit_scale"]))
+        scale = float(options["logit_scale"]) if dataset.task == "classify" else 1.0
+        return cls(circuit, solver, gradient, scale)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Logits (B, classes) of inputs (B, features) [V]."""
+        """Answers (B, outputs) to inputs (B, features) [V]."""
         fields = list(self.compiled.fields())
         v = integrate_all(fields, self._initial(x), self.solver, self.gradient)
-        return self.logit_scale * v.index_select(0, self.outputs).T
+        return self._answers(v)
 
     def trace(self, x: Tensor, outputs: int = 201) -> Trajectory:
         """One example by the library's own ``simulate``, in float64; a failed solve is returned."""
@@ -140,6 +142,31 @@ class KirchhoffNet(Model):
         """Clamp to the laws' bounds and restore devices that may not be trained."""
         self.compiled.constrain_()
 
+    def entries(self) -> int:
+        """Compiled kernels need no room for currents, only for the states after the slices."""
+        fields = list(self.compiled.fields())
+        if self.gradient == "discrete" and plans_of(fields, self.compiled.v0.unsqueeze(-1)):
+            return self.compiled.node_count * (len(fields) + 2)
+        return super().entries()
+
+    @torch.no_grad()
+    def follow(self, x: Tensor) -> tuple[Tensor, float | None]:
+        """Answers (n, outputs) and the largest voltage [V] of any node after any fixed step."""
+        steps = getattr(self.solver, "steps", None)
+        if steps is None:
+            return super().follow(x)
+        single: Any = self.solver
+        single = replace(single, steps=1)
+        answers, largest = [], 0.0
+        for part in self.chunks(x):
+            v = self._initial(part)
+            for field in self.compiled.fields():
+                for _ in range(steps):
+                    v = integrate(field, v, 0.0, field.duration / steps, single, self.gradient)
+                    largest = max(largest, float(v.abs().max()))
+            answers.append(self._answers(v))
+        return torch.cat(answers), largest
+
     @torch.no_grad()
     def failure(self, x: Tensor) -> str:
         """The node that leaves the finite range first, and when."""
@@ -156,6 +183,9 @@ class KirchhoffNet(Model):
         row = int(v.abs().amax(1).argmax())
         return f"node '{names[row]}' ends at {float(v[row].abs().max()):.3g} V, the largest of all"
 
+    def _answers(self, v: Tensor) -> Tensor:
+        return self.logit_scale * v.index_select(0, self.outputs).T
+
     def _initial(self, x: Tensor) -> Tensor:
         v = self.compiled.v0.unsqueeze(-1).expand(-1, len(x))
         return v.index_copy(0, self.inputs, x.T.to(v.dtype))
@@ -168,7 +198,7 @@ def check_fit(circuit: Circuit, dataset: Dataset) -> None:
         CircuitError: says how many inputs and outputs were found and how many are needed.
     """
     found = len(circuit.inputs), len(circuit.outputs)
-    needed = dataset.input_count, len(dataset.classes)
+    needed = dataset.input_count, dataset.output_count
     if found != needed:
         raise CircuitError(
             f"the data set '{dataset.title}' needs {_ends(*needed)}, the circuit has "

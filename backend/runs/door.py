@@ -13,13 +13,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from ..datasets.folders import DATA_VARIABLE, HOME_VARIABLE
 from ..errors import RunError
 from ..training.spec import TrainSpec
 from .directory import RUN_ID, RunDirectory, checked_id
 from .launchers import LAUNCHERS
 from .processes import alive, kill, start_time
 
-HOME_VARIABLE = "KIRCHHOFF_HOME"
 # A worker beats twice a second; one that lives but says nothing for so long is stuck or asleep.
 STALE_SECONDS = 30.0
 
@@ -72,9 +72,18 @@ def start_run(
     circuit = start_circuit(spec)
     build_model(spec, circuit, make_dataset(spec))
     run = RunDirectory.create(spec, home_folder(home), circuit)
-    run.write_status(launcher=launcher)
+    run.write_status(launcher=launcher, environment=_environment())
     reconcile(home)
     return run
+
+
+def _environment() -> dict[str, str]:
+    """Where the one who starts a run keeps runs and data.
+
+    The worker takes these, also when another process starts it from the queue.
+    """
+    names = (HOME_VARIABLE, DATA_VARIABLE)
+    return {name: os.path.abspath(os.environ[name]) for name in names if os.environ.get(name)}
 
 
 def stop_run(home: str | Path | None, name: str) -> RunDirectory:
@@ -112,7 +121,15 @@ def resume_run(home: str | Path | None, name: str) -> RunDirectory:
             # A lost worker may only have been asleep; two on one directory would be worse.
             kill(status.get("pid") or 0, status.get("start_time"))
         (run.path / "stop").unlink(missing_ok=True)
-        run.write_status(state="queued", message="", queued=time.time(), pid=None, start_time=None)
+        known = {**(status.get("environment") or {}), **_environment()}
+        run.write_status(
+            state="queued",
+            message="",
+            queued=time.time(),
+            pid=None,
+            start_time=None,
+            environment=known,
+        )
     reconcile(home)
     return run
 

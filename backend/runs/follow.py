@@ -13,7 +13,20 @@ if TYPE_CHECKING:
     from .directory import RunDirectory
 
 ENDED = ("done", "failed", "cancelled", "lost")
-MEASURES = ("test_accuracy", "train_accuracy", "test_loss", "train_loss")
+MEASURES = (
+    "test_accuracy",
+    "test_mse",
+    "test_r2",
+    "test_nll",
+    "test_kl",
+    "train_accuracy",
+    "test_loss",
+    "train_loss",
+)
+CHECKS = ("finer_accuracy", "finer_mse", "finer_nll", "finer_kl", "peak_voltage")
+"""What the last row may say of the same circuit under finer solving."""
+
+HIGHER = ("accuracy", "r2")
 POLL_SECONDS = 0.3
 
 
@@ -82,7 +95,8 @@ def _bar(run: "RunDirectory") -> dict[str, Any]:
 
 def _row_text(row: dict[str, Any]) -> str:
     shown = [f"epoch {row['epoch']}"] if "epoch" in row else []
-    shown += [f"{name} {_digits(row[name])}" for name in reversed(MEASURES) if _known(row, name)]
+    names = [*reversed(MEASURES), *CHECKS]
+    shown += [f"{name} {_digits(row[name])}" for name in names if _known(row, name)]
     return "  ".join(shown)
 
 
@@ -96,11 +110,15 @@ def _digits(value: Any) -> str:
 
 def best(run: "RunDirectory") -> dict[str, float]:
     """The best value of every measure: highest accuracies, lowest losses."""
+    return _best(run.metrics()[0])
+
+
+def _best(rows: Sequence[dict[str, Any]]) -> dict[str, float]:
     found: dict[str, float] = {}
-    for row in run.metrics()[0]:
+    for row in rows:
         for name in MEASURES:
             if _known(row, name):
-                choose = max if name.endswith("accuracy") else min
+                choose = max if name.endswith(HIGHER) else min
                 found[name] = choose(found.get(name, row[name]), row[name])
     return found
 
@@ -111,7 +129,10 @@ def summary(run: "RunDirectory") -> str:
     parts = [run.id, status["state"], str(status.get("dataset", ""))]
     if status.get("total"):
         parts.append(f"{status.get('step', 0)}/{status['total']} steps")
-    parts += [f"{name} {_digits(value)}" for name, value in best(run).items()]
+    rows = run.metrics()[0]
+    parts += [f"{name} {_digits(value)}" for name, value in _best(rows).items()]
+    last = rows[-1] if rows else {}
+    parts += [f"{name} {_digits(last[name])}" for name in CHECKS if _known(last, name)]
     if status.get("message"):
         parts.append(status["message"])
     return "  ".join(part for part in parts if part)
@@ -137,13 +158,14 @@ def compare(runs: Sequence["RunDirectory"]) -> str:
     differ = [
         name for name in specs[0] if name not in skip and len({str(s[name]) for s in specs}) > 1
     ]
-    table = Table("run", "state", *MEASURES, *differ)
-    for run, spec in zip(runs, specs, strict=True):
-        values = best(run)
+    found = [best(run) for run in runs]
+    known = [name for name in MEASURES if any(name in values for values in found)]
+    table = Table("run", "state", *known, *differ)
+    for run, spec, values in zip(runs, specs, found, strict=True):
         table.add_row(
             run.id,
             run.status["state"],
-            *(_digits(values[name]) if name in values else "" for name in MEASURES),
+            *(_digits(values[name]) if name in values else "" for name in known),
             *(str(spec[name]) for name in differ),
         )
     console = Console(width=max(100, 20 * (6 + len(differ))), no_color=True)

@@ -4,7 +4,6 @@ import io
 import json
 import time
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -80,7 +79,7 @@ class Recorder:
         if event.best:
             self.best = self.trainer.snapshot()
         due = self.stored is None or time.monotonic() - self.stored > EPOCH_SECONDS
-        if due or event.step == self.trainer.total:
+        if due or event.final:
             self.checkpoint()
 
     def _progress(self, event: StepDone) -> None:
@@ -92,7 +91,7 @@ class Recorder:
 
     def _row(self, event: Evaluated) -> None:
         row = event.row()
-        self.heart.set(**{name: row[name] for name in row if name.startswith(("train_", "test_"))})
+        self.heart.set(**event.figures)
         # After a resumption the steps since the last checkpoint are done again, with equal rows.
         if event.step <= self.last_row:
             return
@@ -108,7 +107,7 @@ class Recorder:
             raise RunError(
                 f"{reason(error)}: a row of metrics.jsonl was not written. Make room and resume"
             ) from error
-        self._print(row)
+        self._print(event)
 
     def _frame(self, event: FrameStored) -> None:
         file = io.BytesIO()
@@ -122,13 +121,11 @@ class Recorder:
                 "Make room and resume"
             ) from error
 
-    def _print(self, row: dict[str, Any]) -> None:
+    def _print(self, event: Evaluated) -> None:
         numbers = "  ".join(
-            f"{name.replace('_', ' ')} {value:.4f}"
-            for name, value in row.items()
-            if name.startswith(("train_", "test_"))
+            f"{name.replace('_', ' ')} {value:.4f}" for name, value in event.figures.items()
         )
-        say(f"epoch {row['epoch']}  step {row['step']}  {row['time']:.1f} s  {numbers}")
+        say(f"epoch {event.epoch}  step {event.step}  {event.time:.1f} s  {numbers}")
 
 
 def say(text: str) -> None:

@@ -91,7 +91,7 @@ def _train(run: RunDirectory, stopping: threading.Event, heart: Heart) -> str:
     for event in trainer.events():
         recorder.record(event)
         between = isinstance(event, StepDone | Checkpointed)
-        if between and stopping.is_set() and trainer.step < trainer.total:
+        if between and stopping.is_set() and not trainer.finished:
             recorder.checkpoint()
             return "cancelled"
     return "done"

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..circuit import Circuit
+from ..datasets import Examples
 from ..errors import RunError, SolveError
 from ..registry import nearest
 from ..solvers import SOLVERS
 from .loop import trained_circuit
-from .metrics import accuracy, confusion, loss
-from .prepare import build_model, make_dataset, merge_options
+from .prepare import build_model, make_dataset, make_task, merge_options
 from .spec import TrainSpec, fields
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def evaluate(
     overrides: Mapping[str, str] | None = None,
     checkpoint: str = "best",
 ) -> dict[str, Any]:
-    """Accuracy and loss of a run's checkpoint or of any circuit whose roles fit the data set.
+    """How well a run's checkpoint does, or any circuit whose roles fit the data set.
 
     Args:
         source: a run, which brings its own settings, or a circuit.
@@ -40,8 +40,9 @@ def evaluate(
         checkpoint: of a run, ``best`` or ``last``.
 
     Returns:
-        ``accuracy``, ``loss`` [nats], ``seconds`` (of the solves), ``examples``, ``confusion``
-        (rows true), ``dataset``, ``split``, ``solver``, ``solver_options``.
+        ``accuracy``, ``mse`` or ``nll`` as the task has it, ``loss``, ``seconds`` (of the solves),
+        ``examples``, ``dataset``, ``split``, ``solver``, ``solver_options``, and for classes
+        ``confusion`` (rows true).
 
     Raises:
         StudioError: the settings or the circuit do not fit, or the solve leaves the finite range.
@@ -56,24 +57,23 @@ def evaluate(
         circuit, base = trained_circuit(source.start_circuit(), snapshot), _settings(source.spec)
     spec = _spec(base, given)
     data = make_dataset(spec)
-    part = data.split().part(split)
+    task = make_task(spec, data)
+    part = task.split().part(split)
     model = build_model(spec, circuit, data)
-    x, y = part.x.to(spec.device), part.y.to(spec.device)
+    given_part = Examples(part.x.to(spec.device), part.y.to(spec.device))
     began = time.perf_counter()
     try:
-        logits = model.predict(x)
+        measured = task.measure(model, given_part)
     except SolveError:
-        raise SolveError(f"the solve failed: {model.failure(x)}") from None
+        raise SolveError(f"the solve failed: {model.failure(given_part.x)}") from None
     seconds = time.perf_counter() - began
-    value = loss(logits, y)
-    if not math.isfinite(value):
-        raise SolveError(f"the loss is not finite: {model.failure(x)}")
+    if not math.isfinite(measured.figures["loss"]):
+        raise SolveError(f"the loss is not finite: {model.failure(given_part.x)}")
     return {
-        "accuracy": accuracy(logits, y),
-        "loss": value,
+        **measured.figures,
         "seconds": seconds,
-        "examples": len(y),
-        "confusion": confusion(logits, y).tolist(),
+        "examples": len(part),
+        **task.details(measured, given_part),
         "dataset": spec.dataset,
         "split": split,
         "solver": spec.solver,

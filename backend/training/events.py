@@ -14,14 +14,14 @@ class StepDone:
         step: steps done since the beginning.
         epoch: the epoch the step belongs to, from 1.
         loss: what the step minimised.
-        accuracy: share of the batch that was right before the step.
+        accuracy: share of the batch that was right before the step, for classes.
         learning_rate: of the step.
     """
 
     step: int
     epoch: int
     loss: float
-    accuracy: float
+    accuracy: float | None
     learning_rate: float
 
 
@@ -34,24 +34,34 @@ class Evaluated:
         epoch: epochs begun.
         time: seconds of training so far, over all resumptions.
         learning_rate: of the last step.
-        train_loss: mean cross-entropy of the examples since the last row.
-        train_accuracy: share of them that was right when they were learnt from.
-        test_loss: mean cross-entropy of the test set.
-        test_accuracy: share of the test set that is right.
+        figures: by name. ``train_loss`` and, for classes, ``train_accuracy`` are means over the
+            examples since the last row, when they were learnt from; ``test_loss``,
+            ``test_accuracy``, ``test_mse``, ... are those of the test set; ``finer_...`` the same
+            with several times the solver's steps, and ``peak_voltage`` [V] the largest voltage met
+            there.
     """
 
     step: int
     epoch: int
     time: float
     learning_rate: float
-    train_loss: float
-    train_accuracy: float
-    test_loss: float | None = None
-    test_accuracy: float | None = None
+    figures: dict[str, float]
+
+    @property
+    def test_loss(self) -> float | None:
+        """Mean loss of the test set, at the end of an epoch."""
+        return self.figures.get("test_loss")
+
+    @property
+    def test_accuracy(self) -> float | None:
+        """Share of the test set that is right, at the end of an epoch and for classes."""
+        return self.figures.get("test_accuracy")
 
     def row(self) -> dict[str, Any]:
-        """The fields that apply."""
-        return {name: value for name, value in asdict(self).items() if value is not None}
+        """All fields in one level, as they are stored."""
+        fields = asdict(self)
+        figures = fields.pop("figures")
+        return {**fields, **figures}
 
 
 @dataclass(frozen=True)
@@ -72,11 +82,13 @@ class Checkpointed:
         step: steps done.
         best: whether the mean training loss of this epoch is the lowest so far. The test set has
             no say, so its accuracy stays an honest figure.
+        final: whether the training ends here.
     """
 
     epoch: int
     step: int
     best: bool
+    final: bool
 
 
 Event = StepDone | Evaluated | FrameStored | Checkpointed

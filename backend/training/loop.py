@@ -9,20 +9,22 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn.functional import cross_entropy
 
 from ..circuit import Circuit
 from ..compile import compile_circuit
+from ..datasets import Examples
 from ..errors import RunError, SolveError
+from .batches import Batches
 from .events import Checkpointed, Evaluated, Event, FrameStored, StepDone
 from .frames import choose_probe, frame
-from .metrics import accuracy, loss
-from .prepare import build_model, make_dataset, start_circuit
+from .optimiser import Average, Optimiser
+from .prepare import build_model, make_dataset, make_task, start_circuit
+from .schedule import SolverSchedule, finer, learning_rate
 from .spec import TrainSpec
+from .tasks import Measured
 
-# torch's one-cycle defaults: the rate begins at 1/25 of its peak and ends at 1/10,000 of that.
-FIRST_SHARE = 1 / 25
-LAST_SHARE = FIRST_SHARE / 1e4
+FINER = 4
+"""A trained circuit is tested with so many times the solver's steps, too."""
 
 
 class TrainingDiverged(RunError):
@@ -34,8 +36,8 @@ class Snapshot:
     """Everything that is needed to go on as if nothing had happened.
 
     Args:
-        tensors: parameters (``model/...``), optimiser state (``optimiser/...``) and the random
-            generator's state (``random``).
+        tensors: parameters (``model/...``), their mean (``mean/...``), when there is one, and the
+            optimiser's state (``optimiser/...``). Random numbers follow from the seed and the step.
         meta: counters and sums, fit for JSON.
     """
 
@@ -43,8 +45,8 @@ class Snapshot:
     meta: dict[str, Any]
 
     def parameters(self) -> dict[str, Tensor]:
-        """The model's parameters by name."""
-        return _under("model/", self.tensors)
+        """The parameters the trained model computes with, by name: the mean when there is one."""
+        return {**_under("model/", self.tensors), **_under("mean/", self.tensors)}
 
 
 def train(
@@ -76,7 +78,7 @@ class Trainer:
     Attributes:
         step: optimiser steps done.
         epoch: epochs done.
-        total: optimiser steps of the whole training.
+        stale: epochs since the training loss was at its lowest.
     """
 
     def __init__(
@@ -89,194 +91,191 @@ class Trainer:
     ) -> None:
         self.spec = spec
         self.dataset = make_dataset(spec)
-        self.split = self.dataset.split()
+        self.task = make_task(spec, self.dataset)
+        split = self.task.split()
+        self.test = Examples(split.test.x.to(spec.device), split.test.y.to(spec.device))
         self.start = circuit or start_circuit(spec, folder)
         self.model = build_model(spec, self.start, self.dataset)
-        self.train_x, self.train_y = self._moved(self.split.train.x, self.split.train.y)
-        self.test_x, self.test_y = self._moved(self.split.test.x, self.split.test.y)
-        self.batches = math.ceil(len(self.train_y) / spec.batch_size)
-        self.total = self.batches * spec.epochs
-        # Not the fused form: it changes parameters without telling (torch 2.13 leaves their
-        # version counters alone), and the vector field refreshes its tables by these counters.
-        self.optimiser = torch.optim.AdamW(
-            self.model.parameters(),
-            lr=spec.learning_rate,
-            weight_decay=spec.weight_decay,
-            foreach=True,
-        )
-        self.generator = torch.Generator().manual_seed(spec.seed)
-        self.shuffle_state = self.generator.get_state()
-        self.probe = choose_probe(self.dataset, self.split, self.start.device_count)
-        self.step = self.epoch = 0
+        self.batches = Batches(self.task, split.train, spec)
+        self.solvers = SolverSchedule(spec)
+        self.optimiser = Optimiser(self.model, spec)
+        self.average = Average(self.model, spec.ema)
+        self.probe = choose_probe(self.task, split, self.start.device_count)
+        self.step = self.epoch = self.stale = 0
         self.seconds = 0.0
         self.best = math.inf
-        self.window = _Sums()
-        self.whole = _Sums()
+        self.window = _Means()
+        self.whole = _Means()
         if resume is not None:
             self._restore(resume)
+
+    @property
+    def total(self) -> int:
+        """Optimiser steps of the whole training."""
+        return self.batches.per_epoch * self.spec.epochs
+
+    @property
+    def finished(self) -> bool:
+        """Whether all epochs are done, or there was no progress for too long."""
+        patience = self.spec.patience
+        return self.epoch >= self.spec.epochs or bool(patience and self.stale >= patience)
 
     def events(self) -> Iterator[Event]:
         """Train from the present state to the end."""
         if self.step == 0 and self.spec.frame_interval:
-            yield self._frame(self.model.predict(self.test_x))
-        while self.epoch < self.spec.epochs:
+            yield self._frame(self._measured())
+        while not self.finished:
             yield from self._steps()
             yield from self._end_of_epoch()
 
     def snapshot(self) -> Snapshot:
         """A copy of the present state."""
-        tensors = {"random": self.shuffle_state.clone()}
-        for name, value in self.model.state_dict().items():
-            tensors[f"model/{name}"] = value.detach().cpu().clone()
-        names = {id(value): name for name, value in self.model.named_parameters()}
-        for parameter, state in self.optimiser.state.items():
-            for field, value in state.items():
-                tensors[f"optimiser/{names[id(parameter)]}/{field}"] = value.detach().cpu().clone()
+        parts = {
+            "model": self.model.state_dict(),
+            "mean": self.average.state(),
+            "optimiser": self.optimiser.state(),
+        }
+        tensors = {
+            f"{part}/{name}": value.detach().cpu().clone()
+            for part, values in parts.items()
+            for name, value in values.items()
+        }
         meta = {
             "step": self.step,
             "epoch": self.epoch,
+            "stale": self.stale,
             "seconds": self.seconds,
             "best": None if math.isinf(self.best) else self.best,
-            "window": self.window.to_list(),
-            "whole": self.whole.to_list(),
+            "window": self.window.to_dict(),
+            "whole": self.whole.to_dict(),
         }
         return Snapshot(tensors, meta)
 
     def _restore(self, snapshot: Snapshot) -> None:
         meta = snapshot.meta
-        self.model.load_state_dict(snapshot.parameters())
-        for name, parameter in self.model.named_parameters():
-            state = _under(f"optimiser/{name}/", snapshot.tensors)
-            if state:
-                self.optimiser.state[parameter] = {
-                    field: value.to(parameter.device) for field, value in state.items()
-                }
-        self.shuffle_state = snapshot.tensors["random"]
-        self.step, self.epoch = meta["step"], meta["epoch"]
+        self.model.load_state_dict(_under("model/", snapshot.tensors))
+        self.average.restore(_under("mean/", snapshot.tensors))
+        self.optimiser.restore(_under("optimiser/", snapshot.tensors))
+        self.step, self.epoch, self.stale = meta["step"], meta["epoch"], meta["stale"]
         self.seconds = meta["seconds"]
         self.best = math.inf if meta["best"] is None else meta["best"]
-        self.window, self.whole = _Sums(*meta["window"]), _Sums(*meta["whole"])
+        self.window, self.whole = _Means(**meta["window"]), _Means(**meta["whole"])
 
     def _steps(self) -> Iterator[Event]:
         """The rest of the present epoch."""
-        # The order of an epoch follows from the generator's state at its start, so a training
-        # that is resumed in the middle of an epoch draws the same order again.
-        self.generator.set_state(self.shuffle_state)
-        order = torch.randperm(len(self.train_y), generator=self.generator)
-        for batch in order.split(self.spec.batch_size)[self.step - self.epoch * self.batches :]:
-            began = time.perf_counter()
+        began = time.perf_counter()
+        end = (self.epoch + 1) * self.batches.per_epoch
+        for x, y in self.batches.between(self.step, end):
             rate = learning_rate(self.spec, self.step, self.total)
-            value, right = self._learn(batch.to(self.train_y.device), rate)
+            value, figures = self._learn(x, y, rate)
             self.step += 1
             self.seconds += time.perf_counter() - began
             # The report goes first, so that a training left at any step has made it.
-            if self.step % self.spec.report_interval == 0 and self.step % self.batches:
-                means, self.window = self.window.means(), _Sums()
-                yield Evaluated(self.step, self.epoch + 1, self.seconds, rate, *means)
-            yield StepDone(self.step, self.epoch + 1, value, right, rate)
+            if self.step % self.spec.report_interval == 0 and self.step < end:
+                means, self.window = self.window.means("train_"), _Means()
+                yield Evaluated(self.step, self.epoch + 1, self.seconds, rate, means)
+            yield StepDone(self.step, self.epoch + 1, value, figures.get("accuracy"), rate)
+            began = time.perf_counter()
 
     def _end_of_epoch(self) -> Iterator[Event]:
         began = time.perf_counter()
-        logits = self.model.predict(self.test_x)
-        self.seconds += time.perf_counter() - began
         self.epoch += 1
-        # A finite gradient can still have thrown the parameters off; the next step would see it.
-        row = Evaluated(
-            self.step,
-            self.epoch,
-            self.seconds,
-            learning_rate(self.spec, self.step - 1, self.total),
-            *self.window.means(),
-            test_loss=loss(logits, self.test_y),
-            test_accuracy=accuracy(logits, self.test_y),
-        )
-        if not math.isfinite(row.test_loss or 0.0):
-            raise self._diverged(self.test_x, "the test set's loss")
-        mean = self.whole.means()[0]
-        better, self.best = mean < self.best, min(mean, self.best)
-        self.window, self.whole = _Sums(), _Sums()
-        self.shuffle_state = self.generator.get_state()
+        mean = self.whole.means()["loss"]
+        better = mean < self.best
+        self.best, self.stale = min(mean, self.best), 0 if better else self.stale + 1
+        with self.average.used(self.optimiser):
+            self.model.solver = self.solvers.usual
+            measured = self._measured()
+            figures = self.window.means("train_") | _named("test_", measured.figures)
+            # A finite gradient can still have thrown the parameters off; the next step would see.
+            if not math.isfinite(measured.figures["loss"]):
+                raise self._diverged(self.test.x, "the test set's loss")
+            if self.spec.check_finer == "epoch" or (
+                self.spec.check_finer == "end" and self.finished
+            ):
+                figures |= self._finer()
+            self.seconds += time.perf_counter() - began
+            rate = learning_rate(self.spec, self.step - 1, self.total)
+            self.window, self.whole = _Means(), _Means()
+            row = Evaluated(self.step, self.epoch, self.seconds, rate, figures)
+            interval = self.spec.frame_interval
+            due = interval and (self.epoch % interval == 0 or self.finished)
+            stored = self._frame(measured) if due else None
         yield row
-        interval = self.spec.frame_interval
-        if interval and (self.epoch % interval == 0 or self.epoch == self.spec.epochs):
-            yield self._frame(logits)
-        yield Checkpointed(self.epoch, self.step, better)
+        if stored:
+            yield stored
+        yield Checkpointed(self.epoch, self.step, better, self.finished)
 
-    def _learn(self, batch: Tensor, rate: float) -> tuple[float, float]:
-        """One optimiser step; the loss and the share that was right before it."""
-        x, y = self.train_x[batch], self.train_y[batch]
-        for group in self.optimiser.param_groups:
-            group["lr"] = rate
-        self.optimiser.zero_grad(set_to_none=True)
+    def _learn(self, x: Tensor, y: Tensor, rate: float) -> tuple[float, dict[str, float]]:
+        """One optimiser step; what it minimised and the batch's figures before it."""
+        self.model.solver = self.solvers.at(self.step, self.total)
         try:
-            logits = self.model(x)
+            objective, figures = self.task.learn(self.model, x, y)
         except SolveError:
             raise self._diverged(x, "the solve") from None
-        objective = cross_entropy(logits, y, label_smoothing=self.spec.label_smoothing)
         value = float(objective.detach())
         if not math.isfinite(value):
             raise self._diverged(x, "the loss")
-        objective.backward()
-        if self.spec.gradient_clip:
-            torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.spec.gradient_clip)
-        self.optimiser.step()
+        self.optimiser.step(objective, rate)
         self.model.constrain_()
-        with torch.no_grad():
-            plain = loss(logits, y) if self.spec.label_smoothing else value
-            right = int((logits.argmax(1) == y).sum())
-        for sums in (self.window, self.whole):
-            sums.add(plain * len(y), right, len(y))
-        return value, right / len(y)
+        self.average.update(self.step + 1)
+        for means in (self.window, self.whole):
+            means.add(figures, len(x))
+        return value, figures
 
-    def _frame(self, logits: Tensor) -> FrameStored:
-        arrays = frame(self.model, self.probe, logits, self.test_y, self.epoch, self.step)
+    def _measured(self) -> Measured:
+        try:
+            return self.task.measure(self.model, self.test)
+        except SolveError:
+            raise self._diverged(self.test.x, "the solve of the test set") from None
+
+    def _finer(self) -> dict[str, float]:
+        """The test set's figures with more steps: how much the circuit leans on its solver."""
+        solver = finer(self.solvers.usual, FINER)
+        if solver is None:
+            return {}
+        self.model.solver = solver
+        try:
+            outputs, peak = self.task.followed(self.model, self.test.x)
+            figures = self.task.judge(outputs, self.test.y)
+        finally:
+            self.model.solver = self.solvers.usual
+        return _named("finer_", figures) | ({} if peak is None else {"peak_voltage": peak})
+
+    def _frame(self, measured: Measured) -> FrameStored:
+        arrays = frame(self.task, self.model, self.probe, measured, self.test)
+        counters = {"epoch": torch.tensor(self.epoch), "step": torch.tensor(self.step)}
+        arrays |= {name: value.numpy() for name, value in counters.items()}
         return FrameStored(self.epoch, self.step, arrays)
 
     def _diverged(self, x: Tensor, what: str) -> TrainingDiverged:
         return TrainingDiverged(
-            f"the training diverged in epoch {self.epoch + 1}, step {self.step + 1}: {what} is not "
-            f"finite; {self.model.failure(x)}. Try a smaller learning rate or more solver steps"
+            f"the training diverged in epoch {self.step // self.batches.per_epoch + 1}, "
+            f"step {self.step + 1}: {what} is not finite; {self.model.failure(x)}. "
+            "Try a smaller learning rate or more solver steps"
         )
 
-    def _moved(self, *tensors: Tensor) -> list[Tensor]:
-        return [tensor.to(self.spec.device) for tensor in tensors]
 
+class _Means:
+    """Running means over examples, by name."""
 
-def learning_rate(spec: TrainSpec, step: int, total: int) -> float:
-    """The rate of a step (from 0).
+    def __init__(self, sums: dict[str, float] | None = None, count: int = 0) -> None:
+        self.sums, self.count = dict(sums or {}), count
 
-    One cycle (Smith and Topin 2017, with the cosines of torch's ``OneCycleLR``): up from 1/25 of
-    the peak during the warm-up, then down to almost nothing at the last step.
-    """
-    if spec.schedule == "constant":
-        return spec.learning_rate
-    peak, rise = spec.learning_rate, spec.warm_up * total
-    if step < rise:
-        return _cosine(peak * FIRST_SHARE, peak, step / rise)
-    return _cosine(peak, peak * LAST_SHARE, (step - rise) / max(1.0, total - 1 - rise))
-
-
-def _cosine(start: float, end: float, share: float) -> float:
-    return end + (start - end) * 0.5 * (1.0 + math.cos(math.pi * min(share, 1.0)))
-
-
-class _Sums:
-    """Running sums of loss, right answers and examples."""
-
-    def __init__(self, total: float = 0.0, right: int = 0, count: int = 0) -> None:
-        self.total, self.right, self.count = total, right, count
-
-    def add(self, total: float, right: int, count: int) -> None:
-        self.total += total
-        self.right += right
+    def add(self, means: Mapping[str, float], count: int) -> None:
+        for name, value in means.items():
+            self.sums[name] = self.sums.get(name, 0.0) + value * count
         self.count += count
 
-    def means(self) -> tuple[float, float]:
-        """Mean loss and accuracy."""
-        return self.total / max(1, self.count), self.right / max(1, self.count)
+    def means(self, prefix: str = "") -> dict[str, float]:
+        return {prefix + name: total / self.count for name, total in self.sums.items()}
 
-    def to_list(self) -> list[float]:
-        return [self.total, self.right, self.count]
+    def to_dict(self) -> dict[str, Any]:
+        return {"sums": dict(self.sums), "count": self.count}
+
+
+def _named(prefix: str, figures: Mapping[str, float]) -> dict[str, float]:
+    return {prefix + name: value for name, value in figures.items()}
 
 
 def _under(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -18,9 +18,13 @@ from ..registry import nearest
 from ..simulate import make_solver
 from ..solvers import SOLVERS
 from ..topologies import TOPOLOGIES
+from .schedule import check_solvers
 from .spec import PARAMS, SHORT_NAMES, TrainSpec, checked_options, fields, validated
+from .tasks import TASKS, Task
 
 GROUPS = ("solver", "model", "topology", "dataset")
+# What a recipe says of the course of its own solver.
+STEPPING = ("steps_low", "steps_high", "early_solver", "early_share")
 # The studio draws this many epochs of a replay without crowding.
 REPLAY_FRAMES = 30
 
@@ -39,25 +43,39 @@ def complete(cls: type[TrainSpec], given: Mapping[str, Any]) -> TrainSpec:
     data["dataset_options"] = checked_options(
         f"data set {data['dataset']}", dataset_kind.params, data.get("dataset_options", {})
     )
-    data["model_options"] = checked_options(
-        f"model {data['model']}", model.params, data.get("model_options", {})
-    )
     dataset = dataset_kind(**data["dataset_options"])
-    if dataset.task != "classify":
+    if dataset.task not in model.tasks:
         raise RunError(
-            f"data set {data['dataset']} is for the task '{dataset.task}', which cannot be trained "
-            "yet; choose one with classes"
+            f"data set {data['dataset']} is for the task '{dataset.task}', which model "
+            f"{data['model']} cannot learn: choose a data set for {' or '.join(model.tasks)}"
         )
     if sentence := dataset.missing():
         raise RunError(sentence)
-    data = _with_recipe(data, model.recipe(dataset))
+    recipe = chosen_recipe(model, dataset, str(data.get("recipe", "default")))
+    options = {**recipe.get("model_options", {}), **data.get("model_options", {})}
+    data["model_options"] = checked_options(f"model {data['model']}", model.params, options)
+    data = _with_recipe(data, recipe)
     if data.get("topology"):
         data["topology_options"] = _topology_options(data, dataset)
     elif data.get("topology_options"):
         raise RunError("topology options were given but no topology; name one")
     _check_gradient(data)
     data["versions"] = data.get("versions") or _versions()
-    return validated(cls, data)
+    spec = validated(cls, data)
+    check_solvers(spec)
+    return spec
+
+
+def chosen_recipe(model: type[Model], dataset: Dataset, name: str) -> dict[str, Any]:
+    """A model's recipe by name.
+
+    Raises:
+        RunError: it has no such recipe for this data set.
+    """
+    recipes = model.recipes(dataset)
+    if name not in recipes:
+        raise RunError(f"unknown recipe {name!r}: {nearest(name, list(recipes))}")
+    return recipes[name]
 
 
 def merge_options(options: Mapping[str, str], base: dict[str, Any]) -> dict[str, Any]:
@@ -118,6 +136,11 @@ def start_circuit(spec: TrainSpec, folder: Path | None = None) -> Circuit:
     return initialise(circuit, spec.seed) if spec.initial == "random" else circuit
 
 
+def make_task(spec: TrainSpec, dataset: Dataset) -> Task:
+    """What the training on a data set is for."""
+    return TASKS[dataset.task](dataset, spec)
+
+
 def build_model(spec: TrainSpec, circuit: Circuit, dataset: Dataset) -> Model:
     """The model of a spec around a circuit, on the spec's device.
 
@@ -134,6 +157,8 @@ def build_model(spec: TrainSpec, circuit: Circuit, dataset: Dataset) -> Model:
 
 def _with_recipe(data: dict[str, Any], recipe: dict[str, Any]) -> dict[str, Any]:
     """The given settings over the recipe, whose solver options count where they are known."""
+    if data.get("solver", recipe["solver"]) != recipe["solver"]:
+        recipe = {name: value for name, value in recipe.items() if name not in STEPPING}
     merged = {**recipe, **data}
     kind = SOLVERS[merged["solver"]]
     known = {param.name for param in kind.params}
@@ -155,7 +180,10 @@ def _topology_options(data: dict[str, Any], dataset: Dataset) -> dict[str, Any]:
     """A topology's options, with as many inputs and outputs as the data set needs."""
     kind = TOPOLOGIES[data["topology"]]
     known = {param.name for param in kind.params}
-    fitting = {"inputs": dataset.input_count, "outputs": len(dataset.classes)}
+    fitting = {"inputs": dataset.input_count, "outputs": dataset.output_count}
+    if dataset.image_shape:
+        height, width = dataset.image_shape
+        fitting |= {"channels": dataset.channels, "height": height, "width": width}
     usual = {name: value for name, value in fitting.items() if name in known}
     return checked_options(
         f"topology {data['topology']}", kind.params, {**usual, **data.get("topology_options", {})}
@@ -177,7 +205,8 @@ def _option_params(data: Mapping[str, Any]) -> dict[str, tuple[Param, ...]]:
     dataset = DATASETS[data["dataset"]] if data.get("dataset") else None
     solver = data.get("solver")
     if solver is None and dataset is not None:
-        solver = model.recipe(dataset(**data.get("dataset_options", {})))["solver"]
+        name = str(data.get("recipe", "default"))
+        solver = chosen_recipe(model, dataset(**data.get("dataset_options", {})), name)["solver"]
     topology = data.get("topology")
     return {
         "solver": SOLVERS[solver or "rk4"].params,

@@ -1,5 +1,6 @@
 """Everything that decides a training run, in one immutable object that travels as JSON."""
 
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,24 +13,56 @@ from ..registry import nearest
 
 FORMAT = "kirchhoff-run/1"
 
+SAME = "same"
+"""The early solver that is the usual one."""
+
 PARAMS: tuple[Param, ...] = (
     Param("epochs", 30, low=1, high=1_000_000, slider=(1, 200), doc="Passes over the examples."),
     Param("batch_size", 64, low=1, high=1_000_000, slider=(8, 512), doc="Examples a step."),
     Param("learning_rate", 0.01, low=0.0, slider=(1e-4, 0.3), doc="Largest step of AdamW."),
-    Param("weight_decay", 0.01, low=0.0, slider=(0, 1), doc="Pull of all parameters to zero."),
+    Param("weight_decay", 0.01, low=0.0, slider=(0, 1), doc="Pull of parameters to zero."),
+    Param("decay_on", "all", choices=("all", "gains"), doc="Parameters that decay."),
+    Param("threshold_rate", 1.0, low=0.0, high=10, doc="Learning rate of thresholds, as a share."),
+    Param("beta2", 0.999, low=0.0, high=0.99999, doc="Memory of squared gradients, a step."),
     Param(
         "schedule",
         "one_cycle",
-        choices=("one_cycle", "constant"),
+        choices=("one_cycle", "cosine", "step", "constant"),
         doc="Course of the learning rate.",
     ),
     Param("warm_up", 0.2, low=0.0, high=0.9, doc="Share of the steps in which the rate rises."),
+    Param("final_share", 4e-6, low=0.0, high=1.0, doc="Last learning rate by the largest."),
+    Param("decay_factor", 0.3, low=0.0, high=1.0, doc="Factor of the rate, schedule 'step'."),
+    Param("decay_epochs", 100, low=1, high=1_000_000, doc="Epochs between, schedule 'step'."),
     Param("label_smoothing", 0.0, low=0.0, high=0.9, slider=(0, 0.2), doc="Share of doubt."),
     Param("gradient_clip", 0.0, low=0.0, doc="Largest norm of the gradient; 0 for no bound."),
+    Param("ema", 0.0, low=0.0, high=0.99999, doc="Memory of the mean of weights; 0 for none."),
+    Param(
+        "augment",
+        "none",
+        choices=("none", "mild", "std", "wide"),
+        doc="How far images are distorted anew in every epoch.",
+    ),
+    Param("steps_low", 0, low=0, high=10_000, doc="Fewest random solver steps of a batch."),
+    Param("steps_high", 0, low=0, high=10_000, doc="Most random solver steps; 0 for fixed."),
+    Param(
+        "early_solver",
+        SAME,
+        choices=(SAME, "euler", "midpoint", "heun", "rk4"),
+        doc="Solver of the first part of the training.",
+    ),
+    Param("early_share", 0.5, low=0.0, high=1.0, doc="Share of the steps it is used for."),
+    Param("patience", 0, low=0, high=1_000_000, doc="Epochs without progress; 0 for no end."),
+    Param(
+        "check_finer",
+        "end",
+        choices=("end", "epoch", "never"),
+        doc="When to test with four times the solver's steps.",
+    ),
     Param("seed", 0, low=0, high=2**31 - 1, doc="Of initial parameters and order of examples."),
     Param("frame_interval", 1, low=0, high=1_000_000, doc="Epochs between frames; 0 for none."),
     Param("report_interval", 100, low=1, high=1_000_000, doc="Steps between reports."),
-    Param("threads", 1, low=1, high=256, doc="Threads of the worker."),
+    Param("threads", min(2, os.cpu_count() or 1), low=1, high=256, doc="Threads of the worker."),
 )
 SHORT_NAMES = {
     "lr": "learning_rate",
@@ -49,6 +82,7 @@ class TrainSpec(BaseModel):
         circuit: a drawn circuit in the file format, or the path of a circuit file.
         topology: a generator to make the circuit with, when none is given; with neither, the
             model builds its own.
+        recipe: which of the model's recipes fills in what is missing.
         gradient: ``discrete``, ``continuous`` or ``backprop``; empty for the solver's best.
         device: where torch computes, ``cpu`` or ``cuda``.
         versions: of the packages that made the run.
@@ -67,22 +101,37 @@ class TrainSpec(BaseModel):
     topology_options: dict[str, Any] = {}
     initial: str = "drawn"
     optimiser: str = "adamw"
-    learning_rate: float = Field(default=_DEFAULT["learning_rate"])
-    weight_decay: float = Field(default=_DEFAULT["weight_decay"])
-    schedule: str = Field(default=_DEFAULT["schedule"])
-    warm_up: float = Field(default=_DEFAULT["warm_up"])
-    label_smoothing: float = Field(default=_DEFAULT["label_smoothing"])
-    gradient_clip: float = Field(default=_DEFAULT["gradient_clip"])
-    epochs: int = Field(default=_DEFAULT["epochs"])
-    batch_size: int = Field(default=_DEFAULT["batch_size"])
+    recipe: str = "default"
+    learning_rate: float = _DEFAULT["learning_rate"]
+    weight_decay: float = _DEFAULT["weight_decay"]
+    decay_on: str = _DEFAULT["decay_on"]
+    threshold_rate: float = _DEFAULT["threshold_rate"]
+    beta2: float = _DEFAULT["beta2"]
+    schedule: str = _DEFAULT["schedule"]
+    warm_up: float = _DEFAULT["warm_up"]
+    final_share: float = _DEFAULT["final_share"]
+    decay_factor: float = _DEFAULT["decay_factor"]
+    decay_epochs: int = _DEFAULT["decay_epochs"]
+    label_smoothing: float = _DEFAULT["label_smoothing"]
+    gradient_clip: float = _DEFAULT["gradient_clip"]
+    ema: float = _DEFAULT["ema"]
+    augment: str = _DEFAULT["augment"]
+    epochs: int = _DEFAULT["epochs"]
+    batch_size: int = _DEFAULT["batch_size"]
     solver: str = "rk4"
     solver_options: dict[str, Any] = {}
     gradient: str = ""
-    seed: int = Field(default=_DEFAULT["seed"])
+    steps_low: int = _DEFAULT["steps_low"]
+    steps_high: int = _DEFAULT["steps_high"]
+    early_solver: str = _DEFAULT["early_solver"]
+    early_share: float = _DEFAULT["early_share"]
+    patience: int = _DEFAULT["patience"]
+    check_finer: str = _DEFAULT["check_finer"]
+    seed: int = _DEFAULT["seed"]
     device: str = "cpu"
-    frame_interval: int = Field(default=_DEFAULT["frame_interval"])
-    report_interval: int = Field(default=_DEFAULT["report_interval"])
-    threads: int = Field(default=_DEFAULT["threads"])
+    frame_interval: int = _DEFAULT["frame_interval"]
+    report_interval: int = _DEFAULT["report_interval"]
+    threads: int = _DEFAULT["threads"]
     versions: dict[str, str] = {}
 
     @model_validator(mode="before")

@@ -5,10 +5,22 @@ import sys
 from pathlib import Path
 from typing import ClassVar
 
+from ...datasets.folders import DATA_VARIABLE, HOME_VARIABLE
 from ..directory import RunDirectory
 from .base import LAUNCHERS, Launcher
 
 SLOTS = "KIRCHHOFF_SLOTS"
+FOLDERS = (HOME_VARIABLE, DATA_VARIABLE)
+MEMORY = {
+    # Trajectories of a batch take tens of megabytes: glibc would hand them back to the system and
+    # fetch fresh pages in every step, which costs more than the kernels.
+    "MALLOC_MMAP_THRESHOLD_": str(1 << 25),
+    "MALLOC_TRIM_THRESHOLD_": str(1 << 30),
+    # Idle threads of torch must not spin beside those of the kernels.
+    "OMP_WAIT_POLICY": "passive",
+}
+"""What a worker's libraries are told unless the environment says otherwise."""
+
 PACKAGE_ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -30,7 +42,18 @@ class Local(Launcher):
         threads = str(run.spec.threads)
         names = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
         path = os.pathsep.join(filter(None, [str(PACKAGE_ROOT), os.environ.get("PYTHONPATH")]))
-        environment = {**os.environ, **dict.fromkeys(names, threads), "PYTHONPATH": path}
+        # A queued run may be started by a process with other folders, or none.
+        own = run.status.get("environment")
+        inherited = {
+            name: value for name, value in os.environ.items() if own is None or name not in FOLDERS
+        }
+        environment = {
+            **MEMORY,
+            **inherited,
+            **(own or {}),
+            **dict.fromkeys(names, threads),
+            "PYTHONPATH": path,
+        }
         log = os.fspath(run.path / "log.txt")
         append = os.O_WRONLY | os.O_CREAT | os.O_APPEND
         return os.posix_spawn(

@@ -7,14 +7,11 @@ import pytest
 import torch
 
 from backend.circuit import Circuit, Device, Node, Slice
+from backend.datasets import Examples
 from backend.training import Checkpointed, Evaluated, FrameStored, StepDone, TrainSpec
-from backend.training.loop import (
-    Trainer,
-    TrainingDiverged,
-    learning_rate,
-    train,
-    trained_circuit,
-)
+from backend.training.batches import Batches
+from backend.training.loop import Trainer, TrainingDiverged, train, trained_circuit
+from backend.training.schedule import learning_rate
 
 
 def small(**changes) -> TrainSpec:
@@ -81,8 +78,8 @@ def test_one_batch_is_learnt_by_heart():
         batch_size=32,
     )
     trainer = Trainer(spec)
-    trainer.train_x, trainer.train_y = trainer.train_x[:32], trainer.train_y[:32]
-    trainer.batches, trainer.total = 1, 40
+    train = trainer.batches.train
+    trainer.batches = Batches(trainer.task, Examples(train.x[:32], train.y[:32]), spec)
     steps = [event for event in trainer.events() if isinstance(event, StepDone)]
     assert steps[0].loss > 2.0
     assert steps[-1].accuracy == 1.0
@@ -95,18 +92,26 @@ def test_two_moons_are_learnt():
     assert last.test_accuracy >= 0.98
 
 
-def test_one_cycle_is_that_of_torch():
-    spec, total = small(learning_rate=0.1, warm_up=0.25), 20
-    parameter = torch.nn.Parameter(torch.zeros(1))
-    optimiser = torch.optim.SGD([parameter], lr=1.0)
-    cycle = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, 0.1, total_steps=total, pct_start=(0.25 * total + 1) / total
+@pytest.mark.parametrize("name", ["one_cycle", "cosine", "step"])
+def test_schedules_are_those_of_torch(name):
+    spec = small(
+        learning_rate=0.1, schedule=name, warm_up=0.25, final_share=0.01, decay_epochs=2, epochs=5
     )
+    total = 20  # four steps an epoch
+    cycle = torch.optim.lr_scheduler
+    optimiser = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=0.1)
+    if name == "step":
+        course = cycle.StepLR(optimiser, step_size=2 * 4, gamma=0.3)
+    elif name == "cosine":
+        course = cycle.CosineAnnealingLR(optimiser, total - 1, eta_min=0.001)
+    else:
+        rise = cycle.LinearLR(optimiser, 1 / 25, total_iters=5)
+        fall = cycle.CosineAnnealingLR(optimiser, total - 1 - 5, eta_min=0.001)
+        course = cycle.SequentialLR(optimiser, [rise, fall], [5])
     for step in range(total):
-        assert learning_rate(spec, step, total) == pytest.approx(cycle.get_last_lr()[0], rel=1e-9)
+        assert learning_rate(spec, step, total) == pytest.approx(course.get_last_lr()[0], rel=1e-6)
         optimiser.step()
-        if step < total - 1:
-            cycle.step()
+        course.step()
 
 
 def test_locked_devices_and_bounds_hold():

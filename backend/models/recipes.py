@@ -1,0 +1,76 @@
+"""Settings of KirchhoffNet that work, found by experiment; see ``benchmarks/results``."""
+
+from typing import Any
+
+from ..datasets import Dataset
+
+VECTORS: dict[str, Any] = {
+    "epochs": 30,
+    "batch_size": 64,
+    "learning_rate": 0.1,
+    "weight_decay": 0.01,
+    "label_smoothing": 0.0,
+    "solver": "rk4",
+    "solver_options": {"steps": 4},
+}
+NUMBERS: dict[str, Any] = {
+    **VECTORS,
+    "epochs": 60,
+    "learning_rate": 0.03,
+    "ema": 0.98,
+    "model_options": {"hidden": 24},
+}
+SMALL_IMAGES: dict[str, Any] = {
+    "epochs": 30,
+    "batch_size": 64,
+    "learning_rate": 0.01,
+    "weight_decay": 0.1,
+    "label_smoothing": 0.05,
+    "solver": "rk4",
+    "solver_options": {"steps": 2},
+}
+LARGE_IMAGES: dict[str, Any] = {
+    "epochs": 6,
+    "batch_size": 128,
+    "learning_rate": 0.005,
+    "weight_decay": 0.5,
+    "decay_on": "gains",
+    "threshold_rate": 0.5,
+    "beta2": 0.99,
+    "warm_up": 0.1,
+    "final_share": 0.002,
+    "label_smoothing": 0.05,
+    "augment": "mild",
+    "ema": 0.99,
+    "solver": "heun",
+    "solver_options": {"steps": 2},
+    "steps_low": 1,
+    "steps_high": 3,
+    "early_solver": "euler",
+    "early_share": 0.5,
+    "model_options": {"channels": 8, "window": 5, "stride": 2, "deep_channels": 16},
+}
+"""Random numbers of steps and strong decay keep the trained circuit true under finer solving."""
+
+BEST_IMAGES: dict[str, Any] = {
+    **LARGE_IMAGES,
+    "epochs": 40,
+    "weight_decay": 0.8,
+    "augment": "std",
+    "ema": 0.998,
+    "model_options": {"channels": 16, "window": 5, "stride": 2, "deep_channels": 32},
+}
+
+
+def recipes(dataset: Dataset, large: bool) -> dict[str, dict[str, Any]]:
+    """Settings for a data set by name, as fields of a ``TrainSpec``.
+
+    Args:
+        dataset: the data set.
+        large: whether its images are too large for a single local layer.
+    """
+    if large:
+        return {"default": LARGE_IMAGES, "best": BEST_IMAGES}
+    if dataset.task == "regress":
+        return {"default": NUMBERS}
+    return {"default": SMALL_IMAGES if dataset.image_shape else VECTORS}

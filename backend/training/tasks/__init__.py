@@ -1,0 +1,7 @@
+"""What a training is for, by the task of its data set."""
+
+from . import classify as classify
+from . import regress as regress
+from .base import TASKS as TASKS
+from .base import Measured as Measured
+from .base import Task as Task
