@@ -165,11 +165,34 @@ def simulation(trajectory: Trajectory, adjoint: AdjointTrajectory | None = None)
     }
     if adjoint:
         arrays |= _adjoint_arrays(adjoint)
+    header = _simulated(trajectory, trajectory.device_ids)
+    return encode({**header, "loss": number(adjoint.loss) if adjoint else None}, arrays)
+
+
+def drawn(trajectory: Trajectory, columns: NDArray[np.int64]) -> bytes:
+    """The container of a simulation with the currents of some devices.
+
+    Args:
+        trajectory: of a whole network.
+        columns: places of those devices.
+    """
+    arrays: dict[str, NDArray[Any]] = {
+        "t": trajectory.t,
+        "voltages": trajectory.voltages,
+        "currents": trajectory.currents[:, columns],
+        "kcl": trajectory.kcl_residual,
+    }
+    names = [trajectory.device_ids[column] for column in columns.tolist()]
+    return encode(_simulated(trajectory, names), arrays)
+
+
+def _simulated(trajectory: Trajectory, device_ids: Sequence[str]) -> dict[str, Any]:
+    """The header of a simulation's container."""
     status = trajectory.status
     residual = trajectory.kcl_residual
-    header = {
+    return {
         "node_ids": list(trajectory.node_ids),
-        "device_ids": list(trajectory.device_ids),
+        "device_ids": list(device_ids),
         "status": {
             "ok": bool(status.ok),
             "message": status.message,
@@ -178,9 +201,8 @@ def simulation(trajectory: Trajectory, adjoint: AdjointTrajectory | None = None)
         },
         "stats": {name: number(value) for name, value in trajectory.stats.items()},
         "kcl_residual": number(np.max(residual)) if residual.size else None,
-        "loss": number(adjoint.loss) if adjoint else None,
+        "loss": None,
     }
-    return encode(header, arrays)
 
 
 def _adjoint_arrays(adjoint: AdjointTrajectory) -> dict[str, NDArray[Any]]:
@@ -209,7 +231,8 @@ def frame(path: Path, node_ids: Sequence[str], device_ids: Sequence[str]) -> byt
     names = ("t", "voltages", "currents", "boundary", "boundary_x", "boundary_y", "confusion")
     header = {
         "node_ids": list(node_ids),
-        "device_ids": list(device_ids),
+        # Frames of large circuits hold no currents.
+        "device_ids": list(device_ids) if "currents" in known else [],
         "status": {"ok": True, "message": "", "node": None, "time": None},
         "stats": {},
         "kcl_residual": None,

@@ -19,7 +19,7 @@ def routes(service: Service) -> Blueprint:
 
     @routes.get("/circuits")
     def recent():
-        return jsonify(documents.recent())
+        return jsonify(service.recent())
 
     @routes.post("/circuits")
     def create():
@@ -33,7 +33,7 @@ def routes(service: Service) -> Blueprint:
 
     @routes.get("/circuits/<id>")
     def load(id: str):
-        return jsonify(documents.load(id))
+        return jsonify(service.document(id))
 
     @routes.put("/circuits/<id>")
     def save(id: str):
@@ -44,7 +44,7 @@ def routes(service: Service) -> Blueprint:
 
     @routes.delete("/circuits/<id>")
     def delete(id: str):
-        documents.delete(id)
+        service.delete(id)
         return "", 204
 
     @routes.post("/import")
@@ -53,7 +53,7 @@ def routes(service: Service) -> Blueprint:
         if not data:
             raise BadRequest("The file is empty.")
         name = unquote(request.headers.get("X-Filename", ""))
-        return jsonify({"circuit": service.import_file(name, data)})
+        return jsonify(service.open_file(name, data))
 
     @routes.post("/generate")
     def generate():
@@ -62,7 +62,7 @@ def routes(service: Service) -> Blueprint:
         if not isinstance(seed, int) or isinstance(seed, bool) or seed < 0:
             raise BadRequest("The seed must be a whole number, 0 or more.")
         topology = field(data, "topology", str)
-        return jsonify({"circuit": service.generate(topology, data.get("params") or {}, seed)})
+        return jsonify(service.generate(topology, data.get("params") or {}, seed))
 
     _gallery(routes, service)
     return routes

@@ -64,6 +64,6 @@ def routes(service: Service) -> Blueprint:
 
     @routes.get("/<id>/circuit")
     def circuit(id: str):
-        return jsonify({"circuit": training.circuit(id)})
+        return jsonify(service.run_circuit(id))
 
     return routes

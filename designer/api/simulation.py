@@ -23,6 +23,14 @@ def routes(service: Service) -> Blueprint:
         data = body()
         return jsonify(simulations.run(field(data, "circuit"), data.get("settings") or {}))
 
+    @routes.post("/networks/<id>/sim")
+    def simulate_network(id: str):
+        data = body()
+        voltages = data.get("voltages")
+        if voltages is not None and not isinstance(voltages, list):
+            raise BadRequest("The voltages of the inputs must be a list.")
+        return jsonify(service.networks.simulate(id, voltages, data.get("settings") or {}))
+
     @routes.get("/sim/<key>.bin")
     def arrays(key: str):
         data = service.results.get(key) if valid_hash(key) else None

@@ -15,7 +15,7 @@ class Gallery:
     def entries(self) -> list[dict[str, Any]]:
         """Id, title, text, settings and size of every example, in order of display."""
         listed = json.loads((FOLDER / "gallery.json").read_text(encoding="utf-8"))
-        return [{**entry, **self._size(entry["id"])} for entry in listed]
+        return [{**entry, **self._size(entry)} for entry in listed if self._there(entry)]
 
     @property
     def hero(self) -> str:
@@ -25,6 +25,10 @@ class Gallery:
     def ids(self) -> list[str]:
         """Ids of all examples."""
         return [entry["id"] for entry in self.entries]
+
+    def is_network(self, id: str) -> bool:
+        """Whether an example is too large to draw: a safetensors file instead of JSON."""
+        return any(entry["id"] == id and entry.get("network") for entry in self.entries)
 
     def load(self, id: str) -> tuple[dict[str, Any], dict[str, Any]]:
         """Circuit and simulation settings of an example.
@@ -40,8 +44,18 @@ class Gallery:
     def _circuit(self, id: str) -> dict[str, Any]:
         return json.loads((FOLDER / f"{id}.json").read_text(encoding="utf-8"))
 
-    def _size(self, id: str) -> dict[str, int]:
-        circuit = self._circuit(id)
+    def _there(self, entry: dict[str, Any]) -> bool:
+        return not entry.get("network") or (FOLDER / f"{entry['id']}.safetensors").is_file()
+
+    def _size(self, entry: dict[str, Any]) -> dict[str, Any]:
+        if entry.get("network"):
+            from ..service.networks import about, header_of, listed
+
+            path = FOLDER / f"{entry['id']}.safetensors"
+            accuracy = about(header_of(path)).get("accuracy")
+            found = listed(path)
+            return {"nodes": found["nodes"], "devices": found["devices"], "accuracy": accuracy}
+        circuit = self._circuit(entry["id"])
         return {
             "nodes": len(circuit["nodes"]),
             "devices": sum(len(part["devices"]) for part in circuit["slices"]),

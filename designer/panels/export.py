@@ -5,7 +5,7 @@ from dash import Dash, Input, Output, State, dcc, no_update
 
 from .. import figures, forms, ids
 from ..elements import action_button, box, command_button, section, text
-from ..service import Service, StudioError
+from ..service import Circuit, Service, StudioError
 
 DIALECTS = ("ngspice", "ltspice", "xyce")
 NAMES = {"ngspice": "ngspice", "ltspice": "LTspice", "xyce": "Xyce"}
@@ -139,7 +139,7 @@ def register(app: Dash, service: Service) -> None:
     def download(_clicks, to, dialect, document):
         options = {"dialect": dialect} if to == "spice" else {}
         try:
-            name, contents = service.exporting.export(_open_circuit(document), to, options)
+            name, contents = service.exporting.export(_open(service, document), to, options)
         except (forms.FormError, StudioError) as error:
             return no_update, str(error), "note error"
         return dcc.send_bytes(contents, name), f"{name}, {_size(len(contents))}", "note"
@@ -158,19 +158,21 @@ def register(app: Dash, service: Service) -> None:
     )
     def verify(_clicks, tolerance, document, theme):
         try:
-            result = service.exporting.verify(_open_circuit(document), float(tolerance or 1e-3))
+            result = service.exporting.verify(_open(service, document), float(tolerance or 1e-3))
         except (forms.FormError, StudioError) as error:
             return str(error), "verdict bad", no_update, "dock-body"
         css = "verdict good" if result["ok"] else "verdict bad"
         return result["text"], css, figures.overlay(result, theme), "dock-body filled"
 
 
-def _open_circuit(document: dict | None) -> dict:
-    circuit = (document or {}).get("circuit")
-    if not circuit or not circuit.get("nodes"):
+def _open(service: Service, document: dict | None) -> Circuit:
+    circuit = service.resolve(document)
+    if circuit is None:
         raise forms.FormError("There is no circuit on the board; draw or open one first.")
     return circuit
 
 
 def _size(count: int) -> str:
-    return f"{count} bytes" if count < 1000 else f"{count / 1000:.3g} kB"
+    if count < 1000:
+        return f"{count} bytes"
+    return f"{count / 1e3:.3g} kB" if count < 1e6 else f"{count / 1e6:.3g} MB"

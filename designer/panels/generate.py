@@ -120,8 +120,8 @@ def register(app: Dash, service: Service) -> None:
     def generate(_clicks, topology, seed, *values):
         try:
             params = chosen(topology, values)
-            circuit = service.generate(topology, params, int(seed or 0))
+            made = service.generate(topology, params, int(seed or 0))
         except (forms.FormError, StudioError) as error:
             return no_update, str(error), "note error"
-        message = {"circuit": circuit, "label": "Generate", "nonce": secrets.token_hex(4)}
+        message = {**made, "label": "Generate", "nonce": secrets.token_hex(4)}
         return message, service.size_text(topology, params), "note"

@@ -216,6 +216,10 @@ def _register_form(app: Dash, service: Service) -> None:
 
 
 def _open_circuit(document: dict[str, Any] | None) -> dict[str, Any]:
+    if (document or {}).get("network"):
+        raise forms.FormError(
+            "A network of this size is trained from the command line: kirchhoff train --circuit."
+        )
     circuit = (document or {}).get("circuit")
     if not circuit or not circuit.get("nodes"):
         raise forms.FormError("There is no circuit on the board; draw or generate one first.")
@@ -251,8 +255,8 @@ def _register_actions(app: Dash, service: Service) -> None:
     )
     def open_trained(_clicks, id):
         try:
-            circuit = service.training.circuit(id)
+            made = service.opened(service.training.trained(id))
         except StudioError as error:
             return no_update, toast(str(error), "error")
-        message = {"circuit": circuit, "label": "Open trained circuit", "new": True}
+        message = {**made, "label": "Open trained circuit", "new": True}
         return {**message, "nonce": secrets.token_hex(4)}, no_update

@@ -17,13 +17,18 @@ from backend.topologies.base import BOARD_LIMIT
 from .. import serialize
 from ..config import Config
 from ..documents import Documents
-from ..gallery import Gallery
+from ..gallery import FOLDER, Gallery
 from ..results import Results
 from .exporting import Exporting
+from .networks import EXAMPLE, Networks
 from .simulation import Simulations
+from .sketch import sketch
 from .training import MissingRunError, Training
 
-__all__ = ["MissingRunError", "Service", "StudioError", "error_json"]
+GENERATE_LIMIT = 1_000_000
+"""Devices of a circuit generated in the page; the command line has no such limit."""
+
+__all__ = ["Circuit", "MissingRunError", "Service", "StudioError", "error_json"]
 
 
 class Service:
@@ -39,6 +44,7 @@ class Service:
         self.gallery = Gallery()
         self.results = Results(config.home / "cache")
         self.simulations = Simulations(self.results)
+        self.networks = Networks(config.home / "circuits", FOLDER, self.results)
         self.training = Training(config.home, config.data_dir)
         self.exporting = Exporting()
         self.ready = threading.Event()
@@ -87,51 +93,102 @@ class Service:
         """
         return Circuit.from_dict(circuit).to_dict()
 
-    def import_file(self, name: str, data: bytes) -> dict[str, Any]:
-        """A circuit from the bytes of a JSON, safetensors or SPICE file."""
+    def open_file(self, name: str, data: bytes) -> dict[str, Any]:
+        """``{circuit}`` from the bytes of a file, or ``{network}``: the id of a large one.
+
+        Raises:
+            CircuitError: the file is no circuit; names the place.
+            StudioError: the circuit is too large even for a sketch.
+        """
+        return self.opened(self._read(name, data), _as_network(data))
+
+    def opened(self, circuit: Circuit, data: bytes | None = None) -> dict[str, Any]:
+        """``{circuit}`` to draw, or ``{network}``: the id of one that is now kept as a network.
+
+        Args:
+            circuit: of any size.
+            data: its safetensors file, where there is one already.
+        """
+        if not too_large(circuit):
+            return {"circuit": circuit.to_dict()}
+        return {"network": self.networks.store(circuit, data)}
+
+    def run_circuit(self, id: str) -> dict[str, Any]:
+        """The trained circuit of a run, or its sketch."""
+        return self.shown(self.training.trained(id))
+
+    def resolve(self, document: Mapping[str, Any] | None) -> Circuit | None:
+        """The circuit on the board: as it was drawn, or the network that is shown."""
+        if document and document.get("network"):
+            return self.networks.circuit(str(document["network"]))
+        circuit = (document or {}).get("circuit")
+        return Circuit.from_dict(circuit) if circuit and circuit.get("nodes") else None
+
+    def shown(self, circuit: Circuit) -> dict[str, Any]:
+        """``{circuit}``, or ``{circuit, network}`` with the sketch of one too large to draw."""
+        if not too_large(circuit):
+            return {"circuit": circuit.to_dict()}
+        drawing = sketch(circuit)
+        return {"circuit": drawing.circuit, "network": {"id": None, **drawing.network}}
+
+    def recent(self, limit: int = 50) -> list[dict[str, Any]]:
+        """Circuits and networks of the home folder, newest first."""
+        rows = self.documents.recent(limit) + self.networks.recent()
+        return sorted(rows, key=lambda row: -row["modified"])[:limit]
+
+    def document(self, id: str) -> dict[str, Any]:
+        """A drawn circuit, or the sketch of a network."""
+        return self.networks.document(id) if self.networks.has(id) else self.documents.load(id)
+
+    def delete(self, id: str) -> None:
+        """Remove a drawn circuit or a network."""
+        (self.networks if self.networks.has(id) else self.documents).delete(id)
+
+    def _read(self, name: str, data: bytes) -> Circuit:
         suffix = Path(name).suffix.lower()
         with _readable(Path(name).name or "The file"):
-            if suffix == ".safetensors" or (
-                data[:1] not in (b"{", b" ", b"\n") and b'{"' in data[8:12]
-            ):
+            if suffix == ".safetensors" or _as_network(data):
                 return self._from_safetensors(data)
             text = _text(data)
             if suffix == ".json" or text.lstrip()[:1] == "{":
-                return Circuit.from_json(text).to_dict()
+                return Circuit.from_json(text)
             from backend.export.netlist_import import parse_netlist
 
-            return parse_netlist(text).to_dict()
+            return parse_netlist(text)
 
-    def _from_safetensors(self, data: bytes) -> dict[str, Any]:
+    def _from_safetensors(self, data: bytes) -> Circuit:
         from backend.circuit_files import read_circuit
 
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "network.safetensors"
             path.write_bytes(data)
             try:
-                return read_circuit(path).to_dict()
+                return read_circuit(path)
             except CircuitError as error:
                 text = str(error).replace(f"{path}: ", "")
                 raise CircuitError(text) from None
 
     def generate(self, topology: str, params: Mapping[str, Any], seed: int = 0) -> dict[str, Any]:
-        """A circuit of a topology."""
+        """``{circuit}`` of a topology, or ``{network}``: the id of one too large to draw."""
         kind = TOPOLOGIES[topology]
         try:
             options = check_params(kind.params, params)
         except ValueError as error:
             raise StudioError(f"{topology}: {error}") from None
-        return kind(**options).generate(int(seed), limit=BOARD_LIMIT).to_dict()
+        return self.opened(kind(**options).generate(int(seed), limit=GENERATE_LIMIT))
 
     def size_text(self, topology: str, params: Mapping[str, Any]) -> str:
         """How large a generated circuit will be, in words."""
         size = TOPOLOGIES[topology](**params).size()
         slices = int(params.get("slices", 1))
         more = f" in each of {slices} slices" if slices > 1 else ""
-        return f"{size.nodes:,} nodes, {size.devices:,} devices{more}."
+        large = " Shown as a summary." if size.devices * slices > BOARD_LIMIT else ""
+        return f"{size.nodes:,} nodes, {size.devices:,} devices{more}.{large}"
 
     def gallery_item(self, id: str, simulate: bool = True) -> dict[str, Any]:
         """An example with its simulation, or without: a drawing of it needs none."""
+        if self.gallery.is_network(id):
+            return {**self.networks.document(f"{EXAMPLE}{id}"), "settings": {}}
         circuit, settings = self.gallery.load(id)
         item: dict[str, Any] = {"circuit": circuit, "settings": settings}
         return {**item, "sim": self.simulations.run(circuit, settings)} if simulate else item
@@ -149,6 +206,17 @@ def error_json(error: Exception) -> dict[str, dict[str, str]]:
     where = place_text(error.where) if isinstance(error, CircuitError) else ""
     message = error.message if isinstance(error, CircuitError) else str(error)
     return {"error": {"message": message, "where": where}}
+
+
+def too_large(circuit: Circuit) -> bool:
+    """Whether a circuit is shown as a sketch instead of being drawn."""
+    return max(circuit.device_count, len(circuit.nodes)) > BOARD_LIMIT
+
+
+def _as_network(data: bytes) -> bytes | None:
+    """The bytes of a safetensors file, ``None`` for any other file."""
+    text = data[:1] in (b"{", b" ", b"\n") or b'{"' not in data[8:12]
+    return None if text else data
 
 
 def _text(data: bytes) -> str:

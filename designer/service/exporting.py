@@ -7,9 +7,12 @@ from typing import Any
 from backend.circuit import Circuit
 from backend.errors import StudioError
 from backend.params import Param, check_params
+from backend.topologies.base import BOARD_LIMIT
 
 from .. import serialize
 from ..serialize import VerificationJson
+
+LARGE_FORMATS = ("safetensors", "pt")
 
 
 class Exporting:
@@ -29,8 +32,13 @@ class Exporting:
         """File name and contents of a circuit in another format."""
         from backend.export import EXPORTERS
 
-        described = Circuit.from_dict(circuit)
+        described = _described(circuit)
         kind = EXPORTERS[to]
+        if described.device_count > BOARD_LIMIT and to not in LARGE_FORMATS:
+            raise StudioError(
+                f"a network of {described.device_count:,} devices leaves the page as safetensors "
+                f"or pt; kirchhoff export FILE --to {to} writes this format"
+            )
         try:
             chosen = check_params(kind.params, options)
         except ValueError as error:
@@ -45,7 +53,12 @@ class Exporting:
         """Simulate the exported netlist with ngspice beside our own solver."""
         from backend.export.verify import verify
 
-        described = Circuit.from_dict(circuit)
+        described = _described(circuit)
+        if described.device_count > BOARD_LIMIT:
+            raise StudioError(
+                f"ngspice would take too long for {described.device_count:,} devices here; use "
+                "kirchhoff verify FILE"
+            )
         result = verify(described, tolerance=float(tolerance))
         return {
             "ok": bool(result.ok),
@@ -59,6 +72,10 @@ class Exporting:
             "ours": result.ours.tolist(),
             "theirs": result.theirs.tolist(),
         }
+
+
+def _described(circuit: Any) -> Circuit:
+    return circuit if isinstance(circuit, Circuit) else Circuit.from_dict(circuit)
 
 
 def _file_stem(name: str) -> str:

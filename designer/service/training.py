@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from backend import runs
+from backend.circuit import Circuit
 from backend.datasets import DATASETS, Dataset
 from backend.errors import RunError
 from backend.params import Param
@@ -146,13 +147,13 @@ class Training:
         with self._lock:
             self._tails.pop(id, None)
 
-    def circuit(self, id: str, checkpoint: str = "best") -> dict[str, Any]:
+    def trained(self, id: str, checkpoint: str = "best") -> Circuit:
         """The trained circuit of a run, as far as it has come, before the replayed example."""
         run = self._open(id)
         try:
-            return run.circuit(checkpoint).with_voltages(run.example()).to_dict()
+            return run.circuit(checkpoint).with_voltages(run.example())
         except RunError:  # no checkpoint yet
-            return run.start_circuit().to_dict()
+            return run.start_circuit()
 
     def frames(self, id: str) -> list[dict[str, int]]:
         """The epochs that can be replayed."""
