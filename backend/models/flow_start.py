@@ -23,15 +23,15 @@ PARAMS = (
     Param("to_ground", 24, low=1, high=1000, slider=(1, 100), doc="Devices to and from ground."),
     Param("duration", 0.2, "s", low=1e-3, high=100.0, slider=(0.1, 1), doc="Length of a slice."),
     Param("kind", "tanh", choices=tuple(GROUND_KINDS), doc="Smooth kind, so that densities are."),
-    Param("spread", 2.0, low=0.0, high=100.0, slider=(0, 4), doc="Deviation of first slopes."),
+    Param("spread", 3.0, low=0.0, high=100.0, slider=(0, 4), doc="Deviation of first slopes."),
 )
 CENTRE = 1.5
 """Deviation of the points at which devices bend at first [V]."""
 
 COMMON = {
-    "steps": 2,
+    "steps": 4,
     "method": "rk4",
-    "learning_rate": 3e-3,
+    "learning_rate": 6e-3,
     "weight_decay": 0.0,
     "betas": (0.9, 0.99),
     "schedule": "one_cycle",
@@ -39,7 +39,7 @@ COMMON = {
     "gradient_clip": 1.0,
     "average": 0.998,
     "batch_size": 512,
-    "iterations": 5000,
+    "iterations": 4000,
 }
 OWN: dict[str, dict[str, Any]] = {
     "gen_two_moons": {"slices": 5},
