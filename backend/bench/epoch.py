@@ -16,7 +16,7 @@ from torch import Tensor
 from ..circuit import GROUND, Circuit, Device, Node, Slice
 from ..compile import compile_circuit
 from ..simulate import make_solver
-from ..solvers import integrate
+from ..solvers import integrate_all
 from .table import Echo, Row, Section, here, measure, print_section
 
 IMAGES = 60_000
@@ -123,8 +123,7 @@ def our_model(layers: Layers, values: list[np.ndarray]) -> tuple[Model, list[Ten
     def logits(images: Tensor) -> Tensor:
         v = images.new_zeros(layers.nodes, len(images))
         v[: PIXELS * PIXELS] = images.T
-        for field in compiled.fields():
-            v = integrate(field, v, 0.0, field.duration, euler, "discrete")
+        v = integrate_all(list(compiled.fields()), v, euler)
         return LOGIT_SCALE * v[-CLASSES:].T
 
     return logits, list(compiled.parameters())

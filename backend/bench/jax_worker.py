@@ -154,9 +154,8 @@ def answer(ask: Any, calls: dict[Any, Callable[[], Any]], rhs: Any, data: Any) -
         if key not in calls:
             calls[key] = compiled(*key, rhs, data)
             calls[key]()
-        wall, cpu = time.perf_counter(), time.process_time()
-        result = calls[key]()
-        reply = {"cpu_s": time.process_time() - cpu, "wall_s": time.perf_counter() - wall}
+        best = here(calls[key])()
+        reply, result = {"cpu_s": best.cpu_s, "wall_s": best.wall_s}, best.result
         if ask["keep"]:
             np.savez(ask["keep"], *map(np.asarray, result))
         return reply

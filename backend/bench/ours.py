@@ -1,6 +1,5 @@
 """Our rows, through the public doors only: what a user's call costs."""
 
-import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -10,24 +9,12 @@ from torch import Tensor
 
 from ..compile import SliceField, compile_circuit
 from ..simulate import adjoint, make_solver, simulate
-from ..solvers import integrate, kernels
-from .table import LeftOut, Row, here
+from ..solvers import integrate, use
+from .table import Row, here
 from .workloads import Workload
 
 LABEL = "ours"
 REFERENCE = "ours, reference kernels"
-
-
-def kernels_named(name: str) -> contextlib.AbstractContextManager[Any]:
-    """The context in which the named kernels compute.
-
-    Raises:
-        LeftOut: this version has no choice of kernels.
-    """
-    use = getattr(kernels, "use", None)
-    if use is None:
-        raise LeftOut("this version has no choice of kernels")
-    return use(name)
 
 
 def field_of(work: Workload) -> SliceField:
@@ -86,7 +73,7 @@ def adjoint_rows(work: Workload, **options: Any) -> list[Row]:
 
 def _with_reference(run: Callable[[], Any], outcome: Callable[[Any], Any]) -> list[Row]:
     def reference() -> Any:
-        with kernels_named("reference"):
+        with use("reference"):
             return run()
 
     return [

@@ -78,7 +78,8 @@ def march_fields(
         steps = int(solver.steps)  # type: ignore[attr-defined]
         segments = [op.Segment(k, steps, span) for k, span in enumerate(spans)]
         params = [value for field in fields for value in field.parameter_tensors()]
-        return op.march(v0, plans, params, method, segments)[0][-1]
+        last = [len(segments) - 1]
+        return op.march(v0, plans, params, method, segments, outputs=last)[0][0]
     for field, plan, span in zip(fields, plans, spans, strict=True):
         v0 = _solve(op, v0, plan, field, float(span), solver)
     return v0

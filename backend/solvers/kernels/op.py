@@ -25,11 +25,12 @@ TABLEAUS: dict[str, ButcherTableau] = {
 _library = torch.library.Library("kirchhoff", "DEF")
 _library.define(
     "march(Tensor v0, Tensor[] params, int[] plans, str method, int[] parts, int[] steps, "
-    "float[] durations, bool trace, bool keep) -> (Tensor, Tensor, Tensor, Tensor)"
+    "float[] durations, int[] outputs, bool trace, bool keep) -> (Tensor, Tensor, Tensor, Tensor)"
 )
 _library.define(
     "pull(Tensor grad_states, Tensor grad_log_det, Tensor kept, Tensor terms, Tensor[] params, "
-    "int[] plans, str method, int[] parts, int[] steps, float[] durations, bool trace) "
+    "int[] plans, str method, int[] parts, int[] steps, float[] durations, "
+    "int[] outputs, bool trace) "
     "-> (Tensor, Tensor[])"
 )
 _library.define(
@@ -48,28 +49,29 @@ def _segments(parts: Any, steps: Any, durations: Any) -> list[Segment]:
 
 def _march_cpu(
     v0: Tensor, params: Any, plans: Any, method: str, parts: Any, steps: Any, durations: Any,
-    trace: bool, keep: bool,
+    outputs: Any, trace: bool, keep: bool,
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:  # fmt: skip
     states, log_det, saved = march_cpu.march(
         [plan_of(handle) for handle in plans], params, v0, TABLEAUS[method],
-        _segments(parts, steps, durations), trace, keep,
+        _segments(parts, steps, durations), outputs, trace, keep,
     )  # fmt: skip
     return states, log_det, saved.kept, saved.terms
 
 
 def _pull_cpu(
     grad_states: Tensor, grad_log_det: Tensor, kept: Tensor, terms: Tensor, params: Any,
-    plans: Any, method: str, parts: Any, steps: Any, durations: Any, trace: bool,
+    plans: Any, method: str, parts: Any, steps: Any, durations: Any, outputs: Any,
+    trace: bool,
 ) -> tuple[Tensor, list[Tensor]]:  # fmt: skip
     return march_cpu.pull(
         [plan_of(handle) for handle in plans], Saved(kept, terms), grad_states, grad_log_det,
-        TABLEAUS[method], _segments(parts, steps, durations), trace,
+        TABLEAUS[method], _segments(parts, steps, durations), outputs, trace,
     )  # fmt: skip
 
 
 def _march_cuda(
     v0: Tensor, params: Any, plans: Any, method: str, parts: Any, steps: Any, durations: Any,
-    trace: bool, keep: bool,
+    outputs: Any, trace: bool, keep: bool,
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:  # fmt: skip
     from . import triton_cuda  # Triton is there only where CUDA is
 
@@ -78,17 +80,21 @@ def _march_cuda(
         _segments(parts, steps, durations), trace, keep,
     )  # fmt: skip
     none = v0.new_empty(0)
+    states = states[list(outputs)]
     return states, log_det, saved[0] if saved else none, none.clone()
 
 
 def _pull_cuda(
     grad_states: Tensor, grad_log_det: Tensor, kept: Tensor, terms: Tensor, params: Any,
-    plans: Any, method: str, parts: Any, steps: Any, durations: Any, trace: bool,
+    plans: Any, method: str, parts: Any, steps: Any, durations: Any, outputs: Any,
+    trace: bool,
 ) -> tuple[Tensor, list[Tensor]]:  # fmt: skip
     from . import triton_cuda  # Triton is there only where CUDA is
 
+    whole = grad_states.new_zeros(len(parts), *grad_states.shape[1:])
+    whole[list(outputs)] = grad_states
     start, gradients = triton_cuda.backward(
-        [plan_of(handle) for handle in plans], params, (kept,), grad_states, grad_log_det,
+        [plan_of(handle) for handle in plans], params, (kept,), whole, grad_log_det,
         TABLEAUS[method], _segments(parts, steps, durations), trace,
     )  # fmt: skip
     return start, list(gradients)
@@ -96,12 +102,12 @@ def _pull_cuda(
 
 def _march_shapes(
     v0: Tensor, params: Any, plans: Any, method: str, parts: Any, steps: Any, durations: Any,
-    trace: bool, keep: bool,
+    outputs: Any, trace: bool, keep: bool,
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:  # fmt: skip
     nodes, batch = v0.shape
     kept, terms = _kept_shape(v0, TABLEAUS[method].stages, sum(steps), plans)
     return (
-        v0.new_empty(len(parts), nodes, batch),
+        v0.new_empty(len(outputs), nodes, batch),
         v0.new_empty(batch),
         v0.new_empty(kept if keep else [0] * len(kept)),
         v0.new_empty(terms),
@@ -127,9 +133,9 @@ def _pull_shapes(
 
 
 def _remember(ctx: Any, inputs: Any, output: Any) -> None:
-    _, params, plans, method, parts, steps, durations, trace, _ = inputs
+    _, params, plans, method, parts, steps, durations, outputs, trace, _ = inputs
     _, _, kept, terms = output
-    ctx.settings = plans, method, parts, steps, durations, trace
+    ctx.settings = plans, method, parts, steps, durations, outputs, trace
     ctx.alive = [plan_of(handle) for handle in plans]
     # Reading the parameters back makes torch refuse those that were changed in place meanwhile.
     ctx.save_for_backward(kept, terms, *params)
@@ -140,7 +146,7 @@ def _differentiate(ctx: Any, grad_states: Any, grad_log_det: Any, *rest: Any) ->
     start, gradients = torch.ops.kirchhoff.pull(
         grad_states, grad_log_det, kept, terms, params, *ctx.settings
     )
-    return start, gradients, None, None, None, None, None, None, None
+    return start, gradients, None, None, None, None, None, None, None, None
 
 
 def _solve_cpu(
@@ -196,8 +202,9 @@ def march(
     method: str,
     segments: Sequence[Segment],
     trace: bool = False,
+    outputs: Sequence[int] | None = None,
 ) -> tuple[Tensor, Tensor]:
-    """States (S, N, B) after every segment and the log-determinant (B,), both differentiable.
+    """States (S, N, B) after segments and the log-determinant (B,), both differentiable.
 
     Args:
         v0: start (N, B), float32 [V].
@@ -206,6 +213,7 @@ def march(
         method: a name in ``TABLEAUS``.
         segments: run one after the other; several may belong to one slice.
         trace: whether to integrate the trace of the Jacobian; else the second result is 0.
+        outputs: the segments after which the state is wanted, ascending; ``None`` for all.
     """
     keep = torch.is_grad_enabled() and (
         v0.requires_grad or any(value.requires_grad for value in params)
@@ -213,7 +221,7 @@ def march(
     parts, steps, durations = zip(*segments, strict=True)
     states, log_det, _, _ = torch.ops.kirchhoff.march(
         v0, list(params), [plan.handle for plan in slices], method, list(parts), list(steps),
-        list(durations), trace, keep,
+        list(durations), list(range(len(segments)) if outputs is None else outputs), trace, keep,
     )  # fmt: skip
     return states, log_det
 

@@ -103,5 +103,4 @@ def pull(plan: Plan, record: Record, grad_end: Tensor) -> tuple[Tensor, list[Ten
             from_tiles(lam, start_, tile)
 
     for_all(work, len(groups))
-    total = gradients[0] if len(groups) == 1 else gradients.sum(0)
-    return start, [torch.from_numpy(value) for value in unpack(plan, total)]
+    return start, [torch.from_numpy(value) for value in unpack(plan, gradients)]

@@ -1,73 +1,67 @@
 """Between the kinds' own parameters and the packed terms gain, a, b, c of the kernels."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from torch import Tensor
 
+from ...devices.base import FusedLaw
 from .caching import kernel
-from .plan import SLOTS, Part, Plan
+from .plan import SLOTS, Plan, is_difference
 
 
 @kernel
-def _begin(
-    terms: Any, position: Any, turned: Any, start: int, stop: int, difference: bool, constant: Any
-) -> None:
-    for device in range(start, stop):
-        e, turn = position[device], turned[device]
-        terms[e, 0] = -constant[0] if turn else constant[0]
-        if difference:
-            terms[e, 1] = -constant[1] if turn else constant[1]
-            terms[e, 2] = -terms[e, 1]
-        else:
-            terms[e, 1] = constant[2] if turn else constant[1]
-            terms[e, 2] = constant[1] if turn else constant[2]
-        terms[e, 3] = constant[3]
-
-
-@kernel
-def _enter(
-    terms: Any, position: Any, turned: Any, start: int, difference: bool, slot: int, factor: Any,
+def _fill(
+    terms: Any, position: Any, turned: Any, difference: bool, constant: Any, factors: Any,
     values: Any,
 ) -> None:  # fmt: skip
-    """Add ``factor`` times a parameter to the term ``slot`` of every device."""
-    for i in range(values.shape[0]):
-        e, turn = position[start + i], turned[start + i]
-        value = factor * values[i]
-        if slot == 0:
-            terms[e, 0] += -value if turn else value
-        elif slot == 3:
-            terms[e, 3] += value
-        elif difference:
-            terms[e, 1] += -value if turn else value
-        else:
-            terms[e, 3 - slot if turn else slot] += value
+    """The terms of the devices of one kind; a turned device changes gain and ends (``plan``)."""
+    for i in range(values.shape[1]):
+        e = position[i]
+        gain, a, b, c = constant[0], constant[1], constant[2], constant[3]
+        for p in range(values.shape[0]):
+            value = values[p, i]
+            gain += factors[p, 0] * value
+            a += factors[p, 1] * value
+            b += factors[p, 2] * value
+            c += factors[p, 3] * value
+        if turned[i]:
+            gain, a, b = -gain, b, a
+        terms[e, 0], terms[e, 1], terms[e, 2], terms[e, 3] = gain, a, -a if difference else b, c
 
 
 @kernel
-def _leave(
-    gradient: Any, position: Any, turned: Any, start: int, difference: bool, slot: int,
-    factor: Any, values: Any,
-) -> None:  # fmt: skip
-    """The transpose of ``_enter``: gradients of the terms to those of a parameter."""
-    for i in range(values.shape[0]):
-        e, turn = position[start + i], turned[start + i]
-        sign = -factor if turn and (slot == 0 or (difference and slot == 1)) else factor
-        at = 3 - slot if turn and not difference and (slot == 1 or slot == 2) else slot
-        values[i] += sign * gradient[e, at]
+def _collect(
+    gradients: Any, position: Any, turned: Any, difference: bool, factors: Any, values: Any
+) -> None:
+    """The transpose of ``_fill``, of the sum over groups of gradients (G, E, 4)."""
+    for i in range(values.shape[1]):
+        e = position[i]
+        gain = a = b = c = np.float32(0)
+        for g in range(gradients.shape[0]):
+            gain += gradients[g, e, 0]
+            a += gradients[g, e, 1]
+            b += gradients[g, e, 2]
+            c += gradients[g, e, 3]
+        if turned[i]:
+            # In the difference form a alone stands for both ends, and changes its sign.
+            gain, a, b = -gain, -a if difference else b, a
+        if difference:
+            b = np.float32(0)
+        for p in range(values.shape[0]):
+            values[p, i] = (
+                factors[p, 0] * gain + factors[p, 1] * a + factors[p, 2] * b + factors[p, 3] * c
+            )
 
 
-def _entries(part: Part) -> list[list[tuple[int, np.float32]]]:
-    """Slot and factor of every parameter; b follows from a where b = -a."""
-    return [
-        [
-            (SLOTS.index(slot), np.float32(factor))
-            for slot, factor in entries.items()
-            if not (part.difference and slot == "b")
-        ]
-        for entries in part.law.slots.values()
-    ]
+@lru_cache
+def _shares(law: type[FusedLaw]) -> tuple[np.ndarray, np.ndarray]:
+    """The constant part of the terms (4,), and what every parameter adds to them (P, 4)."""
+    constant = np.array([law.constant.get(slot, 0.0) for slot in SLOTS], np.float32)
+    factors = [[entries.get(slot, 0.0) for slot in SLOTS] for entries in law.slots.values()]
+    return constant, np.array(factors, np.float32).reshape(-1, 4)
 
 
 def pack(plan: Plan, params: Sequence[Tensor]) -> np.ndarray:
@@ -79,27 +73,36 @@ def pack(plan: Plan, params: Sequence[Tensor]) -> np.ndarray:
     """
     packed = plan.packed
     terms = np.empty((plan.device_count, 4), np.float32)
-    values = iter(params)
+    given = iter(params)
     for part in plan.parts:
-        constant = np.array([part.law.constant.get(slot, 0.0) for slot in SLOTS], np.float32)
-        order = packed.position, packed.turned
-        _begin(terms, *order, part.start, part.stop, part.difference, constant)
-        for entries in _entries(part):
-            value = next(values).detach().reshape(-1).numpy()
-            for slot, factor in entries:
-                _enter(terms, *order, part.start, part.difference, slot, factor, value)
+        constant, factors = _shares(part.law)
+        values = np.empty((len(factors), part.stop - part.start), np.float32)
+        for row in values:
+            row[:] = next(given).detach().reshape(-1).numpy()
+        own = slice(part.start, part.stop)
+        _fill(
+            terms, packed.position[own], packed.turned[own], is_difference(part.law), constant,
+            factors, values,
+        )  # fmt: skip
     return terms
 
 
-def unpack(plan: Plan, gradient: np.ndarray) -> list[np.ndarray]:
-    """Gradients (n, 1) of the kinds' own parameters from those of the terms (E, 4)."""
+def unpack(plan: Plan, gradients: np.ndarray) -> list[np.ndarray]:
+    """Gradients (n, 1) of the kinds' own parameters from those of the terms.
+
+    Args:
+        plan: the topology.
+        gradients: (G, E, 4), to be summed over G.
+    """
     packed = plan.packed
     result: list[np.ndarray] = []
     for part in plan.parts:
-        for entries in _entries(part):
-            value = np.zeros(part.stop - part.start, np.float32)
-            order = packed.position, packed.turned
-            for slot, factor in entries:
-                _leave(gradient, *order, part.start, part.difference, slot, factor, value)
-            result.append(value[:, None])
+        _, factors = _shares(part.law)
+        values = np.empty((len(factors), part.stop - part.start), np.float32)
+        own = slice(part.start, part.stop)
+        _collect(
+            gradients, packed.position[own], packed.turned[own], is_difference(part.law), factors,
+            values,
+        )  # fmt: skip
+        result += [value[:, None] for value in values]
     return result

@@ -6,44 +6,55 @@ import numpy as np
 import torch
 
 from .caching import kernel
-from .lanes import WIDTH
+from .lanes import WIDTH, add, load, store
 
 
 @kernel
-def _to_tiles(v: Any, y: Any, first: int) -> None:
-    nodes, batch = v.shape
+def _to_tiles(v: Any, batch: int, y: Any, first: int) -> None:
+    nodes = v.shape[0] // batch
     for tile in range(y.shape[0]):
         begin = (first + tile) * WIDTH
         inside = min(WIDTH, batch - begin)
+        into = y[tile]
         for node in range(nodes):
-            at = node * WIDTH
-            for lane in range(inside):
-                y[tile, at + lane] = v[node, begin + lane]
-            # The last sample fills the rest: values that cannot fail where the sample does not.
-            for lane in range(inside, WIDTH):
-                y[tile, at + lane] = v[node, batch - 1]
-        for lane in range(nodes * WIDTH, y.shape[1]):
-            y[tile, lane] = 0.0
+            at, start = node * WIDTH, node * batch + begin
+            if inside == WIDTH:
+                store(into, at, load(v, start))
+            else:
+                for lane in range(WIDTH):
+                    # The last sample fills the rest: it cannot fail where the sample does not.
+                    into[at + lane] = v[start + min(lane, inside - 1)]
+        into[nodes * WIDTH :] = 0.0
 
 
 @kernel
-def _add_to_tiles(v: Any, y: Any, first: int) -> None:
-    nodes, batch = v.shape
+def _add_to_tiles(v: Any, batch: int, y: Any, first: int) -> None:
     for tile in range(y.shape[0]):
         begin = (first + tile) * WIDTH
-        for node in range(nodes):
-            for lane in range(min(WIDTH, batch - begin)):
-                y[tile, node * WIDTH + lane] += v[node, begin + lane]
+        inside = min(WIDTH, batch - begin)
+        into = y[tile]
+        for node in range(v.shape[0] // batch):
+            at, start = node * WIDTH, node * batch + begin
+            if inside == WIDTH:
+                store(into, at, add(load(into, at), load(v, start)))
+            else:
+                for lane in range(inside):
+                    into[at + lane] += v[start + lane]
 
 
 @kernel
-def _from_tiles(y: Any, v: Any, first: int) -> None:
-    nodes, batch = v.shape
+def _from_tiles(y: Any, v: Any, batch: int, first: int) -> None:
     for tile in range(y.shape[0]):
         begin = (first + tile) * WIDTH
-        for node in range(nodes):
-            for lane in range(min(WIDTH, batch - begin)):
-                v[node, begin + lane] = y[tile, node * WIDTH + lane]
+        inside = min(WIDTH, batch - begin)
+        from_ = y[tile]
+        for node in range(v.shape[0] // batch):
+            at, start = node * WIDTH, node * batch + begin
+            if inside == WIDTH:
+                store(v, start, load(from_, at))
+            else:
+                for lane in range(inside):
+                    v[start + lane] = from_[at + lane]
 
 
 def room(*shape: int) -> np.ndarray:
@@ -58,14 +69,14 @@ def tile_count(batch: int) -> int:
 
 def to_tiles(v: np.ndarray, y: np.ndarray, first: int) -> None:
     """Fill the tiles ``y`` (tiles, rows 64), of which ``first`` is the first, from (N, B)."""
-    _to_tiles(v, y, first)
+    _to_tiles(v.reshape(-1), v.shape[1], y, first)
 
 
 def add_to_tiles(v: np.ndarray, y: np.ndarray, first: int) -> None:
     """Add (N, B) to tiles; the lanes beyond the batch stay as they are."""
-    _add_to_tiles(v, y, first)
+    _add_to_tiles(v.reshape(-1), v.shape[1], y, first)
 
 
 def from_tiles(y: np.ndarray, v: np.ndarray, first: int) -> None:
     """Write tiles back to (N, B)."""
-    _from_tiles(y, v, first)
+    _from_tiles(y, v.reshape(-1), v.shape[1], first)
