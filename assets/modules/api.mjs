@@ -74,6 +74,8 @@ export function createApi(fetcher = (...args) => fetch(...args)) {
         headers: { "Content-Type": "application/octet-stream", "X-Filename": encodeURIComponent(name) },
       }),
     simulate: (circuit, settings, signal) => post("/api/sim", { circuit, settings }, { signal }),
+    simulateNetwork: (id, voltages, settings, signal) =>
+      post(`/api/networks/${pathId(id)}/sim`, { voltages: voltages && Array.from(voltages), settings }, { signal }),
     binary: (url, signal) => get(url, { binary: true, signal }),
     curve: (body, signal) => post("/api/curve", body, { signal }),
     gradientCheck: (body) => post("/api/gradient-check", body),

@@ -4,6 +4,7 @@ import { el, put } from "./dom.mjs";
 import { createMinimap } from "./minimap.mjs";
 import { createDrawDock } from "./draw_dock.mjs";
 import { createReadout } from "./readout.mjs";
+import { createVision } from "./vision.mjs";
 import { RAMP_HALF, rampOf } from "./colours.mjs";
 import { quantity } from "./numbers.mjs";
 
@@ -35,6 +36,7 @@ export function createBoardInfo({ container, store, canvas, theme }) {
   const legend = createLegend(corner("legend"), store, theme);
   const minimap = createMinimap({ host: corner("minimap"), canvas });
   const readout = createReadout({ container, store, canvas });
+  const vision = createVision({ container, store, theme });
   createDrawDock({ container, store, canvas });
   createProblems(corner("problems"), { store, canvas });
   createHints(corner("hint"), store);
@@ -45,6 +47,7 @@ export function createBoardInfo({ container, store, canvas, theme }) {
       legend.update(options);
       readout.update(scene, frame, options);
       minimap.update(scene, frame, options);
+      vision.update(scene, frame, options);
     },
     refresh: () => legend.refresh(),
   };

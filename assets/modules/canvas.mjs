@@ -131,6 +131,10 @@ export function createCanvas({ element: given, store, commands }) {
   function syncNodes() {
     const doc = store.get("doc");
     if (!cy || !doc) return;
+    if (store.get("network")) { // cells of a picture, not nodes to be dragged
+      quietly(() => cy.nodes().remove());
+      return;
+    }
     quietly(() => {
       cy.nodes().filter((n) => !doc.node(n.id())).remove();
       const fresh = [];
@@ -199,8 +203,10 @@ export function createCanvas({ element: given, store, commands }) {
     else setViewport(next);
   }
 
-  /** Everything, clear of the legend in the lower left corner. */
+  /** Everything, clear of the legend in the lower left corner and of the card at the right. */
   function fitAll(shown, width, height) {
+    const card = element.querySelector(".vision:not([hidden]), .plane:not([hidden])");
+    if (card) width = Math.max(width / 2, width - card.offsetWidth - 8);
     const plain = fitViewport(shown.bounds, width, height);
     const legend = element.querySelector("#board-legend")?.getBoundingClientRect();
     if (!legend?.width) return plain;

@@ -29,6 +29,7 @@ export function exposeDebug({ store, playback, board, gallery, autosave }) {
     get simError() { return state().simError && { ...state().simError }; },
     get run() { return state().run && { ...state().run }; },
     get problems() { return structuredClone(state().problems); },
+    get network() { return structuredClone(state().network); },
     get sim() {
       const { sim } = state();
       return sim && { hash: sim.hash, T: sim.T, N: sim.N, E: sim.E, stats: { ...sim.stats } };

@@ -2,7 +2,7 @@
 
 import { byId } from "./dom.mjs";
 
-const LARGEST = 50e6;
+const LARGEST = 64e6;
 
 /** Offer `content` under `name` as a download. */
 export function download(name, content, type = "text/plain") {
@@ -23,10 +23,10 @@ export function fileName(name, suffix) {
 }
 
 /**
- * @param {{api, toast, onCircuit: function(circuit, name)}} parts
+ * @param {{api, toast, onCircuit: function(circuit, name), onNetwork: function(id)}} parts
  * @returns {{choose: function, take: function}}
  */
-export function createFiles({ api, toast, onCircuit }) {
+export function createFiles({ api, toast, onCircuit, onNetwork }) {
   const input = byId("file-input");
   let depth = 0;
 
@@ -42,8 +42,9 @@ export function createFiles({ api, toast, onCircuit }) {
       return;
     }
     try {
-      const { circuit } = await api.importFile(file.name, await file.arrayBuffer());
-      onCircuit(circuit, file.name);
+      const { circuit, network } = await api.importFile(file.name, await file.arrayBuffer());
+      if (network) onNetwork(network);
+      else onCircuit(circuit, file.name);
     } catch (error) {
       const named = error.message.includes(file.name) ? error.message : `${file.name}: ${error.message}`;
       toast(error.offline ? "The server does not answer, so the file cannot be read now." : named, "error");

@@ -29,7 +29,8 @@ export function paintFrame(ctx, scene, frame, options) {
   const o = paintOptions(options);
   const level = detail(scene, o);
   const edges = visibleEdges(scene, o);
-  const nodes = visibleNodes(scene, o);
+  const seen = visibleNodes(scene, o);
+  const nodes = o.pictured ? seen.filter((n) => !o.pictured[n]) : seen;
   const flows = Boolean(frame.i) && o.gain > 0;
   const many = edges.length > VECTOR_UP_TO[o.viewport.zoom > 0.5 ? "near" : "far"];
   if (flows) sortByStrength(frame.i, edges, o.gain, weakestShown(frame.i, 0, scene.E, MOST_ANIMATED));

@@ -61,8 +61,9 @@ export function bindFrame({ store, commands, root, banner }) {
     event.stopPropagation();
   });
 
-  function paintSaved({ saved, readOnly }) {
-    const shown = readOnly ? { text: "Replay", title: "A replay is not saved." } : SAVED[saved] ?? SAVED.saved;
+  function paintSaved({ saved, readOnly, run }) {
+    const kept = run ? { text: "Replay", title: "A replay is not saved." } : { text: "Network", title: "A network of this size is shown, not edited." };
+    const shown = readOnly ? kept : SAVED[saved] ?? SAVED.saved;
     badge.dataset.state = readOnly ? "replay" : saved;
     badge.title = shown.title;
     put(badge, el("span", { class: "saved-dot", "aria-hidden": "true" }), shown.text);
@@ -78,7 +79,7 @@ export function bindFrame({ store, commands, root, banner }) {
   });
   store.on(["doc", "revision", "selection", "readOnly"], planEnabled);
   store.on(["doc", "revision"], paintName);
-  store.on(["saved", "readOnly"], paintSaved);
+  store.on(["saved", "readOnly", "run"], paintSaved);
   const now = store.get();
   press("mode", now.mode);
   press("tool", now.tool);

@@ -1,5 +1,6 @@
 /** The front page: a circuit that is already running, examples, recent circuits. */
 
+import { createDigitPicture } from "./digit_picture.mjs";
 import { byId, el, iconButton, put, setText } from "./dom.mjs";
 import { adopt, firstPicture, insist } from "./first_picture.mjs";
 import { ago, count } from "./numbers.mjs";
@@ -8,7 +9,11 @@ import { ask } from "./toast.mjs";
 
 const MOST_RECENT = 12;
 
-/** @param {{store, api, commands, toast, openCircuit: function(circuit, settings, exampleId), openRecent: function(id)}} parts */
+/** Nodes, devices and, where a file states it, the accuracy of an example. */
+const sizeText = ({ nodes, devices, accuracy }) =>
+  [count(nodes, "node"), count(devices, "device"), ...(accuracy ? [`${(100 * accuracy).toFixed(2)} % of test digits right`] : [])].join(", ");
+
+/** @param {{store, api, commands, toast, openCircuit: function(circuit, settings, exampleId), openRecent: function(row)}} parts */
 export function createGallery({ store, api, commands, toast, openCircuit, openRecent }) {
   const list = byId("gallery-list");
   const recent = byId("gallery-recent");
@@ -50,7 +55,7 @@ export function createGallery({ store, api, commands, toast, openCircuit, openRe
           thumbnail,
           el("span", { class: "card-title", text: item.title }),
           el("span", { class: "card-text", text: item.text }),
-          el("span", { class: "card-size", text: `${count(item.nodes, "node")}, ${count(item.devices, "device")}` }),
+          el("span", { class: "card-size", text: sizeText(item) }),
         );
       }),
     );
@@ -58,6 +63,10 @@ export function createGallery({ store, api, commands, toast, openCircuit, openRe
 
   const circuits = new Map();
   async function showThumbnail(item) {
+    if (item.network) {
+      stages.push(createDigitPicture(thumbnails.get(item.id), { theme }));
+      return;
+    }
     const answer = await api.galleryDrawing(item.id).catch(() => null);
     if (!answer) return;
     circuits.set(item.id, answer);
@@ -67,8 +76,9 @@ export function createGallery({ store, api, commands, toast, openCircuit, openRe
   }
 
   async function openExample(item) {
+    if (item.network) return openRecent({ id: `example-${item.id}`, network: true });
     const answer = circuits.get(item.id) ?? (await api.galleryDrawing(item.id));
-    await openCircuit(answer.circuit, answer.settings, item.id);
+    return openCircuit(answer.circuit, answer.settings, item.id);
   }
 
   async function fillRecent() {
@@ -89,7 +99,7 @@ export function createGallery({ store, api, commands, toast, openCircuit, openRe
         el(
           "div",
           { class: "recent-row" },
-          el("button", { type: "button", class: "recent-open", disabled: Boolean(row.damaged), on: { click: () => openRecent(row.id) } },
+          el("button", { type: "button", class: "recent-open", disabled: Boolean(row.damaged), on: { click: () => openRecent(row) } },
             el("span", { class: "recent-name", text: row.name }),
             el("span", { class: "muted", text: `${count(row.nodes, "node")}, ${count(row.devices, "device")}` }),
             el("span", { class: "muted recent-time", text: ago(row.modified) })),

@@ -3,6 +3,7 @@
 import { byId, el, put } from "./dom.mjs";
 import { createCircuitPane } from "./inspector_circuit.mjs";
 import { createDevicePane } from "./inspector_device.mjs";
+import { createNetworkPane } from "./inspector_network.mjs";
 import { createNodePane } from "./inspector_node.mjs";
 import { paced } from "./pace.mjs";
 
@@ -16,10 +17,10 @@ export function createInspector(parts) {
 
   /** Run one edit of the document; a refusal becomes a message, never an exception. */
   function edit(fn) {
-    const { doc, readOnly } = store.get();
+    const { doc, readOnly, run } = store.get();
     if (!doc) return false;
     if (readOnly) {
-      toast("This is a replay of a run. Open the trained circuit to edit it.", "info");
+      toast(run ? "This is a replay of a run. Open the trained circuit to edit it." : "A network of this size is shown, not edited.", "info");
       return false;
     }
     try {
@@ -35,7 +36,7 @@ export function createInspector(parts) {
   const panes = {
     device: createDevicePane(context),
     node: createNodePane(context),
-    circuit: createCircuitPane(context),
+    circuit: either(createCircuitPane(context), createNetworkPane(context)),
   };
   const buttons = new Map(TABS.map(([name, text]) => [
     name,
@@ -100,8 +101,19 @@ export function createInspector(parts) {
 
   store.on(["circuitId"], () => choose("circuit"));
   store.on(["selection"], follow);
-  store.on(["doc", "revision", "registry", "sim", "simState", "settings", "slice", "lane"], sync);
+  store.on(["doc", "revision", "registry", "sim", "simState", "settings", "slice", "lane", "network"], sync);
   store.on(["time", "playing"], tick);
   choose(tab);
   return { choose };
+}
+
+/** One tab for a circuit that is drawn and for a network that is summed up. */
+function either(drawn, network) {
+  const root = el("div", {}, drawn.root, network.root);
+  function sync(state) {
+    drawn.root.hidden = Boolean(state.network);
+    network.root.hidden = !state.network;
+    (state.network ? network : drawn).sync(state);
+  }
+  return { root, sync, tick: () => {} };
 }

@@ -90,7 +90,7 @@ function paintRoles(ctx, scene, o) {
   ctx.beginPath();
   for (let n = 0; n < scene.N; n++) {
     const role = scene.role[n];
-    if (role === 0 || scene.x[n] < box.x0 || scene.x[n] > box.x1 || scene.y[n] < box.y0 || scene.y[n] > box.y1) continue;
+    if (role === 0 || o.pictured?.[n] || scene.x[n] < box.x0 || scene.x[n] > box.x1 || scene.y[n] < box.y0 || scene.y[n] > box.y1) continue;
     if (role & 1) addRoleMark(ctx, scene.x[n], scene.y[n], scene.inputAngle[n], NODE_RADIUS + 4, true);
     if (role & 2) addRoleMark(ctx, scene.x[n], scene.y[n], scene.outputAngle[n], NODE_RADIUS + 15, false);
   }
@@ -137,7 +137,7 @@ function paintNames(ctx, scene, o, level) {
   ctx.strokeStyle = theme.board;
   for (const n of nodes) {
     const chosen = marked.has(scene.nodeIds[n]);
-    if (chosen || all) paintName(ctx, scene, n, chosen, scale, theme);
+    if (chosen || (all && !o.pictured?.[n])) paintName(ctx, scene, n, chosen, scale, theme);
   }
 }
 

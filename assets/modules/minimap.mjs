@@ -41,8 +41,8 @@ export function createMinimap({ host, canvas }) {
   });
   layer.addEventListener("pointermove", (event) => { if (event.buttons) moveTo(event); });
 
-  function update(scene, frame, { lane, range, theme, viewport, width, height }) {
-    const wanted = scene.N > FROM_NODES;
+  function update(scene, frame, { lane, range, theme, viewport, width, height, pictured }) {
+    const wanted = scene.N > FROM_NODES && !pictured;
     if (wanted !== shown) {
       put(host, ...(wanted ? [layer] : []));
       shown = wanted;

@@ -1,11 +1,12 @@
-/** The three canvases over cytoscape and the one frame loop that paints them. */
+/** The canvases over cytoscape and the one frame loop that paints them. */
 
+import { createBlockPainter } from "./blocks.mjs";
 import { createBoardInfo } from "./board_info.mjs";
 import { themeColours } from "./colours.mjs";
 import { createFrameSource, shownSlice } from "./frames.mjs";
 import { advancePhases, createPhases, paintBoard, paintFrame, paintMarks } from "./painter.mjs";
 
-const LAYERS = ["still", "flow", "marks"];
+const LAYERS = ["picture", "still", "flow", "marks"];
 const LONGEST_STEP = 0.1; // s of dot movement a frame, after the tab was away
 const FINE_UP_TO = 1500; // devices painted at the full resolution of a dense screen
 
@@ -26,9 +27,11 @@ export function createOverlay({ container, store, canvas }) {
     container.append(layer);
     return layer;
   });
-  const contexts = layers.map((layer) => layer.getContext("2d"));
+  const contexts = Object.fromEntries(LAYERS.map((name, k) => [name, layers[k].getContext("2d")]));
+  const blocks = createBlockPainter();
+  let pictured = { scene: null, nodes: null }; // nodes painted as pixels of a block
   const source = createFrameSource();
-  const dirty = { still: true, flow: true, marks: true };
+  const dirty = { picture: true, still: true, flow: true, marks: true };
   let theme = themeColours(root.dataset.theme, root);
   let symbols = symbolsOf(store.get("registry"));
   let phases = { scene: null };
@@ -71,10 +74,23 @@ export function createOverlay({ container, store, canvas }) {
     });
   }
 
+  /** All nodes of a network are pixels; clears what an earlier network left. */
+  function paintBlocks(scene, frame, o, network) {
+    if (network) blocks.paint(contexts.picture, scene, frame, o, network);
+    else if (dirty.picture) contexts.picture.clearRect(0, 0, layers[0].width, layers[0].height);
+    dirty.picture = false;
+  }
+
+  function picturedIn(scene, network) {
+    if (!network) return null;
+    if (pictured.scene !== scene) pictured = { scene, nodes: new Uint8Array(scene.N).fill(1) };
+    return pictured.nodes;
+  }
+
   function options(scene, state, view, slice) {
     const { width, height } = canvas.size();
     return {
-      ...view, width, height, slice, theme, symbols, phases: phases.source, glow: phases.glow,
+      ...view, width, height, slice, pictured: picturedIn(scene, state.network), theme, symbols, phases: phases.source, glow: phases.glow,
       phasesTarget: view.lane === "adjoint" ? phases.target : null,
       pixelRatio: pixelRatio(scene), viewport: canvas.viewport(), reducedMotion: still.matches,
       selection: state.selection, hover: state.hover, probes: state.probes,
@@ -103,14 +119,15 @@ export function createOverlay({ container, store, canvas }) {
     if (!moving && !dirty.still && !dirty.flow && !dirty.marks) return;
     const { frame, ...view } = source.now(scene, state);
     const o = options(scene, state, view, slice);
-    if (dirty.still) paintBoard(contexts[0], scene, o);
+    if (dirty.still) paintBoard(contexts.still, scene, o);
     if (moving || dirty.flow) {
       if (moving) step(scene, frame, view.gain, dt);
-      paintFrame(contexts[1], scene, frame, o);
+      paintBlocks(scene, frame, o, state.network);
+      paintFrame(contexts.flow, scene, frame, o);
       frames += 1;
       if (state.playing) count(now);
     }
-    if (dirty.marks) paintMarks(contexts[2], scene, o);
+    if (dirty.marks) paintMarks(contexts.marks, scene, o);
     dirty.still = dirty.flow = dirty.marks = false;
     shown = { time: state.time, slice };
     info.update(scene, frame, o);
@@ -151,6 +168,7 @@ export function createOverlay({ container, store, canvas }) {
   store.on(["selection", "hover", "probes", "simError"], () => soil("marks"));
   store.on(["sim", "simState", "lane", "currentGain", "voltageRange", "hover", "selection"], () => soil("flow"));
   store.on(["playing"], () => { painted = []; });
+  store.on(["network"], () => soil(...LAYERS));
   store.on(["registry"], ({ registry }) => {
     symbols = symbolsOf(registry);
     soil("marks");

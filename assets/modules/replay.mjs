@@ -7,7 +7,7 @@ import { decode } from "./trajectory.mjs";
  * @param {{store, api, toast, banner, onEnter: function, onLeave: function}} parts  onLeave brings the user's circuit back
  */
 export function createReplay({ store, api, toast, banner, onEnter, onLeave }) {
-  let home = null; // what to come back to: {doc, selection, sim}
+  let home = null; // what to come back to: {doc, selection, slice, network}
   let request = null;
   const frames = new Map();
   const circuits = new Map();
@@ -22,9 +22,9 @@ export function createReplay({ store, api, toast, banner, onEnter, onLeave }) {
     const mine = new AbortController();
     request = mine;
     try {
-      const [circuit, sim] = await Promise.all([circuitOf(run.id), frameOf(run.id, run.epoch, mine.signal)]);
+      const [answer, sim] = await Promise.all([circuitOf(run.id), frameOf(run.id, run.epoch, mine.signal)]);
       if (request !== mine) return;
-      enter(circuit);
+      enter(answer);
       store.set({ run: { ...run }, sim, simState: "fresh", simError: null });
       banner.show("replay", `Replay of ${run.name || run.id}, epoch ${run.epoch}. Your own circuit is untouched.`, "info", [
         { text: "Back to my circuit", run: () => setRun(null) },
@@ -35,7 +35,7 @@ export function createReplay({ store, api, toast, banner, onEnter, onLeave }) {
   }
 
   async function circuitOf(id) {
-    if (!circuits.has(id)) circuits.set(id, (await api.runCircuit(id)).circuit);
+    if (!circuits.has(id)) circuits.set(id, await api.runCircuit(id));
     return circuits.get(id);
   }
 
@@ -52,13 +52,14 @@ export function createReplay({ store, api, toast, banner, onEnter, onLeave }) {
     return frames.get(key);
   }
 
-  function enter(circuit) {
+  function enter({ circuit, network = null }) {
     const state = store.get();
-    if (!home) home = { doc: state.doc, selection: state.selection, slice: state.slice };
+    if (!home) home = { doc: state.doc, selection: state.selection, slice: state.slice, network: state.network };
     else if (store.get().runCircuit === circuit) return;
     store.set({
       readOnly: true,
       runCircuit: circuit,
+      network,
       selection: { nodes: [], devices: [] },
       slice: 0,
       lane: "voltages",
@@ -72,7 +73,7 @@ export function createReplay({ store, api, toast, banner, onEnter, onLeave }) {
     if (!home) return;
     const back = home;
     home = null;
-    store.set({ readOnly: false, run: null, runCircuit: null, doc: back.doc, selection: back.selection, slice: back.slice, sim: null });
+    store.set({ readOnly: Boolean(back.network), network: back.network, run: null, runCircuit: null, doc: back.doc, selection: back.selection, slice: back.slice, sim: null });
     onLeave();
   }
 

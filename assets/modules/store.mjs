@@ -68,6 +68,8 @@ export function initialState() {
     registry: null,
     slice: 0,
     problems: [],
+    network: null,
+    drawn: null,
     settings: null,
   };
 }

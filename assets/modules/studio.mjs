@@ -15,6 +15,7 @@ import { createGallery } from "./gallery.mjs";
 import { createInspector } from "./inspector.mjs";
 import { keepView } from "./keep_view.mjs";
 import { SHORTCUTS, attachKeys } from "./keys.mjs";
+import { createNetworkSimulation } from "./network_sim.mjs";
 import { quantity } from "./numbers.mjs";
 import { createOverlay } from "./overlay.mjs";
 import { createPages } from "./pages.mjs";
@@ -40,7 +41,8 @@ export function start(bridge) {
   const banner = createBanner();
   const commands = createCommands({ onError: (error) => toast(error.message, "error") });
   const playback = createPlayback({ store });
-  const simulation = createSimulation({ store, api, quantity });
+  const networks = createNetworkSimulation({ store, api, quantity });
+  const simulation = eitherSimulation(store, createSimulation({ store, api, quantity }), networks);
   const board = { canvas: null, overlay: null };
 
   const autosave = createAutosave({
@@ -73,9 +75,9 @@ export function start(bridge) {
       if (mode === "build") replay.leave();
     },
   });
-  const files = createFiles({ api, toast, onCircuit: (circuit, name) => openNew(named(circuit, name)) });
+  const files = createFiles({ api, toast, onCircuit: (circuit, name) => openNew(named(circuit, name)), onNetwork: (id) => pages.goTo(id, "simulate") });
   const gallery = createGallery({
-    store, api, commands, toast, openCircuit: openNew, openRecent: (id) => pages.goTo(id),
+    store, api, commands, toast, openCircuit: openNew, openRecent: (row) => pages.goTo(row.id, row.network ? "simulate" : "build"),
   });
 
   registerDocumentCommands({ store, commands, canvas: () => board.canvas, toast });
@@ -145,11 +147,23 @@ export function start(bridge) {
 
   bridge.onDocument((made) => {
     replay.leave();
-    if (made.new) openNew(made.circuit);
+    if (made.network) pages.goTo(made.network, "simulate");
+    else if (made.new) openNew(made.circuit);
     else replaceDocument(made.circuit, made.label);
   });
   bridge.onRun((run) => replay.setRun(run));
   bridge.onToast(({ message, kind }) => toast(message, kind));
+  store.on(["drawn"], ({ drawn }) => networks.draw(drawn));
+  store.on(["network"], ({ network }) => {
+    if (Boolean(network) === playback.clock.loop) playback.toggleLoop(); // the answer stands at the end
+  });
+  let answered = null;
+  store.on(["sim"], ({ sim, drawn }) => {
+    if (!sim || !store.get().network || answered === drawn) return;
+    answered = drawn;
+    playback.restart();
+    playback.play();
+  });
   document.addEventListener("visibilitychange", () => document.hidden && autosave.leave());
   window.addEventListener("pagehide", () => autosave.leave());
 
@@ -185,4 +199,16 @@ function clientId() {
   } catch {
     return made;
   }
+}
+
+/** Asks the simulation that fits what is open: a drawn circuit or a large network. */
+function eitherSimulation(store, drawn, networks) {
+  const chosen = () => (store.get().network ? networks : drawn);
+  return {
+    request: (options) => chosen().request(options),
+    reset() {
+      networks.reset();
+      drawn.reset();
+    },
+  };
 }

@@ -40,28 +40,30 @@ export function createWorkspace({ store, api, storage, bridge, autosave, simulat
   }
 
   function sendCopy() {
-    const { doc, circuitId, revision, readOnly } = store.get();
-    if (doc && !readOnly) bridge.send("doc-out", { id: circuitId, revision, circuit: doc.toJSON() });
+    const { doc, circuitId, revision, readOnly, network } = store.get();
+    if (doc && network?.id) bridge.send("doc-out", { id: circuitId, revision, circuit: null, network: network.id });
+    else if (doc && !readOnly) bridge.send("doc-out", { id: circuitId, revision, circuit: doc.toJSON() });
   }
 
   function check() {
     const { doc } = store.get();
     if (!doc) return;
-    const small = doc.nodes.length + doc.devices.length <= MOST_CHECKED;
+    const small = !store.get().network && doc.nodes.length + doc.devices.length <= MOST_CHECKED;
     store.set({ problems: small ? doc.checks() : [] });
   }
 
   /** Put a document on the bench. */
-  function present(id, doc, revision, { dirty = false, play = true } = {}) {
+  function present(id, doc, revision, { dirty = false, play = true, network = null } = {}) {
     simulation.reset();
     const settings = loadSettings(id, storage);
     autoplay = play;
     store.set({
-      circuitId: id, doc, settings, readOnly: false, run: null,
+      circuitId: id, doc, settings, network, readOnly: network !== null, run: null,
       selection: { nodes: [], devices: [] }, hover: null, probes: [], slice: 0, lane: "voltages",
       revision: store.get().revision + 1, voltageRange: null, tool: "select",
     });
-    autosave.open(id, doc, revision, { dirty });
+    if (network) autosave.close();
+    else autosave.open(id, doc, revision, { dirty });
     simulation.request({ force: true });
     onOpened();
   }
@@ -89,9 +91,10 @@ export function createWorkspace({ store, api, storage, bridge, autosave, simulat
     }
   }
 
-  async function openAnswer(id, { circuit, revision }) {
-    const draft = readDraft(id, storage);
+  async function openAnswer(id, { circuit, revision, network = null }) {
+    const draft = network ? null : readDraft(id, storage);
     const server = CircuitDocument.from(circuit);
+    if (network) return present(id, server, revision, { network });
     if (!draft) return present(id, server, revision);
     let mine;
     try {
@@ -143,7 +146,7 @@ export function createWorkspace({ store, api, storage, bridge, autosave, simulat
     autosave.close();
     simulation.reset();
     off();
-    store.set({ doc: null, circuitId: null, selection: { nodes: [], devices: [] }, problems: [] });
+    store.set({ doc: null, circuitId: null, network: null, readOnly: false, selection: { nodes: [], devices: [] }, problems: [] });
   }
 
   function changeSettings(settings) {
