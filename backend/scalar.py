@@ -12,6 +12,7 @@ from .devices.passive import THERMAL_VOLTAGE, Diode
 from .solvers import Solver
 from .solvers.dopri5 import Dopri5
 from .solvers.kernels import scalar_cpu
+from .solvers.kernels.caching import announce
 from .solvers.kernels.plan import CODES, SLOTS
 from .solvers.runge_kutta import FixedStepSolver
 from .solvers.tableaus import ButcherTableau
@@ -56,6 +57,7 @@ def solve_quickly(
         steps, control = 0, np.array([settings.rtol, settings.atol, settings.max_steps])
     else:
         steps, control = settings.steps, np.zeros(3)
+    announce(scalar_cpu.simulate)
     failed = scalar_cpu.simulate(
         arrays.runs, arrays.bounds, arrays.source, arrays.target, arrays.terms, arrays.place,
         inverse, np.array([part.duration for part in circuit.slices]), v0, *method, steps, control,

@@ -9,11 +9,12 @@ file for the answer, or null), a reply one with ``cpu_s`` and ``wall_s`` or ``re
 import json
 import os
 import sys
-import time
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+
+from .table import here
 
 Solve = Callable[[Any, Any], Any]
 """From start voltages (N, B) and weights to states (T, N, B) at equidistant times after 0."""

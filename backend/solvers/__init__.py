@@ -10,6 +10,7 @@ from .base import Tape as Tape
 from .base import VectorField as VectorField
 from .dopri5 import Dopri5 as Dopri5
 from .fused import use as use
+from .fused import warm_up as warm_up
 from .gradients import ADJOINTS as ADJOINTS
 from .gradients import backprop_adjoint as backprop_adjoint
 from .gradients import continuous_adjoint as continuous_adjoint

@@ -6,6 +6,7 @@ processor (numba) or on a CUDA device (Triton). Everything else takes the plain 
 """
 
 import contextlib
+import functools
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -74,6 +75,7 @@ def march_fields(
         return None
     from .kernels import op  # numba takes a while to import
 
+    _announce()
     if method is not None:
         steps = int(solver.steps)  # type: ignore[attr-defined]
         segments = [op.Segment(k, steps, span) for k, span in enumerate(spans)]
@@ -83,6 +85,32 @@ def march_fields(
     for field, plan, span in zip(fields, plans, spans, strict=True):
         v0 = _solve(op, v0, plan, field, float(span), solver)
     return v0
+
+
+@functools.cache
+def _announce() -> None:
+    from .kernels import numba_cpu
+    from .kernels.caching import announce
+
+    announce(numba_cpu.march, numba_cpu.pull)
+
+
+def warm_up() -> None:
+    """Compile what training needs, so that nobody waits for it later; once per machine.
+
+    Flows and adaptive steps are compiled when they are first used.
+    """
+    from ..devices import DEVICES
+    from .kernels import op
+    from .kernels.plan import Part
+
+    _announce()
+    source, target = torch.tensor([0, 1]), torch.tensor([1, 2])
+    law = DEVICES["relu"]
+    plan = Plan(source, target, (Part(law, 0, 2),), 2, torch.ones(2, dtype=torch.float64))  # type: ignore[arg-type]
+    params = [torch.zeros(2, 1, requires_grad=True) for _ in law.params]
+    ends, _ = op.march(torch.zeros(2, 1), [plan], params, "euler", [op.Segment(0, 1, 1.0)])
+    ends.sum().backward()
 
 
 def _solve(op: Any, v0: Tensor, plan: Plan, field: Any, span: float, solver: Any) -> Tensor:

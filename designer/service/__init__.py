@@ -102,16 +102,26 @@ class Service:
         """
         return self.opened(self._read(name, data), _as_network(data))
 
-    def opened(self, circuit: Circuit, data: bytes | None = None) -> dict[str, Any]:
+    def opened(
+        self,
+        circuit: Circuit,
+        data: bytes | None = None,
+        more: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
         """``{circuit}`` to draw, or ``{network}``: the id of one that is now kept as a network.
 
         Args:
             circuit: of any size.
             data: its safetensors file, where there is one already.
+            more: what else is known of a network.
         """
         if not too_large(circuit):
             return {"circuit": circuit.to_dict()}
-        return {"network": self.networks.store(circuit, data)}
+        return {"network": self.networks.store(circuit, data, more)}
+
+    def open_run(self, id: str) -> dict[str, Any]:
+        """The trained circuit of a run as one to work with."""
+        return self.opened(self.training.trained(id), None, self.training.about(id))
 
     def run_circuit(self, id: str) -> dict[str, Any]:
         """The trained circuit of a run, or its sketch."""
@@ -199,6 +209,9 @@ class Service:
         from backend import simulate as simulate
 
         self.ready.set()
+        from backend.solvers import warm_up  # compiles what training needs, once per machine
+
+        warm_up()
 
 
 def error_json(error: Exception) -> dict[str, dict[str, str]]:

@@ -1,30 +1,39 @@
 """Compiled kernels that are kept on disk, and thrown away when any of their sources changes."""
 
 import hashlib
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numba
 
-FOLDER = Path(__file__).parent
+log = logging.getLogger("kirchhoff")
+
+INLINED = (
+    "activations.py",
+    "caching.py",
+    "fused_devices.py",
+    "lanes.py",
+    "numba_cpu.py",
+    "plan.py",
+)
+"""Sources of which parts are inlined into kernels elsewhere."""
 
 
-def _stamp() -> tuple[float, int]:
-    """A stamp of all kernel sources.
+def _stamp(source: Path) -> tuple[float, int]:
+    """A stamp of a kernel's source and of everything that may be inlined into it.
 
     numba looks only at the file of the outermost function, and would go on using a kernel whose
     inlined parts have changed since.
     """
     digest = hashlib.sha256()
-    for path in sorted(path for path in FOLDER.glob("*.py") if "triton" not in path.name):
+    for path in (source, *(source.parent / name for name in INLINED)):
         digest.update(path.read_bytes())
-    return float(int.from_bytes(digest.digest()[:6], "big")), int.from_bytes(
-        digest.digest()[6:12], "big"
-    )
+    first, second = digest.digest()[:6], digest.digest()[6:12]
+    return float(int.from_bytes(first, "big")), int.from_bytes(second, "big")
 
 
-STAMP = _stamp()
 OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "boundscheck": False}
 
 
@@ -33,8 +42,25 @@ def kernel(function: Callable[..., Any]) -> Any:
     compiled = numba.njit(cache=True, **OPTIONS)(function)
     file = getattr(getattr(compiled, "_cache", None), "_cache_file", None)
     if hasattr(file, "_source_stamp"):
-        file._source_stamp = STAMP  # pyright: ignore[reportOptionalMemberAccess]
+        file._source_stamp = _stamp(Path(function.__code__.co_filename))  # pyright: ignore[reportOptionalMemberAccess]
     return compiled
+
+
+def ready(compiled: Any) -> bool:
+    """Whether a kernel was compiled on this machine before, for any types of arguments."""
+    if compiled.signatures:
+        return True
+    file = getattr(getattr(compiled, "_cache", None), "_cache_file", None)
+    try:
+        return bool(file._load_index())  # type: ignore[union-attr]
+    except (AttributeError, OSError):
+        return False
+
+
+def announce(*kernels: Any) -> None:
+    """Say that a wait is coming, where it is, and that it comes once."""
+    if not all(ready(each) for each in kernels):
+        log.warning("Compiling the solver for this machine: about half a minute, only this once.")
 
 
 def inlined(function: Callable[..., Any]) -> Any:

@@ -246,4 +246,4 @@ def solve(
     )
     settings = [control.rtol, control.atol, float(control.most), control.span]
     end, _, _, outcome, _ = torch.ops.kirchhoff.solve(v0, list(params), plan.handle, settings, keep)
-    return end, outcome
+    return end, outcome.detach()

@@ -1,6 +1,6 @@
 """Between the kinds' own parameters and the packed terms gain, a, b, c of the kernels."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -10,6 +10,9 @@ from torch import Tensor
 from ...devices.base import FusedLaw
 from .caching import kernel
 from .plan import SLOTS, Plan, is_difference
+from .threads import for_all
+
+STRETCH = 1 << 14
 
 
 @kernel
@@ -64,6 +67,12 @@ def _shares(law: type[FusedLaw]) -> tuple[np.ndarray, np.ndarray]:
     return constant, np.array(factors, np.float32).reshape(-1, 4)
 
 
+def _by_stretches(work: Callable[[int, int], None], count: int) -> None:
+    """Call ``work`` for stretches of devices, on all threads."""
+    stretches = max(1, -(-count // STRETCH))
+    for_all(lambda k: work(k * STRETCH, min((k + 1) * STRETCH, count)), stretches)
+
+
 def pack(plan: Plan, params: Sequence[Tensor]) -> np.ndarray:
     """The terms (E, 4), float32, of all devices in packed order.
 
@@ -79,11 +88,15 @@ def pack(plan: Plan, params: Sequence[Tensor]) -> np.ndarray:
         values = np.empty((len(factors), part.stop - part.start), np.float32)
         for row in values:
             row[:] = next(given).detach().reshape(-1).numpy()
-        own = slice(part.start, part.stop)
-        _fill(
-            terms, packed.position[own], packed.turned[own], is_difference(part.law), constant,
-            factors, values,
-        )  # fmt: skip
+
+        def fill(lo: int, hi: int, part=part, constant=constant, factors=factors, values=values):
+            own = slice(part.start + lo, part.start + hi)
+            _fill(
+                terms, packed.position[own], packed.turned[own], is_difference(part.law),
+                constant, factors, values[:, lo:hi],
+            )  # fmt: skip
+
+        _by_stretches(fill, part.stop - part.start)
     return terms
 
 
@@ -99,10 +112,14 @@ def unpack(plan: Plan, gradients: np.ndarray) -> list[np.ndarray]:
     for part in plan.parts:
         _, factors = _shares(part.law)
         values = np.empty((len(factors), part.stop - part.start), np.float32)
-        own = slice(part.start, part.stop)
-        _collect(
-            gradients, packed.position[own], packed.turned[own], is_difference(part.law), factors,
-            values,
-        )  # fmt: skip
+
+        def collect(lo: int, hi: int, part=part, factors=factors, values=values):
+            own = slice(part.start + lo, part.start + hi)
+            _collect(
+                gradients, packed.position[own], packed.turned[own], is_difference(part.law),
+                factors, values[:, lo:hi],
+            )  # fmt: skip
+
+        _by_stretches(collect, part.stop - part.start)
         result += [value[:, None] for value in values]
     return result

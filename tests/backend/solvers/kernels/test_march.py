@@ -12,6 +12,7 @@ from backend.solvers.kernels.march_cpu import Segment
 from tests.backend.solvers.kernels.oracle import (
     FUSED,
     METHODS,
+    SEGMENTS,
     SMOOTH,
     VALUES,
     Errors,
@@ -56,7 +57,7 @@ def test_without_budget_only_steps_are_kept(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(march_cpu, "BUDGET", 0)
     given = problem(["tanh"], batch=3, slices=1)
     leaves = given.leaves()
-    arguments = [leaves[0], leaves[1:], [given.plans[0].handle], "rk4", [0], [5], [1.0], False]
+    arguments = [leaves[0], leaves[1:], [given.plans[0].handle], "rk4", [0], [5], [1.0], [0], False]
     assert torch.ops.kirchhoff.march(*arguments, True)[2].shape[1] == 5
     monkeypatch.undo()
     assert torch.ops.kirchhoff.march(*arguments, True)[2].shape[1] == 5 * 4
@@ -127,6 +128,17 @@ def test_segments_of_one_slice_are_one_march():
     )
 
 
+def test_only_the_states_asked_for():
+    """The others are the same march, without their outputs and cotangents."""
+    given = problem(FUSED, batch=70)
+    own = given.leaves()
+    whole = op.march(own[0], given.plans, own[1:], "rk4", SEGMENTS)[0]
+    some = op.march(own[0], given.plans, own[1:], "rk4", SEGMENTS, outputs=[0, 2])[0]
+    assert torch.equal(some, whole[[0, 2]])
+    gradients = [torch.autograd.grad((s**2).sum(), own) for s in (whole[[0, 2]], some)]
+    assert all(map(torch.equal, *gradients))
+
+
 def test_a_segment_without_steps_changes_nothing():
     given = problem(["tanh"], slices=1)
     own = given.leaves()
@@ -171,7 +183,7 @@ def test_the_operator_keeps_torchs_rules(flow: bool, keep: bool):
     own = given.leaves() if keep else [tensor.detach() for tensor in given.leaves()]
     arguments = (
         own[0], own[1:], [plan.handle for plan in given.plans], "heun", [0, 1], [2, 3],
-        [0.5, 0.7], flow, keep,
+        [0.5, 0.7], [0, 1], flow, keep,
     )  # fmt: skip
     torch.library.opcheck(torch.ops.kirchhoff.march.default, arguments)
 
