@@ -124,9 +124,14 @@ def trace(plan: Plan, params: Sequence[Tensor], v: Tensor) -> Tensor:
 
 
 def advance(
-    tableau: ButcherTableau, plan: Plan, params: Sequence[Tensor], v: Tensor, h: float
+    tableau: ButcherTableau,
+    plan: Plan,
+    params: Sequence[Tensor],
+    v: Tensor,
+    h: float,
+    flow: bool = False,
 ) -> tuple[Tensor, Tensor]:
-    """One step, and its quadrature of the trace."""
+    """One step, and with ``flow`` its quadrature of the trace."""
     slopes: list[Tensor] = []
     log_det = v.new_zeros(v.shape[1])
     for i in range(tableau.stages):
@@ -134,7 +139,8 @@ def advance(
         for j, a in tableau.rows[i]:
             y = y + h * a * slopes[j]
         slopes.append(slope(plan, params, y))
-        log_det = log_det + h * tableau.b[i] * trace(plan, params, y)
+        if flow:
+            log_det = log_det + h * tableau.b[i] * trace(plan, params, y)
     for i, b in tableau.weights:
         v = v + h * b * slopes[i]
     return v, log_det
@@ -145,13 +151,14 @@ def trajectory(
     leaves: Sequence[Tensor],
     tableau: ButcherTableau,
     segments: Sequence[Segment],
+    flow: bool = False,
 ) -> tuple[Tensor, Tensor]:
     """States (S, N, B) after every segment and the log-determinant (B,)."""
     v, params = leaves[0], by_slice(plans, leaves[1:])
     states, log_det = [], v.new_zeros(v.shape[1])
     for part, steps, duration in segments:
         for _ in range(steps):
-            v, more = advance(tableau, plans[part], params[part], v, duration / steps)
+            v, more = advance(tableau, plans[part], params[part], v, duration / steps, flow)
             log_det = log_det + more
         states.append(v)
     return torch.stack(states), log_det
@@ -186,7 +193,7 @@ def compare(
     """The kernels against the oracle, with a loss on every output (and log-determinant)."""
     own, exact = given.leaves(), given.leaves(torch.float64)
     found = op.march(own[0], given.plans, own[1:], method, segments, flow)
-    wanted = trajectory(given.plans, exact, op.TABLEAUS[method], segments)
+    wanted = trajectory(given.plans, exact, op.TABLEAUS[method], segments, flow)
     g = torch.Generator().manual_seed(seed)
     weights = torch.randn(found[0].shape, generator=g), torch.randn(found[1].shape, generator=g)
     gradients = []
