@@ -31,7 +31,7 @@ CENTRE = 1.5
 COMMON = {
     "steps": 4,
     "method": "rk4",
-    "learning_rate": 6e-3,
+    "learning_rate": 5e-3,
     "weight_decay": 0.0,
     "betas": (0.9, 0.99),
     "schedule": "one_cycle",
@@ -39,13 +39,18 @@ COMMON = {
     "gradient_clip": 1.0,
     "average": 0.998,
     "batch_size": 512,
-    "iterations": 4000,
+    "iterations": 3000,
 }
 OWN: dict[str, dict[str, Any]] = {
     "gen_two_moons": {"slices": 5},
-    "gen_two_spirals": {"slices": 8},
+    "gen_two_spirals": {"slices": 8, "steps": 5, "learning_rate": 8e-3, "iterations": 4000},
+    "potential2": {"slices": 5},
 }
-"""What differs, so that no network has more parameters than the published one."""
+"""What differs, so that no network has more parameters than the published one.
+
+Twice the learning rate looks better for a thousand iterations; then the slopes become too steep for
+the steps, and the likelihood of the discrete steps rises at the expense of the true one.
+"""
 
 
 def recipe(dataset: Dataset) -> dict[str, Any]:
