@@ -27,7 +27,7 @@ class Gallery:
         return [entry["id"] for entry in self.entries]
 
     def is_network(self, id: str) -> bool:
-        """Whether an example is too large to draw: a safetensors file instead of JSON."""
+        """Whether an example is too large to draw: a packed safetensors file, not JSON."""
         return any(entry["id"] == id and entry.get("network") for entry in self.entries)
 
     def load(self, id: str) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -45,13 +45,13 @@ class Gallery:
         return json.loads((FOLDER / f"{id}.json").read_text(encoding="utf-8"))
 
     def _there(self, entry: dict[str, Any]) -> bool:
-        return not entry.get("network") or (FOLDER / f"{entry['id']}.safetensors").is_file()
+        return not entry.get("network") or (FOLDER / f"{entry['id']}.safetensors.xz").is_file()
 
     def _size(self, entry: dict[str, Any]) -> dict[str, Any]:
         if entry.get("network"):
             from ..service.networks import about, header_of, listed
 
-            path = FOLDER / f"{entry['id']}.safetensors"
+            path = FOLDER / f"{entry['id']}.safetensors.xz"
             accuracy = about(header_of(path)).get("accuracy")
             found = listed(path)
             return {"nodes": found["nodes"], "devices": found["devices"], "accuracy": accuracy}

@@ -255,7 +255,7 @@ def _register_actions(app: Dash, service: Service) -> None:
     )
     def open_trained(_clicks, id):
         try:
-            made = service.opened(service.training.trained(id))
+            made = service.open_run(id)
         except StudioError as error:
             return no_update, toast(str(error), "error")
         message = {**made, "label": "Open trained circuit", "new": True}

@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+import lzma
 import secrets
 import struct
+import tempfile
 import threading
 import time
 from collections import OrderedDict
@@ -26,6 +28,7 @@ from ..serialize import SimulationJson
 from .sketch import Sketch, sketch
 
 SUFFIX = ".safetensors"
+PACKED = ".safetensors.xz"  # as the gallery keeps them: a fifth of the size
 EXAMPLE = "example-"
 KEPT = 2  # networks in memory
 METHODS = ("euler", "midpoint", "heun", "rk4")
@@ -49,7 +52,7 @@ class Networks:
 
     Args:
         folder: where uploaded networks lie.
-        examples: folder of the gallery; ``example-<name>`` is the network ``<name>`` in it.
+        examples: folder of the gallery; ``example-<name>`` is ``<name>.safetensors.xz`` in it.
         results: where finished simulations are kept.
     """
 
@@ -65,12 +68,18 @@ class Networks:
         """Whether `id` names a network."""
         return valid_id(id) and self._path(id).is_file()
 
-    def store(self, circuit: Circuit, data: bytes | None = None) -> str:
+    def store(
+        self,
+        circuit: Circuit,
+        data: bytes | None = None,
+        more: Mapping[str, Any] | None = None,
+    ) -> str:
         """Keep a network; returns its id.
 
         Args:
             circuit: the network.
             data: its file, where there is one already.
+            more: what `about` shall say of it.
 
         Raises:
             StudioError: more nodes than can be shown.
@@ -81,6 +90,8 @@ class Networks:
             from backend.export import EXPORTERS
 
             data = EXPORTERS["safetensors"]().content(circuit)
+        if more:
+            data = with_metadata(data, more)
         words = "".join(c if c.isascii() and c.isalnum() else " " for c in circuit.name).split()
         stem = "-".join(words).lower()[:32].strip("-") or "network"
         id = f"{stem}-{int(time.time()):x}{secrets.token_hex(2)}"
@@ -160,12 +171,10 @@ class Networks:
         if not valid_id(id):
             raise DocumentError(f"{id[:40]!r} is not the id of a circuit.", 404)
         if id.startswith(EXAMPLE):
-            return self.examples / f"{id.removeprefix(EXAMPLE)}{SUFFIX}"
+            return self.examples / f"{id.removeprefix(EXAMPLE)}{PACKED}"
         return self.folder / f"{id}{SUFFIX}"
 
     def _open(self, id: str) -> _Known:
-        from backend.circuit_files import read_circuit
-
         path = self._path(id)
         try:
             stamp = _stamp(path)
@@ -177,9 +186,9 @@ class Networks:
                 self._known.move_to_end(id)
                 return known
         try:
-            circuit = read_circuit(path)
+            circuit = _read(path)
         except StudioError as error:
-            raise StudioError(str(error).replace(f"{path}: ", f"{path.name}: ")) from None
+            raise StudioError(f"{path.name}: {error}") from None
         known = _Known(stamp, circuit, sketch(circuit))
         self._remember(id, known)
         return known
@@ -197,6 +206,39 @@ def _stamp(path: Path) -> tuple[int, int]:
     return found.st_mtime_ns, found.st_size
 
 
+def _read(path: Path) -> Circuit:
+    """The network in a file, packed or not.
+
+    Raises:
+        StudioError: what is wrong, without the path.
+    """
+    from backend.circuit_files import read_circuit
+
+    with tempfile.TemporaryDirectory() as folder:
+        plain = path
+        if path.suffix == ".xz":
+            plain = Path(folder) / f"network{SUFFIX}"
+            try:
+                plain.write_bytes(lzma.decompress(path.read_bytes()))
+            except lzma.LZMAError as error:
+                raise StudioError(f"the packed file is damaged ({error})") from None
+        try:
+            return read_circuit(plain)
+        except StudioError as error:
+            raise StudioError(str(error).replace(f"{plain}: ", "")) from None
+
+
+def with_metadata(data: bytes, more: Mapping[str, Any]) -> bytes:
+    """A safetensors file whose metadata also hold `more`, each value as JSON."""
+    (length,) = struct.unpack("<Q", data[:8])
+    header = json.loads(data[8 : 8 + length])
+    said = {key: json.dumps(value) for key, value in more.items()}
+    header["__metadata__"] = {**header.get("__metadata__", {}), **said}
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    return struct.pack("<Q", len(text)) + text + data[8 + length :]
+
+
 def header_of(path: Path) -> dict[str, Any]:
     """The JSON header of a safetensors file: shapes and metadata, without the arrays.
 
@@ -204,10 +246,10 @@ def header_of(path: Path) -> dict[str, Any]:
         An empty one where the file is no such file; reading it in full says what is wrong.
     """
     try:
-        with path.open("rb") as file:
+        with lzma.open(path) if path.suffix == ".xz" else path.open("rb") as file:
             (length,) = struct.unpack("<Q", file.read(8))
             found = json.loads(file.read(min(length, 2**24)))
-    except (OSError, ValueError, struct.error):
+    except (OSError, EOFError, ValueError, struct.error, lzma.LZMAError):
         return {}
     return found if isinstance(found, dict) else {}
 
