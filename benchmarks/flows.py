@@ -116,17 +116,12 @@ def trained(dataset: Generative | Potential, seed: int) -> tuple[Flow, float]:
     return flow, train(flow, settings, lambda f: f.matching_loss(f.base(batch, generator), energy))
 
 
-def finer(flow: Flow) -> Flow:
-    """The same circuit with smaller steps."""
-    return Flow(flow.compiled, FINER * flow.steps, flow.method)
-
-
 @torch.no_grad()
 def judge_density(dataset: Generative, flow: Flow) -> dict[str, float]:
     """Likelihood and divergence on points that no training has seen."""
     x = dataset.sample(TEST_POINTS, TEST_SEED)
     exact = dataset.log_density(x)
-    log_q = finer(flow).log_prob(x).double()
+    log_q = flow.finer(FINER).log_prob(x).double()
     coarse = flow.log_prob(x).double()
     gap = exact - log_q
     return {
@@ -143,7 +138,7 @@ def judge_match(dataset: Potential, flow: Flow) -> dict[str, float]:
     """The loss and KL(q||p) on many points of the base density, spread evenly by Sobol's points."""
     sobol = torch.quasirandom.SobolEngine(2, scramble=True, seed=TEST_SEED)
     z = torch.special.ndtri(sobol.draw(BASE_POINTS).double().clamp(1e-9, 1 - 1e-9))
-    losses = [float(f.matching_loss(z, dataset.energy)) for f in (finer(flow), flow)]
+    losses = [float(f.matching_loss(z, dataset.energy)) for f in (flow.finer(FINER), flow)]
     optimum = 1 + LOG_2PI - dataset.log_normaliser
     return {
         "loss": losses[0],
