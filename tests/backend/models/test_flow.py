@@ -17,9 +17,17 @@ from backend.simulate import simulate
 from backend.solvers.fused import plans_of, use
 from tests.strategies import SMOOTH, random_circuit
 
-MOONS, RING = DATASETS["gen_two_moons"](), DATASETS["potential1"]()
-assert isinstance(MOONS, Generative)
-assert isinstance(RING, Potential)
+
+def moons() -> Generative:
+    dataset = DATASETS["gen_two_moons"]()
+    assert isinstance(dataset, Generative)
+    return dataset
+
+
+def ring() -> Potential:
+    dataset = DATASETS["potential1"]()
+    assert isinstance(dataset, Potential)
+    return dataset
 
 
 def both(circuit: Circuit) -> Circuit:
@@ -95,7 +103,7 @@ def test_compiled_kernels_agree_with_double_precision():
     assert torch.allclose(rough.double(), value, rtol=1e-5, atol=1e-5)
     for one, two in zip(gradients, rough_gradients, strict=True):
         assert torch.allclose(two.double(), one, rtol=1e-4, atol=1e-5)
-    energy = RING.energy
+    energy = ring().energy
     matched = [number(flow.matching_loss(x.to(flow.compiled.v0), energy)) for flow in (exact, fast)]
     assert matched[1] == pytest.approx(matched[0], rel=1e-5)
 
@@ -228,12 +236,13 @@ def test_an_untrained_flow_is_at_rest_but_can_move(kind):
 
 
 def test_recipes_train_their_flow():
-    settings = recipe(MOONS)
-    flow = Flow(compile_circuit(start(MOONS, settings, 0), torch.float32), settings["steps"])
+    dataset = moons()
+    settings = recipe(dataset)
+    flow = Flow(compile_circuit(start(dataset, settings, 0), torch.float32), settings["steps"])
     optimiser = torch.optim.AdamW(
         flow.parameters(), settings["learning_rate"], settings["betas"], weight_decay=0.0
     )
-    x = MOONS.sample(256, 0)
+    x = dataset.sample(256, 0)
     losses = []
     for _ in range(30):
         loss = -flow.log_prob(x).mean()
