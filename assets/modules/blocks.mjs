@@ -35,7 +35,10 @@ export function createBlockPainter() {
     return blocks;
   }
 
-  /** @param {object} o  options of the board's painters */
+  /**
+   * The pictures, below the devices.
+   * @param {object} o  options of the board's painters
+   */
   function paint(ctx, scene, frame, o, network) {
     ctx.setTransform(o.pixelRatio, 0, 0, o.pixelRatio, 0, 0);
     ctx.clearRect(0, 0, o.width, o.height);
@@ -43,10 +46,17 @@ export function createBlockPainter() {
     if (words.ramp !== ramp) words = { ramp, list: rampWords(ramp) };
     ctx.globalAlpha = o.dim ? 0.5 : 1;
     for (const block of blocksOf(scene, network)) {
-      if (block.role === "output") paintOutputs(ctx, scene, frame, block, o, ramp, network);
-      else paintPicture(ctx, frame, block, o);
+      if (block.role !== "output") paintPicture(ctx, frame, block, o);
     }
     ctx.globalAlpha = 1;
+  }
+
+  /** The outputs, above the devices that end there. */
+  function paintAnswers(ctx, scene, frame, o, network) {
+    ctx.setTransform(o.pixelRatio, 0, 0, o.pixelRatio, 0, 0);
+    for (const block of blocksOf(scene, network)) {
+      if (block.role === "output") paintOutputs(ctx, scene, frame, block, o, rampOf(o.theme, o.lane), network);
+    }
   }
 
   function paintPicture(ctx, frame, block, { viewport, theme, range }) {
@@ -90,7 +100,7 @@ export function createBlockPainter() {
     title(ctx, "Outputs", scene.x[nodes[0]] * viewport.zoom + viewport.x, top - 13, theme);
   }
 
-  return { paint };
+  return { paint, paintAnswers };
 }
 
 function title(ctx, text, x, y, theme) {

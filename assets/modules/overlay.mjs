@@ -124,6 +124,7 @@ export function createOverlay({ container, store, canvas }) {
       if (moving) step(scene, frame, view.gain, dt);
       paintBlocks(scene, frame, o, state.network);
       paintFrame(contexts.flow, scene, frame, o);
+      if (state.network) blocks.paintAnswers(contexts.flow, scene, frame, o, state.network);
       frames += 1;
       if (state.playing) count(now);
     }
