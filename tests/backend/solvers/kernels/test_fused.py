@@ -36,9 +36,11 @@ def start(dtype: torch.dtype = torch.float32) -> Tensor:
     return v0.to(dtype).requires_grad_()
 
 
-def everything(net: CompiledCircuit, solver: str, **options: float) -> list[Tensor]:
+def everything(
+    net: CompiledCircuit, solver: str, scale: float = 1.0, **options: float
+) -> list[Tensor]:
     """The end state and all gradients of its squares."""
-    v0 = start(net.v0.dtype)
+    v0 = (scale * start(net.v0.dtype)).detach().requires_grad_()
     end = integrate_all(list(net.fields()), v0, make_solver(solver, **options))
     return [end, *torch.autograd.grad((end**2).sum(), [v0, *net.parameters()])]
 
@@ -84,9 +86,9 @@ def test_float64_takes_plain_steps_and_agrees(solver: str, calls: list[str]):
 
 
 def test_a_diode_takes_plain_steps_and_agrees(calls: list[str]):
-    kinds = [*SMOOTH, "diode"]
+    """Passive and below 0.2 V, where diodes are not stiff."""
     found, exact = (
-        everything(network(kinds, dtype), "rk4", steps=6)
+        everything(network(["resistor", "diode"], dtype), "rk4", scale=0.05, steps=6)
         for dtype in (torch.float32, torch.float64)
     )
     assert not calls
@@ -94,14 +96,16 @@ def test_a_diode_takes_plain_steps_and_agrees(calls: list[str]):
 
 
 def test_one_field_with_a_diode_keeps_the_others_compiled(calls: list[str]):
-    plain = network(["tanh"])
+    plain = network(["resistor"])
     mixed = network(["diode", "resistor"])
     fields = [next(plain.fields()), next(mixed.fields()), next(plain.fields())]
     solver = make_solver("rk4", steps=6)
-    end = integrate_all(fields, start(), solver)
+    v0 = 0.05 * start().detach()
+    end = integrate_all(fields, v0, solver)
+    assert end.isfinite().all()
     assert calls == ["march"] * 2
     with use("reference"):
-        assert error(end, integrate_all(fields, start(), solver)) < 1e-5
+        assert error(end, integrate_all(fields, v0, solver)) < 1e-5
 
 
 @pytest.mark.parametrize("gradient", ["continuous", "backprop"])

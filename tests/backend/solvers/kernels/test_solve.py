@@ -67,14 +67,15 @@ def test_the_end_is_as_exact_as_asked_for(kinds: list[str], tolerance: float):
     wanted = torch.from_numpy(exact.y[:, -1].reshape(6, 5))
     assert (outcome[:, 0] == 0).all()
     assert (outcome[:, 1] == 1.0).all()
-    # A step that crosses a kink errs by more than its estimate: any method of order 5 does.
-    factor = 1 if kinds == SMOOTH else 20
+    # A step that crosses a kink errs by more than its estimate: the same method in float64 was
+    # off by 30 tolerances here, SciPy's RK45 by 11.
+    factor = 1 if kinds == SMOOTH else 50
     assert float(((end - wanted).abs() / (1 + wanted.abs())).max()) < factor * tolerance
 
 
 @pytest.mark.parametrize("kinds", [*([kind] for kind in FUSED), SMOOTH, FUSED], ids="+".join)
 def test_gradient_is_that_of_the_accepted_steps(kinds: list[str]):
-    given = problem(kinds, each=20 if len(kinds) == 1 else 3, batch=70, slices=1, seed=1)
+    given = problem(kinds, each=20 if len(kinds) == 1 else 2, batch=66, slices=1, seed=1)
     own, (end, _, sizes, outcome, _) = solved(given)
     exact = given.leaves(torch.float64)
     wanted = replay(given, exact, sizes, outcome)
