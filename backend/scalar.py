@@ -1,6 +1,8 @@
 """One solve of a whole circuit by the compiled kernel for single samples: the quick way."""
 
-from functools import lru_cache
+import contextlib
+from collections import OrderedDict
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -42,11 +44,10 @@ def solve_quickly(
         slice_of: the slice that conducts at each output time (T,).
     """
     method = _method(solver)
-    tables = tuple(circuit.tables())
-    if method is None or not all(_known(kind) for table in tables for kind in table.kinds):
+    arrays = None if method is None else _arrays(circuit)
+    if method is None or arrays is None:
         return None
-    nodes, devices = len(circuit.nodes), sum(map(len, tables))
-    arrays = _Arrays(tables, devices)
+    nodes, devices = len(circuit.nodes), len(arrays.source)
     voltages, currents = np.empty((len(t), nodes)), np.full((len(t), devices), np.nan)
     residual, stats = np.empty(len(t)), np.zeros(5)
     inverse, v0 = np.zeros(nodes + 1), np.zeros(nodes + 1)
@@ -57,7 +58,7 @@ def solve_quickly(
         steps, control = 0, np.array([settings.rtol, settings.atol, settings.max_steps])
     else:
         steps, control = settings.steps, np.zeros(3)
-    announce(scalar_cpu.simulate)
+    _announce()
     failed = scalar_cpu.simulate(
         arrays.runs, arrays.bounds, arrays.source, arrays.target, arrays.terms, arrays.place,
         inverse, np.array([part.duration for part in circuit.slices]), v0, *method, steps, control,
@@ -76,6 +77,33 @@ def solve_quickly(
         stats=dict(zip(names, [*map(int, numbers[:3]), *numbers[3:]], strict=True)),
         kcl_residual=residual,
     )
+
+
+_recent: "OrderedDict[int, tuple[tuple[str, ...], object, _Arrays | None]]" = OrderedDict()
+KEPT = 16
+"""Circuits whose arrays are kept: dragging a voltage asks for the same devices over and over."""
+
+
+def _arrays(circuit: Circuit) -> "_Arrays | None":
+    """The devices as arrays, or ``None`` where the kernel does not know a law."""
+    key = circuit.slices, circuit.row_names
+    made = _recent.get(id(circuit.slices))
+    # The kept slices stay alive, so that an id always means the same ones.
+    if made is not None and made[0] == key[1]:
+        return made[2]
+    tables = tuple(circuit.tables())
+    known = all(_known(kind) for table in tables for kind in table.kinds)
+    arrays = _Arrays(tables, sum(map(len, tables))) if known else None
+    _recent[id(circuit.slices)] = key[1], key[0], arrays
+    while len(_recent) > KEPT:
+        with contextlib.suppress(KeyError):
+            _recent.popitem(last=False)
+    return arrays
+
+
+@cache
+def _announce() -> None:
+    announce(scalar_cpu.simulate)
 
 
 def _known(kind: str) -> bool:

@@ -1,8 +1,10 @@
 """The tables of the solver engine: workloads, methods and peers put together."""
 
 import os
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import torch
 
 from . import jax_peers, ngspice, ours
@@ -116,6 +118,23 @@ def _torch_gradient(work: Workload, adaptive: bool, steps: int = STEPS) -> list[
 def _jax(process: JaxProcess, work: Workload, adaptive: bool, gradient: bool) -> list[Row]:
     names = jax_peers.ADAPTIVE if adaptive else jax_peers.FIXED
     return jax_peers.rows(process, work, names, gradient)
+
+
+def threads(echo: Echo, repeats: int) -> Sections:
+    """One thread against two on the MNIST graph, with two tiles of 64 samples."""
+    work = replace(workload("mnist"), batch=128)
+    work = replace(work, start=np.concatenate([work.start, work.start[:, ::-1]], axis=1))
+    echo(f"\n{work.text}, relu; wall time counts here, so nothing else should run")
+    field = ours.field_of(work)
+    done: Sections = []
+    for kind in ("forward", "forward and gradient"):
+        row = ours.rows(work, field, "rk4", kind != "forward", steps=STEPS)[0]
+        section = Section(f"threads, RK4 {STEPS} steps, {kind}", [row], torch.set_num_threads)
+        record = _measured(section, echo, repeats, 2)
+        one, two = (record["rows"][0][name] for name in ("wall_s", "wall_2_s"))
+        echo(f"two threads are {one / two:.2f} times as fast as one")
+        done.append(record)
+    return done
 
 
 def board(echo: Echo, repeats: int) -> Sections:

@@ -134,9 +134,7 @@ def here(call: Callable[[], Any]) -> Callable[[], Lap]:
         while spent < LAP_SECONDS:
             other = once()
             spent += other.wall_s
-            best = Lap(
-                min(best.cpu_s, other.cpu_s), min(best.wall_s, other.wall_s), other.result
-            )
+            best = Lap(min(best.cpu_s, other.cpu_s), min(best.wall_s, other.wall_s), other.result)
         return best
 
     return lap
