@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from ..circuit import Circuit
 from ..datasets import Dataset
+from ..errors import StudioError
 from ..params import Param
 from ..registry import Registry
 from ..solvers import Solver
@@ -112,3 +113,15 @@ class Model(nn.Module, ABC):
         The latter is ``None`` where a model does not know it.
         """
         return self.predict(x), None
+
+
+def model_for(task: str) -> str:
+    """The name of the first model that learns a task.
+
+    Raises:
+        StudioError: there is none.
+    """
+    for name, kind in MODELS.items():
+        if task in kind.tasks:
+            return name
+    raise StudioError(f"no model learns the task {task!r}")

@@ -16,7 +16,7 @@ VECTORS: dict[str, Any] = {
 NUMBERS: dict[str, Any] = {
     **VECTORS,
     "epochs": 60,
-    "learning_rate": 0.03,
+    "learning_rate": 0.05,
     "ema": 0.98,
     "model_options": {"hidden": 24},
 }
@@ -54,7 +54,7 @@ LARGE_IMAGES: dict[str, Any] = {
 
 BEST_IMAGES: dict[str, Any] = {
     **LARGE_IMAGES,
-    "epochs": 40,
+    "epochs": 20,
     "weight_decay": 0.8,
     "augment": "std",
     "ema": 0.998,

@@ -294,7 +294,10 @@ def trained_circuit(start: Circuit, snapshot: Snapshot) -> Circuit:
     """
     compiled = compile_circuit(start, torch.float32)
     try:
-        compiled.load_state_dict(_under("compiled.", snapshot.parameters()))
+        # Whatever a model is, its circuit is an attribute of that name somewhere in it.
+        compiled.load_state_dict(
+            {name.partition("compiled.")[2]: v for name, v in snapshot.parameters().items()}
+        )
     except RuntimeError:
         raise RunError("the checkpoint belongs to another circuit") from None
     return compiled.to_circuit()

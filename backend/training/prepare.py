@@ -12,7 +12,7 @@ from ..circuit import Circuit
 from ..circuit_files import read_circuit
 from ..datasets import DATASETS, Dataset
 from ..errors import RunError
-from ..models import MODELS, Model, initialise
+from ..models import MODELS, Model, initialise, model_for
 from ..params import Param
 from ..registry import nearest
 from ..simulate import make_solver
@@ -37,13 +37,14 @@ def complete(cls: type[TrainSpec], given: Mapping[str, Any]) -> TrainSpec:
     """
     if not given.get("dataset"):
         raise RunError(f"no data set was chosen: {nearest('', DATASETS.names())}")
-    data = {"model": "kirchhoffnet", **given}
-    model = MODELS[data["model"]]
+    data = dict(given)
     dataset_kind = DATASETS[data["dataset"]]
     data["dataset_options"] = checked_options(
         f"data set {data['dataset']}", dataset_kind.params, data.get("dataset_options", {})
     )
     dataset = dataset_kind(**data["dataset_options"])
+    data["model"] = data.get("model") or model_for(dataset.task)
+    model = MODELS[data["model"]]
     if dataset.task not in model.tasks:
         raise RunError(
             f"data set {data['dataset']} is for the task '{dataset.task}', which model "
@@ -201,8 +202,9 @@ def _check_gradient(data: dict[str, Any]) -> None:
 
 def _option_params(data: Mapping[str, Any]) -> dict[str, tuple[Param, ...]]:
     """The parameters of everything the spec names, by group."""
-    model = MODELS[data.get("model", "kirchhoffnet")]
     dataset = DATASETS[data["dataset"]] if data.get("dataset") else None
+    # A table is for classes or numbers, whatever its columns say: one model learns both.
+    model = MODELS[data.get("model") or model_for(dataset.task if dataset else "classify")]
     solver = data.get("solver")
     if solver is None and dataset is not None:
         name = str(data.get("recipe", "default"))

@@ -44,11 +44,7 @@ class Training:
         from backend.models import MODELS
 
         return {
-            "datasets": {
-                name: serialize.configurable(kind)
-                for name, kind in DATASETS.items()
-                if kind.task == "classify"
-            },
+            "datasets": {name: serialize.configurable(kind) for name, kind in DATASETS.items()},
             "models": {name: serialize.configurable(kind) for name, kind in MODELS.items()},
         }
 
@@ -57,7 +53,6 @@ class Training:
         return {
             name: (shown["title"] or name, shown["doc"])
             for name, kind in DATASETS.items()
-            if kind.task == "classify"
             for shown in [serialize.configurable(kind)]
         }
 
@@ -65,11 +60,12 @@ class Training:
         """The training settings a user can choose."""
         return PARAMS
 
-    def recipe(self, dataset: str, model: str = "kirchhoffnet") -> dict[str, Any]:
+    def recipe(self, dataset: str, model: str = "") -> dict[str, Any]:
         """Settings that work for a data set: values for the form."""
-        from backend.models import MODELS
+        from backend.models import MODELS, model_for
 
-        recipe = MODELS[model].recipe(DATASETS[dataset]())
+        chosen = DATASETS[dataset]()
+        recipe = MODELS[model or model_for(chosen.task)].recipe(chosen)
         defaults = {param.name: param.default for param in PARAMS}
         return {**defaults, **recipe}
 

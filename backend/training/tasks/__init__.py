@@ -1,6 +1,8 @@
 """What a training is for, by the task of its data set."""
 
 from . import classify as classify
+from . import generate as generate
+from . import match as match
 from . import regress as regress
 from .base import TASKS as TASKS
 from .base import Measured as Measured

@@ -8,7 +8,7 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from backend.circuit import Circuit, Device, Node, Slice
-from backend.datasets import DATASETS
+from backend.datasets import DATASETS, Dataset
 from backend.errors import CircuitError, StudioError
 from backend.models import MODELS, KirchhoffNet, initialise
 from backend.models.builtin import image_circuit
@@ -16,10 +16,11 @@ from backend.params import check_params
 from backend.simulate import make_solver, simulate
 
 MOONS = DATASETS["two_moons"](n=20, test=20)
-BUILT_IN = [
-    name
-    for name, kind in DATASETS.items()
-    if kind.task == "classify" and kind.source == "built-in"
+FITTING = [
+    (model, name)
+    for model, kind in MODELS.items()
+    for name, dataset in DATASETS.items()
+    if dataset.source == "built-in" and dataset.task in kind.tasks
 ]
 OPTIONS = check_params(KirchhoffNet.params, {})
 
@@ -122,23 +123,67 @@ def test_failure_names_the_node_and_the_time():
     assert "node 'o0' grows beyond all bounds just after t = " in text
 
 
-@pytest.mark.parametrize("name", BUILT_IN)
-@pytest.mark.parametrize("model", MODELS.names())
-def test_built_in_circuits_fit_and_survive_a_file(name, model):
+@pytest.mark.parametrize(("model", "name"), FITTING)
+def test_built_in_circuits_fit_and_survive_a_file(model, name):
     dataset = DATASETS[name]()
     kind = MODELS[model]
-    options = check_params(kind.params, {})
+    recipe = kind.recipe(dataset)
+    options = check_params(kind.params, recipe.get("model_options", {}))
     circuit = kind.start(dataset, options, seed=1)
     assert Circuit.from_json(circuit.to_json()) == circuit
     assert circuit == kind.start(dataset, options, seed=1)
     assert circuit != kind.start(dataset, options, seed=2)
     assert len({(node.x, node.y) for node in circuit.nodes}) == len(circuit.nodes)
-    recipe = kind.recipe(dataset)
     solver = make_solver(recipe["solver"], **recipe["solver_options"])
     built = kind.build(circuit, dataset, options, solver, "discrete")
-    logits = built.predict(dataset.split().test.x[:5])
-    assert logits.shape == (5, len(dataset.classes))
-    assert bool(logits.isfinite().all())
+    answers = built.predict(torch.rand(5, dataset.input_count))
+    density = dataset.task in ("generate", "match")
+    assert answers.shape == ((5,) if density else (5, dataset.output_count))
+    assert bool(answers.isfinite().all())
+
+
+class Colours(Dataset):
+    """Images of three colours, no examples."""
+
+    title = "Colours"
+    classes = ("a", "b", "c")
+
+    def __init__(self, side: int) -> None:
+        super().__init__()
+        self.image_shape, self.channels = (side, side), 3
+        self.input_count = 3 * side * side
+
+    def split(self):
+        raise NotImplementedError
+
+
+@pytest.mark.parametrize(
+    ("side", "slices", "devices"),
+    [
+        # One layer: 9 windows of 4 x 4 x 3 pixels, 8 features each; both with ground, both ways.
+        (8, 2, 2 * (9 * 8 * 49 + 3 * 73)),
+        # Two layers: 14 x 14 windows of 5 x 5 x 3 pixels, 6 x 6 windows of 4 x 4 x 8 features.
+        (32, 3, 2 * (196 * 8 * 76 + 36 * 16 * 129 + 3 * 577)),
+    ],
+)
+def test_colour_images_fit(side, slices, devices):
+    dataset = Colours(side)
+    options = check_params(
+        KirchhoffNet.params, KirchhoffNet.recipe(dataset).get("model_options", {})
+    )
+    circuit = KirchhoffNet.start(dataset, options, seed=0)
+    assert len(circuit.slices) == slices
+    assert circuit.device_count == devices
+    assert [node.label for node in circuit.nodes if node.role == "output"] == ["a", "b", "c"]
+    model = KirchhoffNet.build(circuit, dataset, options, make_solver("heun", steps=1), "discrete")
+    # The circuit at rest answers nothing; every colour of every pixel matters.
+    x = torch.rand(2, dataset.input_count)
+    with torch.no_grad():
+        base = model(x)
+        for colour in range(3):
+            moved = x.clone().view(2, 3, -1)
+            moved[:, colour] += 0.5
+            assert not torch.allclose(model(moved.view(2, -1)), base)
 
 
 def test_a_window_larger_than_the_image_is_refused():
