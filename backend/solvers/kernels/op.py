@@ -135,6 +135,7 @@ def _pull_shapes(
 def _remember(ctx: Any, inputs: Any, output: Any) -> None:
     _, params, plans, method, parts, steps, durations, outputs, trace, _ = inputs
     _, _, kept, terms = output
+    ctx.mark_non_differentiable(kept, terms)
     ctx.settings = plans, method, parts, steps, durations, outputs, trace
     ctx.alive = [plan_of(handle) for handle in plans]
     # Reading the parameters back makes torch refuse those that were changed in place meanwhile.
@@ -168,6 +169,7 @@ def _pull_solve_cpu(
 def _remember_solve(ctx: Any, inputs: Any, output: Any) -> None:
     _, params, ctx.plan, _, _ = inputs
     ctx.alive = plan_of(ctx.plan)
+    ctx.mark_non_differentiable(*output[1:])
     ctx.save_for_backward(*output[1:], *params)
 
 
@@ -246,4 +248,4 @@ def solve(
     )
     settings = [control.rtol, control.atol, float(control.most), control.span]
     end, _, _, outcome, _ = torch.ops.kirchhoff.solve(v0, list(params), plan.handle, settings, keep)
-    return end, outcome.detach()
+    return end, outcome
