@@ -74,6 +74,7 @@ export function createApi(fetcher = (...args) => fetch(...args)) {
         headers: { "Content-Type": "application/octet-stream", "X-Filename": encodeURIComponent(name) },
       }),
     simulate: (circuit, settings, signal) => post("/api/sim", { circuit, settings }, { signal }),
+    flow: (circuit, signal) => post("/api/flow", { circuit }, { signal }),
     simulateNetwork: (id, voltages, settings, signal) =>
       post(`/api/networks/${pathId(id)}/sim`, { voltages: voltages && Array.from(voltages), settings }, { signal }),
     binary: (url, signal) => get(url, { binary: true, signal }),

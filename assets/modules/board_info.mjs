@@ -3,6 +3,7 @@
 import { el, put } from "./dom.mjs";
 import { createMinimap } from "./minimap.mjs";
 import { createDrawDock } from "./draw_dock.mjs";
+import { createPlane } from "./plane.mjs";
 import { createReadout } from "./readout.mjs";
 import { createVision } from "./vision.mjs";
 import { RAMP_HALF, rampOf } from "./colours.mjs";
@@ -37,6 +38,7 @@ export function createBoardInfo({ container, store, canvas, theme }) {
   const minimap = createMinimap({ host: corner("minimap"), canvas });
   const readout = createReadout({ container, store, canvas });
   const vision = createVision({ container, store, theme });
+  const plane = createPlane({ container, store, theme });
   createDrawDock({ container, store, canvas });
   createProblems(corner("problems"), { store, canvas });
   createHints(corner("hint"), store);
@@ -48,6 +50,7 @@ export function createBoardInfo({ container, store, canvas, theme }) {
       readout.update(scene, frame, options);
       minimap.update(scene, frame, options);
       vision.update(scene, frame, options);
+      plane.update(scene, frame, options);
     },
     refresh: () => legend.refresh(),
   };

@@ -29,6 +29,7 @@ export function exposeDebug({ store, playback, board, gallery, autosave }) {
     get simError() { return state().simError && { ...state().simError }; },
     get run() { return state().run && { ...state().run }; },
     get problems() { return structuredClone(state().problems); },
+    get plane() { return Boolean(state().plane); },
     get network() { return structuredClone(state().network); },
     get sim() {
       const { sim } = state();

@@ -167,7 +167,7 @@ export function createOverlay({ container, store, canvas }) {
   canvas.on("marks", () => soil("marks"));
   store.on(["doc", "revision", "mode", "slice"], () => soil(...LAYERS));
   store.on(["selection", "hover", "probes", "simError"], () => soil("marks"));
-  store.on(["sim", "simState", "lane", "currentGain", "voltageRange", "hover", "selection"], () => soil("flow"));
+  store.on(["sim", "simState", "lane", "currentGain", "voltageRange", "hover", "selection", "plane", "mode"], () => soil("flow"));
   store.on(["playing"], () => { painted = []; });
   store.on(["network"], () => soil(...LAYERS));
   store.on(["registry"], ({ registry }) => {

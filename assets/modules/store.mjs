@@ -70,6 +70,7 @@ export function initialState() {
     problems: [],
     network: null,
     drawn: null,
+    plane: null,
     settings: null,
   };
 }

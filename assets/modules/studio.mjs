@@ -20,6 +20,7 @@ import { quantity } from "./numbers.mjs";
 import { createOverlay } from "./overlay.mjs";
 import { createPages } from "./pages.mjs";
 import { createPalette, createShortcutSheet } from "./palette.mjs";
+import { createPlaneSource } from "./plane_source.mjs";
 import { createPlayback } from "./playback.mjs";
 import { createReplay } from "./replay.mjs";
 import { createScope } from "./scope.mjs";
@@ -157,6 +158,7 @@ export function start(bridge) {
   store.on(["network"], ({ network }) => {
     if (Boolean(network) === playback.clock.loop) playback.toggleLoop(); // the answer stands at the end
   });
+  createPlaneSource({ store, api });
   let answered = null;
   store.on(["sim"], ({ sim, drawn }) => {
     if (!sim || !store.get().network || answered === drawn) return;

@@ -23,6 +23,10 @@ def routes(service: Service) -> Blueprint:
         data = body()
         return jsonify(simulations.run(field(data, "circuit"), data.get("settings") or {}))
 
+    @routes.post("/flow")
+    def flow():
+        return jsonify(service.flow(field(body(), "circuit")))
+
     @routes.post("/networks/<id>/sim")
     def simulate_network(id: str):
         data = body()

@@ -20,6 +20,7 @@ from ..documents import Documents
 from ..gallery import FOLDER, Gallery
 from ..results import Results
 from .exporting import Exporting
+from .flows import Flows
 from .networks import EXAMPLE, Networks
 from .simulation import Simulations
 from .sketch import sketch
@@ -44,6 +45,7 @@ class Service:
         self.gallery = Gallery()
         self.results = Results(config.home / "cache")
         self.simulations = Simulations(self.results)
+        self.flows = Flows(self.results)
         self.networks = Networks(config.home / "circuits", FOLDER, self.results)
         self.training = Training(config.home, config.data_dir)
         self.exporting = Exporting()
@@ -186,6 +188,10 @@ class Service:
         except ValueError as error:
             raise StudioError(f"{topology}: {error}") from None
         return self.opened(kind(**options).generate(int(seed), limit=GENERATE_LIMIT))
+
+    def flow(self, circuit: Any) -> dict[str, Any]:
+        """The picture of a drawn circuit of two nodes as a flow in the plane."""
+        return self.flows.picture(Circuit.from_dict(circuit))
 
     def size_text(self, topology: str, params: Mapping[str, Any]) -> str:
         """How large a generated circuit will be, in words."""

@@ -103,3 +103,30 @@ def test_a_damaged_network_is_refused_in_one_sentence(shared_studio, open_studio
     studio = open_studio(shared_studio, allow=(REFUSED,))
     studio.open_file(path)
     assert "half.safetensors" in studio.toast()
+
+
+def test_a_flow_in_the_plane_moves_with_the_clock(desk, tmp_path):
+    nodes = [{"id": name, "role": "both", "x": 240 * k} for k, name in enumerate("ab")]
+    swing = {"a": 0.0, "b": 1.5, "c": 0.2}
+    devices = [
+        {"id": "d1", "kind": "tanh", "source": "a", "target": "gnd", "params": swing},
+        {"id": "d2", "kind": "tanh", "source": "a", "target": "b", "params": {**swing, "a": 1.0}},
+    ]
+    slices = [{"duration": 2.0, "devices": devices}]
+    circuit = {"format": "kirchhoff-circuit/1", "name": "Swirl", "nodes": nodes, "slices": slices}
+    desk.open_circuit(circuit, tmp_path)
+    desk.mode("simulate")
+    desk.until("kd.debug.plane && !document.querySelector('.plane').hidden")
+    desk.pause()
+    look = "document.querySelector('.plane-picture').toDataURL()"
+    desk.page.locator("#transport [data-command=restart]").click()
+    desk.until("kd.debug.time === 0")
+    shown = [desk.page.evaluate(f"() => {look}")]
+    desk.press(".", ".", ".", ".", ".")
+    desk.until(f"{look} !== {shown[0]!r}")
+    for part in ("Points", "Density", "Arrows"):
+        shown.append(desk.page.evaluate(f"() => {look}"))
+        desk.page.locator(".plane .segment", has_text=part).click()
+        desk.until(f"{look} !== {shown[-1]!r}")
+    desk.mode("build")
+    desk.until("document.querySelector('.plane').hidden")

@@ -1,0 +1,153 @@
+"""Two nodes as a plane: a cloud of starts, its density, and the field that carries both."""
+
+import hashlib
+import json
+from typing import Any
+
+import numpy as np
+
+from backend.circuit import Circuit
+from backend.errors import CircuitError, StudioError
+
+from .. import serialize
+from ..results import Results
+
+POINTS = 1000
+TIMES = 61
+PICTURES = 21  # times at which the density is sampled
+GRID = 72
+ARROWS = 15
+STEPS = 8  # of a slice
+EDGE = 0.004  # share of the cloud that may lie outside the picture
+VERSION = "1"  # part of every hash; raise it when a container's contents change
+
+
+class Flows:
+    """Pictures of circuits of two nodes that are both input and output.
+
+    Args:
+        results: where finished pictures are kept.
+    """
+
+    def __init__(self, results: Results) -> None:
+        self.results = results
+
+    def picture(self, circuit: Circuit) -> dict[str, Any]:
+        """Where the arrays of the picture are, and what is missing in it, in words.
+
+        Raises:
+            StudioError: the circuit is none of that form.
+        """
+        if not is_plane(circuit):
+            raise StudioError(
+                "a flow in the plane needs two nodes, both of them input and output; give both "
+                "the role 'both'"
+            )
+        described = circuit.to_dict()
+        for node in described["nodes"]:
+            node["x"] = node["y"] = node["voltage"] = 0
+        text = json.dumps([VERSION, described["nodes"], described["slices"]], sort_keys=True)
+        key = hashlib.sha256(text.encode()).hexdigest()[:32]
+        data = self.results.get(key)
+        if data is None:
+            data = _picture(circuit)
+            self.results.put(key, data)
+        return {"hash": key, "url": f"/api/sim/{key}.bin"}
+
+
+def is_plane(circuit: Circuit) -> bool:
+    """Whether the state of a circuit is a point of a plane that data enter and leave."""
+    return [node.role for node in circuit.nodes] == ["both", "both"]
+
+
+def _picture(circuit: Circuit) -> bytes:
+    """The container.
+
+    ``cloud`` (T, B, 2) [V] at the times ``t``; ``density`` (P, G, G) at ``picture_t``, rows along
+    the second node; ``field`` (S, A, 2) [V/s] at ``field_points`` (A, 2), one for every slice that
+    begins at ``field_t``: devices do not age, so it stands still in between.
+    """
+    import torch
+
+    from backend.compile import compile_circuit
+    from backend.models.flow import Flow
+
+    compiled = compile_circuit(circuit, torch.float32)
+    noise = torch.randn(POINTS, 2, generator=torch.Generator().manual_seed(0))
+    duration = sum(part.duration for part in circuit.slices)
+    times = np.linspace(0.0, duration, TIMES)
+    picture_times = np.linspace(0.0, duration, PICTURES)
+    try:
+        flow, note = Flow(compiled, STEPS), ""
+    except CircuitError as error:
+        flow, note = None, f"No density: {error.message.split(',')[0]}."
+    with torch.no_grad():
+        cloud = flow.transport(noise, TIMES) if flow else _transport(compiled, noise)
+        if not torch.isfinite(cloud).all():
+            raise StudioError("the cloud of starts grows beyond all bounds")
+        low, high = _extent(cloud.numpy())
+        axes = [torch.linspace(low[k], high[k], GRID) for k in range(2)]
+        coarse = [_centres(low[k], high[k], ARROWS) for k in range(2)]
+        grid = torch.stack([a.flatten() for a in torch.meshgrid(*coarse, indexing="xy")], 1)
+        slopes = [field(0.0, grid.T.contiguous()).T.numpy() for field in compiled.fields()]
+        arrays = {
+            "t": times,
+            "cloud": cloud.numpy(),
+            "picture_t": picture_times,
+            "field": np.stack(slopes),
+            "field_t": np.cumsum([0.0, *(part.duration for part in circuit.slices)])[:-1],
+            "field_points": grid.numpy(),
+        }
+        if flow:
+            pictures = [flow.density_on(axes, float(time)).numpy() for time in picture_times]
+            arrays["density"] = np.nan_to_num(np.stack(pictures))
+    header = {
+        "node_ids": list(circuit.node_ids),
+        "device_ids": [],
+        "low": [serialize.number(value) for value in low],
+        "high": [serialize.number(value) for value in high],
+        "note": note,
+        "status": {"ok": True, "message": "", "node": None, "time": None},
+        "stats": {},
+    }
+    return serialize.encode(header, arrays)
+
+
+def _transport(compiled: Any, start: Any) -> Any:
+    """The cloud by the engine alone, for laws of which a flow wants no density."""
+    import torch
+
+    from backend.simulate import make_solver
+    from backend.solvers import integrate
+
+    solver = make_solver("rk4", steps=1)
+    state, rows, left = start.T.contiguous(), [start.T], 0.0
+    total = sum(part.duration for part in compiled.circuit.slices)
+    times = np.linspace(0.0, total, TIMES)
+    now, parts = 0.0, []
+    for part, field in zip(compiled.circuit.slices, compiled.fields(), strict=True):
+        parts.append((left, left + part.duration, field))
+        left += part.duration
+    for time in times[1:]:
+        for begin, end, field in parts:
+            span = min(float(time), end) - max(now, begin)
+            if span > 1e-12 * total:
+                state = integrate(field, state, 0.0, span, solver)
+        now = float(time)
+        rows.append(state)
+    return torch.stack(rows).transpose(1, 2).contiguous()
+
+
+def _extent(cloud: np.ndarray) -> tuple[list[float], list[float]]:
+    """Ends of a square that holds nearly all points of all times, with a margin."""
+    flat = cloud.reshape(-1, 2)
+    low, high = np.quantile(flat, EDGE, axis=0), np.quantile(flat, 1 - EDGE, axis=0)
+    middle, half = (low + high) / 2, max(float((high - low).max()) / 2 * 1.12, 1e-6)
+    return (middle - half).tolist(), (middle + half).tolist()
+
+
+def _centres(low: float, high: float, count: int) -> Any:
+    import torch
+
+    half = (high - low) / count / 2
+    return torch.linspace(low + half, high - half, count)
