@@ -113,7 +113,9 @@ def trained(dataset: Generative | Potential, seed: int) -> tuple[Flow, float]:
             flow, settings, lambda f: -f.log_prob(dataset.sample(batch, generator)).mean()
         )
     energy = dataset.energy
-    return flow, train(flow, settings, lambda f: f.matching_loss(f.base(batch, generator), energy))
+    return flow, train(
+        flow, settings, lambda f: f.matching_loss(f.even_base(batch, generator), energy)
+    )
 
 
 @torch.no_grad()

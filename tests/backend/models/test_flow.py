@@ -192,6 +192,17 @@ def test_matching_a_gaussian_at_rest_costs_its_entropy():
     )
 
 
+def test_even_points_have_the_moments_of_the_base_with_less_noise():
+    flow = random_flow(13)
+    draws = torch.stack([flow.even_base(256, torch.Generator().manual_seed(k)) for k in range(40)])
+    assert not torch.equal(draws[0], draws[1])
+    for moment, wanted in ((draws, 0.0), (draws**2, 1.0), (draws**4, 3.0)):
+        means = moment.mean(1)
+        # 40 means of 256 independent draws would spread by sd / 16.
+        assert float(means.std()) < 0.4 * float(moment.std()) / 16
+        assert float(means.mean()) == pytest.approx(wanted, abs=0.05)
+
+
 @pytest.mark.parametrize("kind", ["relu", "leaky_relu_diff", "threshold_relu"])
 def test_a_device_with_a_kink_is_refused(kind):
     nodes = (Node("n1", role="both"),)
