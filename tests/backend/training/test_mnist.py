@@ -20,7 +20,7 @@ def test_two_epochs_on_two_thousand_images():
     trainer = Trainer(spec)
     assert trainer.start.device_count == 171_124
     last = [event for event in trainer.events() if isinstance(event, Evaluated)][-1].figures
-    assert last["test_accuracy"] > 0.85
+    assert last["test_accuracy"] > 0.75
     # A circuit in continuous time, not one that lives on its solver's steps.
     assert last["finer_accuracy"] > last["test_accuracy"] - 0.03
     assert last["peak_voltage"] < 30
