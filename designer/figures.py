@@ -1,4 +1,4 @@
-"""Pure figures: training curves, decision boundary, confusion matrix, comparison with ngspice."""
+"""Pure figures: curves, decision boundary, density, confusion matrix, comparison with ngspice."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,6 +10,7 @@ from plotly.subplots import make_subplots
 FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif'
 MAX_POINTS = 1500
 MAX_TRACES = 8
+SAMPLES_SHOWN = 1000
 
 # The colours of assets/css/00-tokens.css; plotly draws into SVG and cannot read CSS variables.
 COLOURS: dict[str, dict[str, str]] = {
@@ -171,6 +172,52 @@ def boundary(
     figure.update_layout(showlegend=False)
     figure.update_xaxes(title_text="input 1 (V)", showgrid=False, range=[x[0], x[-1]])
     figure.update_yaxes(title_text="input 2 (V)", showgrid=False, range=[y[0], y[-1]])
+    return figure
+
+
+def density(
+    grid: np.ndarray,
+    x: np.ndarray,
+    y: np.ndarray,
+    theme: str | None = None,
+    *,
+    samples: np.ndarray | None = None,
+) -> go.Figure:
+    """The density that a flow gives to the plane of its two nodes, and points drawn from it.
+
+    Args:
+        grid: (len(y), len(x)) density [1/V^2].
+        x: abscissas of the grid [V].
+        y: ordinates of the grid [V].
+        theme: ``light`` or ``dark``.
+        samples: (n, 2) points of the model [V].
+    """
+    theme = theme_of(theme)
+    colours = COLOURS[theme]
+    grid = np.nan_to_num(np.asarray(grid, np.float32))
+    figure = go.Figure(
+        go.Heatmap(
+            z=grid,
+            x=x,
+            y=y,
+            zmin=0,
+            # A narrow peak must not hide the rest.
+            zmax=float(np.quantile(grid, 0.995)) or None,
+            colorscale=[[0, colours["surface"]], [1, colours["accent"]]],
+            showscale=False,
+            zsmooth="best",
+            hovertemplate="%{x:.2f} V, %{y:.2f} V: %{z:.3g} /V²<extra></extra>",
+        )
+    )
+    if samples is not None:
+        figure.add_scatter(
+            x=samples[:SAMPLES_SHOWN, 0], y=samples[:SAMPLES_SHOWN, 1], mode="markers",
+            hoverinfo="skip", marker={"size": 2.5, "color": colours["text"], "opacity": 0.55},
+        )  # fmt: skip
+    _dressed(figure, theme)
+    figure.update_layout(showlegend=False)
+    figure.update_xaxes(title_text="node 1 (V)", showgrid=False, range=[x[0], x[-1]])
+    figure.update_yaxes(title_text="node 2 (V)", showgrid=False, range=[y[0], y[-1]])
     return figure
 
 

@@ -34,13 +34,18 @@ def run_figures(
 
 
 def extra_figure(service: Service, id: str, epoch: int, theme: str | None):
-    """Decision boundary of 2-D data, else the confusion matrix."""
+    """Decision boundary or density of 2-D data, else the confusion matrix."""
     found = service.training.extras(id, epoch)
     if "boundary" in found:
         points, labels = service.training.points(id)
         return figures.boundary(
             found["boundary"], found["boundary_x"], found["boundary_y"], theme,
             points=points, labels=labels,
+        )  # fmt: skip
+    if "density" in found:
+        return figures.density(
+            found["density"], found["density_x"], found["density_y"], theme,
+            samples=found.get("samples"),
         )  # fmt: skip
     if "confusion" in found:
         return figures.confusion(found["confusion"], service.training.classes(id), theme)

@@ -243,8 +243,11 @@ def frame(path: Path, node_ids: Sequence[str], device_ids: Sequence[str]) -> byt
 
 
 def frame_extras(path: Path) -> dict[str, NDArray[Any]]:
-    """Decision boundary or confusion matrix of a stored epoch, as far as they are there."""
-    names = ("boundary", "boundary_x", "boundary_y", "confusion", "epoch")
+    """Decision boundary, confusion matrix, or density and samples of a stored epoch."""
+    names = (
+        "boundary", "boundary_x", "boundary_y", "confusion", "epoch",
+        "samples", "density", "density_x", "density_y",
+    )  # fmt: skip
     with np.load(path, allow_pickle=False) as stored:
         return {name: stored[name] for name in names if name in stored.files}
 

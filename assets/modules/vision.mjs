@@ -109,10 +109,10 @@ export function createVision({ container, store, theme }) {
       words = { ramp, list: rampWords(ramp) };
       pad.paint();
     }
-    const key = `${drawn}/${range}/${theme().name}`;
+    const key = `${drawn}/${known.vision.outputs.length}/${range}/${theme().name}`;
     if (key === shownKey) return;
     shownKey = key;
-    setText(title, drawn ? "Draw a digit" : "Input picture");
+    setText(title, drawn ? (known.vision.outputs.length === 10 ? "Draw a digit" : "Draw a picture") : "Input picture");
     pad.element.hidden = clear.hidden = note.hidden = !drawn;
     picture.hidden = drawn;
     const edge = drawn ? 1 : range;

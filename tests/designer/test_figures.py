@@ -63,6 +63,18 @@ def test_boundary_shows_grid_line_and_points():
     assert "V" in figure.layout.xaxis.title.text
 
 
+def test_density_shows_grid_and_samples_and_survives_a_peak():
+    x, y = np.linspace(-1, 1, 50), np.linspace(-2, 2, 40)
+    grid = np.ones((40, 50))
+    grid[3, 4], grid[0, 0] = 1e6, np.nan
+    figure = figures.density(grid, x, y, "dark", samples=np.zeros((5000, 2)))
+    heat, points = figure.data
+    assert np.shape(heat.z) == (40, 50)
+    assert heat.zmax == 1
+    assert np.isfinite(np.asarray(heat.z)).all()
+    assert len(points.x) == figures.SAMPLES_SHOWN
+
+
 def test_confusion_counts_stay_readable():
     figure = figures.confusion(np.array([[9, 1], [0, 10]]), ["cat", "dog"], "dark")
     assert figure.data[0].text.tolist() == [["9", "1"], ["", "10"]]
