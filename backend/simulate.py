@@ -328,6 +328,13 @@ def _kcl_residual(
 
     The right-hand side is the one the solver used, the currents are the ones that are shown.
     """
+    with np.errstate(invalid="ignore", over="ignore"):  # a diverged end has no sensible residual
+        return _residual(compiled, index, field, v, i)
+
+
+def _residual(
+    compiled: CompiledCircuit, index: int, field: SliceField, v: Tensor, i: Tensor
+) -> np.ndarray:
     charge = compiled.capacitance.unsqueeze(-1) * field(0.0, v)
     net = np.zeros((compiled.node_count + 1, v.shape[1]))
     source, target = _ends(compiled, index)

@@ -79,9 +79,9 @@ def _march_cuda(
         [plan_of(handle) for handle in plans], params, v0, TABLEAUS[method],
         _segments(parts, steps, durations), trace, keep,
     )  # fmt: skip
-    none = v0.new_empty(0)
+    none = v0.new_empty(0, 0, 0)
     states = states[list(outputs)]
-    return states, log_det, saved[0] if saved else none, none.clone()
+    return states, log_det, saved[0] if saved else none, v0.new_empty(0)
 
 
 def _pull_cuda(
