@@ -37,8 +37,9 @@ export function createBoardInfo({ container, store, canvas, theme }) {
   const legend = createLegend(corner("legend"), store, theme);
   const minimap = createMinimap({ host: corner("minimap"), canvas });
   const readout = createReadout({ container, store, canvas });
-  const vision = createVision({ container, store, theme });
-  const plane = createPlane({ container, store, theme });
+  const onShown = (card) => makeRoom(card, canvas);
+  const vision = createVision({ container, store, theme, onShown });
+  const plane = createPlane({ container, store, theme, onShown });
   createDrawDock({ container, store, canvas });
   createProblems(corner("problems"), { store, canvas });
   createHints(corner("hint"), store);
@@ -54,6 +55,13 @@ export function createBoardInfo({ container, store, canvas, theme }) {
     },
     refresh: () => legend.refresh(),
   };
+}
+
+/** A circuit that a card would cover moves aside. */
+function makeRoom(card, canvas) {
+  const { bounds } = canvas.scene() ?? {};
+  const { x, zoom } = canvas.viewport();
+  if (bounds && bounds.x1 * zoom + x > canvas.size().width - card.offsetWidth) canvas.fit();
 }
 
 /** Colour scale with its ends in volts and a button between automatic and fixed range. */

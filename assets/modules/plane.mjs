@@ -9,8 +9,8 @@ const LARGEST = 620;
 const AROUND = 164; // pixels of the card and the board around the picture
 const PARTS = [["points", "Points"], ["density", "Density"], ["arrows", "Arrows"]];
 
-/** @param {{container: HTMLElement, store, theme: function}} parts */
-export function createPlane({ container, store, theme }) {
+/** @param {{container: HTMLElement, store, theme: function, onShown: function(HTMLElement)}} parts */
+export function createPlane({ container, store, theme, onShown }) {
   const canvas = el("canvas", { class: "plane-picture", role: "img", "aria-label": "Voltages of both nodes: a cloud of starts moving with time" });
   const context = canvas.getContext("2d");
   const buttons = new Map(PARTS.map(([name, text]) => [name, el("button", { type: "button", class: "segment", text, "aria-pressed": "true", on: { click: () => toggle(name) } })]));
@@ -47,8 +47,10 @@ export function createPlane({ container, store, theme }) {
     last = options;
     const { doc, plane, mode, time } = store.get();
     const wanted = isPlane(doc) && Boolean(plane) && mode !== "build";
+    const appears = wanted && card.hidden;
     if (card.hidden === wanted) card.hidden = !wanted;
     if (!wanted) return;
+    if (appears) requestAnimationFrame(() => onShown(card));
     prepare(plane, doc);
     resize(options);
     const key = `${time}/${side}/${theme().name}/${JSON.stringify(shown)}`;

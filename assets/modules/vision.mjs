@@ -32,8 +32,8 @@ export function reachOf(sim, ids) {
   return { range, signed: least < -0.02 * range };
 }
 
-/** @param {{container: HTMLElement, store, theme: function}} parts */
-export function createVision({ container, store, theme }) {
+/** @param {{container: HTMLElement, store, theme: function, onShown: function(HTMLElement)}} parts */
+export function createVision({ container, store, theme, onShown }) {
   const title = el("span", { class: "legend-title" });
   const clear = iconButton("bin", "Clear the pad", { class: "small", on: { click: () => pad.clear() } });
   const pad = createPad({ theme, onImage: (image) => store.set({ drawn: image }) });
@@ -92,8 +92,10 @@ export function createVision({ container, store, theme }) {
     const { vision } = known;
     const { mode, network, sim } = store.get();
     const wanted = Boolean(vision) && (Boolean(network) || mode !== "build") && lane !== "adjoint";
+    const appears = wanted && card.hidden;
     if (card.hidden === wanted) card.hidden = !wanted;
     if (!wanted) return;
+    if (appears) requestAnimationFrame(() => onShown(card));
     paintHead(range, lane);
     if (!vision.drawn) {
       fillPicture(buffer.pixels, vision.picture.cells, frame.v, range, words.list);
