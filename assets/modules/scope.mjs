@@ -12,9 +12,10 @@ const READOUT_MS = 66;
 const SMALLEST_ZOOM = 1e-3;
 
 /** What is missing when the curves say nothing. */
-function hintFor({ sim, lane, doc, readOnly, simState }) {
+function hintFor({ sim, lane, doc, readOnly, run, simState }) {
   if (!sim || sim.T < 2) return "";
   if (lane === "adjoint" && !sim.hasAdjoint) {
+    if (readOnly && !run) return "A network of this size is computed forwards only, without its adjoint.";
     if (readOnly) return "A replay holds voltages and currents, no adjoint.";
     if (doc?.outputs.length === 0) return "There is no loss yet: select a node and press O to mark it as output.";
     return simState === "running" ? "" : "The adjoint circuit is computed next.";
