@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +21,8 @@ INLINED = (
 """Sources of which parts are inlined into kernels elsewhere."""
 
 
-def _stamp(source: Path) -> tuple[float, int]:
-    """A stamp of a kernel's source and of everything that may be inlined into it.
+def _stamp(source: Path, constants: Mapping[str, Any] | None = None) -> tuple[float, int]:
+    """A stamp of a kernel's source, its global numbers, and everything that may be inlined into it.
 
     numba looks only at the file of the outermost function, and would go on using a kernel whose
     inlined parts have changed since.
@@ -30,6 +30,9 @@ def _stamp(source: Path) -> tuple[float, int]:
     digest = hashlib.sha256()
     for path in (source, *(source.parent / name for name in INLINED)):
         digest.update(path.read_bytes())
+    for name, value in sorted((constants or {}).items()):
+        if isinstance(value, int | float):
+            digest.update(f"{name}={value!r};".encode())
     first, second = digest.digest()[:6], digest.digest()[6:12]
     return float(int.from_bytes(first, "big")), int.from_bytes(second, "big")
 
@@ -42,7 +45,7 @@ def kernel(function: Callable[..., Any]) -> Any:
     compiled = numba.njit(cache=True, **OPTIONS)(function)
     file = getattr(getattr(compiled, "_cache", None), "_cache_file", None)
     if hasattr(file, "_source_stamp"):
-        file._source_stamp = _stamp(Path(function.__code__.co_filename))  # pyright: ignore[reportOptionalMemberAccess]
+        file._source_stamp = _stamp(Path(function.__code__.co_filename), function.__globals__)  # pyright: ignore[reportOptionalMemberAccess]
     return compiled
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from backend import cli
 from backend.circuit import Circuit, Device, Node, Slice
-from backend.datasets import DATASETS
 from backend.errors import StudioError
+from backend.training.prepare import make_dataset
 from backend.training.spec import TrainSpec
 
 
@@ -75,18 +75,13 @@ def test_training_without_files_is_refused_before_anything_starts(kirchhoff, tmp
     assert not (tmp_path / "home").exists()
 
 
-@pytest.mark.parametrize("name", [n for n, kind in DATASETS.items() if kind.task != "classify"])
-def test_tasks_that_cannot_be_trained_yet_say_so(name):
-    with pytest.raises(StudioError, match=f"data set {name} is for the task '\\w+'"):
-        TrainSpec.make(dataset=name)
-
-
-def test_a_table_of_numbers_cannot_be_trained_yet(tmp_path):
+def test_a_table_of_numbers_is_trained_by_its_task(tmp_path):
     path = tmp_path / "t.csv"
     path.write_text("".join(f"{k},{k / 2}\n" for k in range(9)))
-    with pytest.raises(StudioError, match="is for the task 'regress'"):
-        TrainSpec.make(dataset="csv", dataset_options={"path": str(path)})
+    numbers = TrainSpec.make(dataset="csv", dataset_options={"path": str(path)})
+    assert make_dataset(numbers).task == "regress"
     path.write_text("".join(f"{k},{k % 2}\n" for k in range(9)))
-    assert TrainSpec.make(dataset="csv", dataset_options={"path": str(path)}).dataset == "csv"
+    classes = TrainSpec.make(dataset="csv", dataset_options={"path": str(path)})
+    assert make_dataset(classes).task == "classify"
     with pytest.raises(StudioError, match="set its path"):
         TrainSpec.make(dataset="csv")

@@ -60,4 +60,9 @@ def test_other_kernels_do_not(source: Path):
 def test_numba_asks_for_the_stamp(kernel):
     """numba's own stamp is the time and size of one file; a new numba may keep it elsewhere."""
     source = Path(kernel.py_func.__code__.co_filename)
-    assert kernel._cache._cache_file._source_stamp == caching._stamp(source)
+    numbers = kernel.py_func.__globals__
+    assert kernel._cache._cache_file._source_stamp == caching._stamp(source, numbers)
+
+
+def test_a_number_from_elsewhere_changes_it(source: Path):
+    assert caching._stamp(source, {"LIMIT": 32.0}) != caching._stamp(source, {"LIMIT": 31.0})
