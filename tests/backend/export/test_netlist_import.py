@@ -41,7 +41,9 @@ def test_our_own_netlists_come_back_equal(dialect: str, every_kind: Circuit) -> 
 
 @pytest.mark.parametrize("name", TOPOLOGIES.names())
 def test_generated_circuits_come_back_equal(name: str) -> None:
-    circuit = TOPOLOGIES[name](slices=2)()
+    # Some shapes bring their own slices.
+    several = any(param.name == "slices" for param in TOPOLOGIES[name].params)
+    circuit = TOPOLOGIES[name](**({"slices": 2} if several else {}))()
     assert parse_netlist(netlist(circuit)) == circuit
 
 
