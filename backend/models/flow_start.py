@@ -41,10 +41,12 @@ COMMON = {
     "batch_size": 512,
     "iterations": 3000,
 }
+FINE = {"steps": 5, "iterations": 4000}
 OWN: dict[str, dict[str, Any]] = {
     "gen_two_moons": {"slices": 5},
     "gen_two_spirals": {"slices": 8, "steps": 5, "learning_rate": 8e-3, "iterations": 4000},
-    "potential2": {"slices": 5},
+    "potential1": FINE,
+    "potential2": {"slices": 5, **FINE},
 }
 """What differs, so that no network has more parameters than the published one.
 
