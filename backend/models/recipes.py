@@ -16,7 +16,7 @@ VECTORS: dict[str, Any] = {
 NUMBERS: dict[str, Any] = {
     **VECTORS,
     "epochs": 60,
-    "learning_rate": 0.05,
+    "batch_size": 32,
     "ema": 0.98,
     "model_options": {"hidden": 24},
 }
