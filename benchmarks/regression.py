@@ -1,6 +1,7 @@
 """KirchhoffNet's shipped recipe for numbers against other regressors, by test error.
 
-Run from the project's folder; writes ``benchmarks/results/regression.json`` (one thread, minutes):
+Run from the project's folder; writes ``benchmarks/results/regression.json`` row by row, and leaves
+rows that are there (one thread, minutes; remove the file to begin anew):
 
     OMP_NUM_THREADS=1 .venv/bin/python -m benchmarks.regression
 
@@ -15,6 +16,7 @@ import argparse
 import json
 import time
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -101,20 +103,45 @@ def row(runs: list[Run], dataset: Regression, spread: float) -> dict[str, float 
     }
 
 
-def measure(name: str, seeds: int) -> dict[str, Any]:
-    """All models on one data set, or why there is none."""
+def recipe_of(name: str) -> dict[str, Any]:
+    """What matters of the shipped recipe."""
+    spec = TrainSpec.make(dataset=name)
+    keys = ("epochs", "batch_size", "learning_rate", "weight_decay", "ema", "solver")
+    recipe = {key: getattr(spec, key) for key in keys}
+    return {
+        **recipe,
+        "steps": spec.solver_options["steps"],
+        "hidden": spec.model_options["hidden"],
+    }
+
+
+def measure(name: str, seeds: int, found: dict[str, Any]) -> Iterator[None]:
+    """Fill `found` with all models' rows on one data set, or why there are none."""
     dataset = DATASETS[name]()
     assert isinstance(dataset, Regression)
     if sentence := dataset.missing():
         print(f"left out: {sentence}", flush=True)
-        return {"left_out": "the table has to be downloaded and was not there"}
+        found["left_out"] = "the table has to be downloaded and was not there"
+        yield
+        return
+    found.pop("left_out", None)
     split = dataset.split()
     train = (split.train.x.numpy(), split.train.y[:, 0].numpy())
     test = (split.test.x.numpy(), split.test.y[:, 0].numpy())
     spread = float(test[1].var())
-    models: dict[str, Any] = {}
-
-    def report(model: str, runs: list[Run], settings: dict[str, Any]) -> None:
+    found |= {"train": len(train[0]), "test": len(test[0])}
+    models = found.setdefault("models", {})
+    for model in ("KirchhoffNet", *GRIDS):
+        if model in models:
+            continue
+        if model == "KirchhoffNet":
+            settings = recipe_of(name)
+            runs = [kirchhoffnet(name, seed) for seed in range(seeds)]
+        else:
+            parameters = models["KirchhoffNet"]["parameters"]
+            settings = chosen(model, parameters, train)
+            count = 1 if model == "Ridge" else seeds  # it has no random numbers
+            runs = [fitted(model, settings, seed, parameters, train, test) for seed in range(count)]
         models[model] = {**row(runs, dataset, spread), "settings": settings}
         shown = models[model]
         print(
@@ -123,20 +150,7 @@ def measure(name: str, seeds: int) -> dict[str, Any]:
             f"{shown['parameters']} parameters  {shown['cpu_seconds']} s  {settings}",
             flush=True,
         )
-
-    spec = TrainSpec.make(dataset=name)
-    keys = ("epochs", "batch_size", "learning_rate", "weight_decay", "ema", "solver")
-    recipe = {key: getattr(spec, key) for key in keys}
-    recipe |= {"steps": spec.solver_options["steps"], "hidden": spec.model_options["hidden"]}
-    runs = [kirchhoffnet(name, seed) for seed in range(seeds)]
-    report("KirchhoffNet", runs, recipe)
-    parameters = int(runs[0]["parameters"])
-    for model in GRIDS:
-        settings = chosen(model, parameters, train)
-        count = 1 if model == "Ridge" else seeds  # it has no random numbers
-        runs = [fitted(model, settings, seed, parameters, train, test) for seed in range(count)]
-        report(model, runs, settings)
-    return {"train": len(train[0]), "test": len(test[0]), "models": models}
+        yield
 
 
 def main() -> None:
@@ -146,6 +160,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path, default=RESULTS)
     options = parser.parse_args()
     torch.set_num_threads(1)
+    known = json.loads(options.json.read_text()) if options.json.is_file() else {}
     record = {
         "command": "OMP_NUM_THREADS=1 python -m benchmarks.regression",
         "versions": {"torch": torch.__version__, "scikit-learn": sklearn.__version__},
@@ -155,9 +170,11 @@ def main() -> None:
         "parameters": "of GradientBoostingRegressor: nodes of all trees",
         "cpu_seconds": "of one training on one thread of a shared machine, choice not included; "
         "KirchhoffNet's include a test after every epoch",
-        "datasets": {name: measure(name, options.seeds) for name in options.datasets},
+        "datasets": known.get("datasets", {}),
     }
-    options.json.write_text(json.dumps(record, indent=1) + "\n")
+    for name in options.datasets:
+        for _ in measure(name, options.seeds, record["datasets"].setdefault(name, {})):
+            options.json.write_text(json.dumps(record, indent=1) + "\n")
 
 
 if __name__ == "__main__":
