@@ -158,11 +158,11 @@ def test_table_has_its_columns_and_its_ratios():
         raise LeftOut("no such program")
 
     threads: list[int] = []
-    rows = [row("one", 0.25, 1.0), row("two", 0.5, 2.0), Row("three", refuse)]
+    rows = [row("one", 0.125, 1.0), row("two", 0.25, 2.0), Row("three", refuse)]
     record = measure(Section("title", rows, threads.append), repeats=2, threads=2)
     one, two, three = record["rows"]
     assert set(one) == set(two) == COLUMNS
-    assert (one["ratio"], two["ratio"], two["laps"], two["wall_2_s"]) == (1.0, 2.0, 2, 0.5)
+    assert (one["ratio"], two["ratio"], two["laps"], two["wall_2_s"]) == (1.0, 2.0, 2, 0.25)
     assert two["difference"] == pytest.approx(1 / math.sqrt(2))
     assert three == {"label": "three", "left_out": "no such program"}
     assert threads == [1, 2, 1]

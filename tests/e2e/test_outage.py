@@ -99,7 +99,7 @@ def test_a_file_too_large_is_refused_in_words(shared_studio, open_studio, tmp_pa
     with large.open("wb") as file:
         file.truncate(100_000_000)
     studio.open_file(large)
-    assert studio.toast() == "large.json has 100 MB; files up to 50 MB can be opened."
+    assert studio.toast() == "large.json has 100 MB; files up to 64 MB can be opened."
     assert studio.debug("hash()") == before
     body = bytes(70_000_000)
     status, text = ask(

@@ -95,7 +95,7 @@ class Workspace:
     def figure(self, label: str) -> str:
         """A read-only figure of the inspector, such as "Voltage"."""
         name = self.page.locator("dt", has_text=re.compile(f"^{re.escape(label)}$"))
-        row = self.page.locator("#inspector .pane:not([hidden]) .reading").filter(has=name)
+        row = self.page.locator("#inspector .pane:not([hidden]) .reading:visible").filter(has=name)
         return row.locator("dd").inner_text()
 
     # ---- ways in -----------------------------------------------------------------------------
