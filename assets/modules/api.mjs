@@ -26,21 +26,22 @@ export function pathId(id) {
 /** @param {typeof fetch} fetcher */
 export function createApi(fetcher = (...args) => fetch(...args)) {
   async function request(method, path, { body, raw, headers = {}, signal, binary = false } = {}) {
-    let response;
+    const sent = {
+      method,
+      signal,
+      headers: body === undefined ? headers : { "Content-Type": "application/json", ...headers },
+      body: raw ?? (body === undefined ? undefined : JSON.stringify(body)),
+    };
     try {
-      response = await fetcher(path, {
-        method,
-        signal,
-        headers: body === undefined ? headers : { "Content-Type": "application/json", ...headers },
-        body: raw ?? (body === undefined ? undefined : JSON.stringify(body)),
-      });
+      const response = await fetcher(path, sent);
+      if (!response.ok) throw await failure(response);
+      if (binary) return await response.arrayBuffer();
+      return response.status === 204 ? null : await response.json();
     } catch (error) {
-      if (error.name === "AbortError") throw error;
+      // A server can die in the middle of an answer as well as before it.
+      if (error.name === "AbortError" || error instanceof ApiError) throw error;
       throw new ApiError("The server does not answer.");
     }
-    if (!response.ok) throw await failure(response);
-    if (binary) return response.arrayBuffer();
-    return response.status === 204 ? null : response.json();
   }
 
   async function failure(response) {

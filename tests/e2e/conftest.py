@@ -26,8 +26,9 @@ ARGUMENTS = [
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 # Chromium reports every refused request by itself; tests of refusals allow it by this text.
 REFUSED = "Failed to load resource: the server responded with a status of 4"
-# What the browser and Dash say by themselves while the server is away.
-OFFLINE = ("net::ERR_", "Callback failed: the server did not respond")
+# What the browser and Dash say by themselves while the server is away; our own requests say
+# "The server does not answer." instead.
+OFFLINE = ("net::ERR_", "Callback failed: the server did not respond", "Failed to fetch")
 
 
 class Studio:
