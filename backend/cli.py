@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from .data_commands import data_app
 from .errors import StudioError
 from .options import pairs, read_object, volts, write_json
 
@@ -24,6 +25,7 @@ app = typer.Typer(
 )
 runs_app = typer.Typer(help="List, inspect and steer training runs.", rich_markup_mode=None)
 app.add_typer(runs_app, name="runs")
+app.add_typer(data_app, name="data")
 
 # Typer keeps this class private, and moved it between versions.
 USAGE_ERROR: type[Exception] = next(

@@ -14,6 +14,8 @@ from ..registry import Registry
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from .download import Progress
+
 DATASETS: "Registry[type[Dataset]]" = Registry("data set")
 
 TASKS = ("classify", "regress", "generate", "match")
@@ -111,6 +113,19 @@ class Dataset(ABC):
         Looks only whether files are there, so it is quick enough for a menu.
         """
         return ""
+
+    def download(self, progress: "Progress | None" = None) -> None:
+        """Fetch from their public home those of its files that are missing.
+
+        Args:
+            progress: told how far each file is, where that is known.
+
+        Raises:
+            StudioError: it has no public files, the server cannot be reached, or a file is not
+                what it should be.
+        """
+        where = "your own files" if self.source == "user" else "built in"
+        raise StudioError(f"{self.title}: there is nothing to fetch, it is {where}")
 
 
 def examples(x: np.ndarray, y: np.ndarray) -> Examples:

@@ -10,6 +10,7 @@ import numpy as np
 from ..errors import StudioError
 from ..params import Param
 from .base import DATASETS, Dataset, Split, examples
+from .download import Progress
 from .folders import DATA_DIR, download_folder, search_folders
 from .scaling import Scaling
 
@@ -153,8 +154,8 @@ class California(Regression):
             return ""
         return (
             f"{self.title}: {self.FILE} was not found in the folder 'sklearn' of "
-            f"{' or '.join(map(str, roots))}; put it there or fetch it with python -c "
-            f"\"from backend.datasets import DATASETS; DATASETS['california']().download()\""
+            f"{' or '.join(map(str, roots))}; put it there or fetch it with "
+            f"'kirchhoff data fetch california'"
         )
 
     def table(self) -> tuple[np.ndarray, np.ndarray]:
@@ -168,12 +169,8 @@ class California(Regression):
         roots = search_folders(str(self.options["data_dir"]))
         return self._fetched(next(r for r in roots if (r / "sklearn" / self.FILE).is_file()), False)
 
-    def download(self) -> None:
-        """Fetch the table, through scikit-learn.
-
-        Raises:
-            StudioError: it cannot be reached.
-        """
+    def download(self, progress: Progress | None = None) -> None:
+        """Fetch the table, through scikit-learn, which tells no progress."""
         self._fetched(download_folder(str(self.options["data_dir"])), True)
 
     def _fetched(self, root: Path, may_download: bool) -> tuple[np.ndarray, np.ndarray]:

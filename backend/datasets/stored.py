@@ -52,11 +52,10 @@ class StoredImages(Dataset):
             return ""
         names = ", ".join(remote.name for remote in self.remotes)
         homes = " or ".join(str(root) for root in search_folders(str(self.options["data_dir"])))
-        kind = type(self)
         return (
             f"{self.title}: {names} were not found in the folder '{self.folders[0]}' of {homes}; "
-            f"put them there, choose another folder with --data-dir, or fetch them with python -c "
-            f'"from backend.datasets import DATASETS; DATASETS[{kind.name()!r}]().download()"'
+            f"put them there, choose another folder with --data-dir, or fetch them with "
+            f"'kirchhoff data fetch {type(self).name()}'"
         )
 
     @classmethod
@@ -64,17 +63,11 @@ class StoredImages(Dataset):
         """The name in the registry."""
         return next(name for name, kind in DATASETS.items() if kind is cls)
 
-    def download(self, progress: Progress | None = None) -> list[Path]:
-        """Fetch what is missing from the public home; the files.
-
-        Args:
-            progress: told how far each file is.
-
-        Raises:
-            StudioError: the server cannot be reached, or a file is not what it should be.
-        """
+    def download(self, progress: Progress | None = None) -> None:
+        """Fetch what is missing of the files."""
         folder = download_folder(str(self.options["data_dir"])) / self.folders[0]
-        return [fetch(remote, folder, progress) for remote in self.remotes]
+        for remote in self.remotes:
+            fetch(remote, folder, progress)
 
     def split(self) -> Split:
         """The first ``n`` training images and the first ``test`` test images.

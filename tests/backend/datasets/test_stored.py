@@ -6,6 +6,7 @@ import http.server
 import io
 import os
 import pickle
+import re
 import struct
 import tarfile
 import threading
@@ -14,7 +15,9 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from typer.testing import CliRunner
 
+from backend.cli import app
 from backend.datasets import DATASETS, use_folders
 from backend.datasets.cifar_batches import PIXELS, read_batch
 from backend.datasets.download import Remote, fetch
@@ -102,7 +105,7 @@ def test_missing_files_are_named_with_places_and_remedy(home, name):
     text = str(caught.value)
     assert text == data.missing()
     assert str(home / "data") in text
-    assert "download()" in text
+    assert f"kirchhoff data fetch {name}" in text
     assert {"california": "cal_housing", "cifar10": "cifar-10-python.tar.gz"}.get(
         name, "train-images-idx3-ubyte.gz"
     ) in text
@@ -328,6 +331,11 @@ def test_public_addresses_are_encrypted_and_their_sums_stated():
             assert len(bytes.fromhex(remote.md5)) == 16
 
 
+def test_what_has_no_public_files_is_not_fetched():
+    told = CliRunner().invoke(app, ["data", "fetch", "circles"])
+    assert str(told.exception) == "Circles: there is nothing to fetch, it is built in"
+
+
 def test_download_of_a_data_set_is_found_afterwards(home, address, monkeypatch):
     parts = {remote.name: idx(np.zeros((10, 28, 28))) for remote in MNIST.remotes[::2]}
     parts |= {remote.name: idx(np.arange(10)) for remote in MNIST.remotes[1::2]}
@@ -347,6 +355,13 @@ def test_download_of_a_data_set_is_found_afterwards(home, address, monkeypatch):
     monkeypatch.setattr(Server, "do_GET", answer)
     data = MNIST()
     assert data.missing()
-    assert len(data.download()) == 4
+    told = CliRunner().invoke(app, ["data", "list"])
+    assert re.search(r"^mnist +classify +to be fetched ", told.stdout, re.MULTILINE)
+    told = CliRunner().invoke(app, ["data", "fetch", "mnist"])
+    assert told.exit_code == 0
+    assert told.stdout.splitlines()[-1] == "MNIST 28 x 28 is at hand"
+    assert "train-images-idx3-ubyte.gz  0.0 of 0.0 MB" in told.stdout
+    told = CliRunner().invoke(app, ["data", "fetch", "mnist"])
+    assert told.stdout == "MNIST 28 x 28 is at hand already\n"
     assert data.missing() == ""
     assert data.split().train.y.tolist() == list(range(10))
