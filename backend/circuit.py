@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .device_table import DeviceTable
 
 FORMAT = "kirchhoff-circuit/1"
+SETTINGS = ("model", "model_options", "solver", "solver_options")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,8 @@ class Circuit:
         nodes: in the order of the state vector.
         slices: in the order of time.
         name: shown to people.
+        settings: how a trained circuit is meant to be solved and read out, as fields of a training
+            spec (``SETTINGS``); network files carry it, JSON does not.
 
     Raises:
         CircuitError: names the place, what was found and what to do.
@@ -95,6 +98,7 @@ class Circuit:
     nodes: tuple[Node, ...]
     slices: tuple[Slice, ...]
     name: str = ""
+    settings: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "nodes", tuple(self.nodes))
@@ -178,6 +182,13 @@ class Circuit:
         # Nothing else changes and the voltages are checked: the devices need no second look.
         circuit = copy(self)
         object.__setattr__(circuit, "nodes", nodes)
+        return circuit
+
+    def with_settings(self, settings: Mapping[str, Any]) -> "Circuit":
+        """The circuit with other settings, those of ``SETTINGS`` among the given fields."""
+        circuit = copy(self)
+        kept = {name: settings[name] for name in SETTINGS if name in settings}
+        object.__setattr__(circuit, "settings", kept)
         return circuit
 
     def to_dict(self) -> dict[str, Any]:

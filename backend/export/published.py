@@ -28,6 +28,7 @@ from ..topologies import TOPOLOGIES, Topology
 
 EXPERIMENTS: "Registry[Experiment]" = Registry("published experiment")
 
+CLASSES = 10
 KEY = "circuit.layer_list.{}.model.param"
 Shapes = dict[str, tuple[int, ...]]
 
@@ -46,10 +47,25 @@ class Experiment:
     Args:
         topology: of every slice, with the kind of its devices and the roles of its nodes.
         durations: lengths of the slices [s], the differences of the authors' cut times.
+        model: reads the output voltages: as logits, or as points of a density.
+        steps: of rk4 in a slice, so many that more of them change nothing.
     """
 
     topology: Topology
     durations: tuple[float, ...]
+    model: str = "kirchhoffnet"
+    steps: int = 16
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """How the published figures are reproduced, as fields of a training spec."""
+        read_out = {"logit_scale": 1.0} if self.model == "kirchhoffnet" else {}
+        return {
+            "model": self.model,
+            "model_options": read_out,
+            "solver": "rk4",
+            "solver_options": {"steps": self.steps},
+        }
 
     @property
     def rows(self) -> tuple[str | None, ...]:
@@ -83,7 +99,7 @@ class Experiment:
             part = replace(table, params=(params,), first=first, explicit=None)
             slices.append(Slice(part.described(), duration))
         nodes = tuple(replace(node, voltage=0.0) for node in drawn.nodes)
-        return Circuit(nodes, tuple(slices), name)
+        return Circuit(nodes, tuple(slices), name, self.settings)
 
 
 def read_published(path: str | Path, experiment: str) -> Circuit:
@@ -163,17 +179,18 @@ def _plane(kind: str, copies: int, slices: int, duration: float) -> Experiment:
     """A flow of two voltages; each of the six ordered pairs with ground has 2 copies devices."""
     options = {"nodes": 2, "forward": copies, "back": copies, "inputs": 2, "outputs": 2}
     topology = TOPOLOGIES["fully_connected"](kind=kind, **options)
-    return Experiment(topology, (duration,) * slices)
+    return Experiment(topology, (duration,) * slices, "flow", 20)
 
 
 def _pixels(kind: str, slices: int, duration: float, **shape: int) -> Experiment:
     """A network of pixels, windows, ground and extra nodes."""
-    return Experiment(TOPOLOGIES["neighbor"](kind=kind, **shape), (duration,) * slices)
+    model = "kirchhoffnet" if shape.get("outputs") == CLASSES else "flow"
+    return Experiment(TOPOLOGIES["neighbor"](kind=kind, **shape), (duration,) * slices, model)
 
 
 _GREY = {"height": 28, "width": 28}
 _COLOUR = {"channels": 3, "height": 32, "width": 32}
-_READ_OUT = {"kernel": 4, "extra": 50, "outputs": 10}
+_READ_OUT = {"kernel": 4, "extra": 50, "outputs": CLASSES}
 
 for _name, _experiment in {
     "mnist": _pixels("threshold_relu", 2, 1.0, **_GREY, **_READ_OUT),

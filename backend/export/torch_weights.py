@@ -12,13 +12,15 @@ Both hold the same named arrays (N nodes, K slices; ``0``, ``1``, ... are the sl
 | ``0.tanh.place``, ``0.tanh.trainable`` | (n,) | place in the slice; may it be trained |
 | ``node_ids``, ``device_ids``, ``labels`` | bytes | JSON lists, absent when all are as generated |
 
-The metadata hold the format, the circuit's name and ``loader``: a short program in plain torch that
-integrates this very file; ``loader`` below writes it. Neither form can run code when it is read.
+The metadata hold the format, the circuit's name, the ``settings`` it was trained with (absent when
+none are known) and ``loader``: a short program in plain torch that integrates this very file;
+``loader`` below writes it. Neither form can run code when it is read.
 """
 
 import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import accumulate
 from pathlib import Path
@@ -30,7 +32,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
-from ..circuit import GROUND, ROLES, Circuit, Node, Slice
+from ..circuit import GROUND, ROLES, SETTINGS, Circuit, Node, Slice
 from ..device_table import DeviceTable
 from ..devices import DEVICES
 from ..errors import CircuitError, ExportError
@@ -93,12 +95,7 @@ def load_network(path: str | Path) -> Circuit:
     Raises:
         CircuitError: the file cannot be read or is damaged; names the array.
     """
-    path = Path(path)
-    try:
-        metadata, arrays = _read_pt(path) if path.suffix == ".pt" else _read_safetensors(path)
-    except OSError as error:
-        reason = error.strerror or str(error).splitlines()[0]
-        raise CircuitError(f"cannot be read ({reason})") from None
+    metadata, arrays = _read(Path(path))
     if metadata.get("format") != FORMAT:
         raise CircuitError(
             f"this file says {metadata.get('format')!r}; this version reads '{FORMAT}'", ("format",)
@@ -106,16 +103,34 @@ def load_network(path: str | Path) -> Circuit:
     return _Reader(metadata, arrays).circuit()
 
 
-def _read_safetensors(path: Path) -> tuple[dict[str, str], Arrays]:
+def _read(path: Path) -> tuple[dict[str, str], Arrays]:
+    """Metadata and arrays of a file of either form."""
+    if path.suffix == ".pt":
+        return _read_pt(path)
+    with _opened(path) as file:
+        return file.metadata() or {}, {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
     try:
         with safe_open(path, framework="pt", device="cpu") as file:
-            return file.metadata() or {}, {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            yield file
     except SafetensorError as error:
         raise CircuitError(f"not a complete safetensors file ({error})") from None
+    except OSError as error:
+        raise CircuitError(f"cannot be read ({_reason(error)})") from None
+
+
+def _reason(error: OSError) -> str:
+    return error.strerror or str(error).splitlines()[0]
 
 
 def _read_pt(path: Path) -> tuple[dict[str, str], Arrays]:
-    content = path.read_bytes()
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise CircuitError(f"cannot be read ({_reason(error)})") from None
     try:
         data = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
     except Exception:  # damaged archives raise whatever their first wrong byte leads to
@@ -183,7 +198,42 @@ def _numbered(letter: str, count: int) -> list[str]:
 
 def _metadata(circuit: Circuit, form: str) -> dict[str, str]:
     name = json.dumps(circuit.name)  # ASCII: a name may hold what a file header may not
-    return {"format": FORMAT, "name": name, "loader": loader(circuit, form)}
+    known = {"settings": json.dumps(dict(circuit.settings))} if circuit.settings else {}
+    return {"format": FORMAT, "name": name, **known, "loader": loader(circuit, form)}
+
+
+def settings_of(path: str | Path) -> dict[str, Any]:
+    """How the network in a file was trained to be solved and read out; empty when it does not say.
+
+    Raises:
+        CircuitError: the file cannot be read or is damaged; names the file.
+    """
+    path = Path(path)
+    try:
+        if path.suffix == ".pt":
+            return _settings(_read(path)[0])
+        with _opened(path) as file:
+            return _settings(file.metadata() or {})
+    except CircuitError as error:
+        raise CircuitError(f"{path}: {error}") from None
+
+
+def _settings(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    if "settings" not in metadata:
+        return {}
+    try:
+        found = json.loads(metadata["settings"])
+    except (ValueError, TypeError, RecursionError):
+        found = None
+    names, options = ("model", "solver"), ("model_options", "solver_options")
+    if (
+        not isinstance(found, dict)
+        or not set(found) <= set(SETTINGS)
+        or not all(isinstance(found.get(name, ""), str) for name in names)
+        or not all(isinstance(found.get(name, {}), dict) for name in options)
+    ):
+        raise CircuitError(f"expected a JSON object of {', '.join(SETTINGS)}", ("settings",))
+    return found
 
 
 class _Reader:
@@ -206,7 +256,7 @@ class _Reader:
         unknown = sorted(set(self.arrays) - self.used)
         if unknown:
             raise CircuitError("there should be no such array", (unknown[0],))
-        return Circuit(nodes, slices, self._name())
+        return Circuit(nodes, slices, self._name(), _settings(self.metadata))
 
     def _named(self, tables: list[DeviceTable]) -> Iterator[DeviceTable]:
         """The tables with the file's ids, or the generated ones."""

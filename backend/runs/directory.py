@@ -196,7 +196,8 @@ class RunDirectory:
         """
         from ..training.loop import trained_circuit  # torch only where it is needed
 
-        return trained_circuit(self.start_circuit(), self.checkpoint(checkpoint))
+        trained = trained_circuit(self.start_circuit(), self.checkpoint(checkpoint))
+        return trained.with_settings(self.spec.model_dump())
 
     def example(self) -> dict[str, float]:
         """Input voltages [V] of the example that the frames replay; empty before the first."""

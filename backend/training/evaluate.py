@@ -51,7 +51,7 @@ def evaluate(
     if dataset:
         given["dataset"] = dataset
     if isinstance(source, Circuit):
-        circuit, base = source, {}
+        circuit, base = source, dict(source.settings)
     else:
         snapshot = source.checkpoint(checkpoint)
         circuit, base = trained_circuit(source.start_circuit(), snapshot), _settings(source.spec)
@@ -95,6 +95,8 @@ def _spec(base: dict[str, Any], given: dict[str, str]) -> TrainSpec:
             )
     if given.get("dataset", base.get("dataset")) != base.get("dataset"):
         base = {name: value for name, value in base.items() if name != "dataset_options"}
+    if given.get("model", base.get("model")) != base.get("model"):
+        base = {name: value for name, value in base.items() if name != "model_options"}
     if "solver" in given and base.get("solver_options"):
         known = {param.name for param in SOLVERS[given["solver"]].params}
         kept = {k: v for k, v in base["solver_options"].items() if k in known}

@@ -9,9 +9,10 @@ from typing import Any
 import torch
 
 from ..circuit import Circuit
-from ..circuit_files import read_circuit
+from ..circuit_files import NETWORK_SUFFIXES, read_circuit
 from ..datasets import DATASETS, Dataset
 from ..errors import RunError
+from ..export.torch_weights import settings_of
 from ..models import MODELS, Model, initialise, model_for
 from ..params import Param
 from ..registry import nearest
@@ -43,6 +44,7 @@ def complete(cls: type[TrainSpec], given: Mapping[str, Any]) -> TrainSpec:
         f"data set {data['dataset']}", dataset_kind.params, data.get("dataset_options", {})
     )
     dataset = dataset_kind(**data["dataset_options"])
+    data = _with_own_settings(data, dataset)
     data["model"] = data.get("model") or model_for(dataset.task)
     model = MODELS[data["model"]]
     if dataset.task not in model.tasks:
@@ -65,6 +67,25 @@ def complete(cls: type[TrainSpec], given: Mapping[str, Any]) -> TrainSpec:
     spec = validated(cls, data)
     check_solvers(spec)
     return spec
+
+
+def _with_own_settings(data: dict[str, Any], dataset: Dataset) -> dict[str, Any]:
+    """The given settings over those a network's file brings along."""
+    path = data.get("circuit")
+    if not isinstance(path, str) or Path(path).suffix not in NETWORK_SUFFIXES:
+        return data
+    own = settings_of(path)
+    for name in ("model", "solver"):
+        chosen = str(data.get(name) or own.get(name, ""))
+        fits = name == "solver" or (chosen in MODELS and dataset.task in MODELS[chosen].tasks)
+        options = f"{name}_options"
+        if chosen == own.get(name) and fits:
+            data = {
+                **data,
+                name: chosen,
+                options: {**own.get(options, {}), **data.get(options, {})},
+            }
+    return data
 
 
 def chosen_recipe(model: type[Model], dataset: Dataset, name: str) -> dict[str, Any]:

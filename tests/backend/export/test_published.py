@@ -202,7 +202,7 @@ def digits() -> tuple[Circuit, Stored]:
     return experiment.circuit([array.numpy() for array in arrays.values()], "digits"), arrays
 
 
-def test_the_authors_loss_needs_the_logit_scale_1(digits: tuple[Circuit, Stored]):
+def test_the_authors_loss_comes_without_any_setting(digits: tuple[Circuit, Stored]):
     circuit, arrays = digits
     part = DATASETS["digits"]().split().test
     v = torch.zeros(len(part.x), 75)
@@ -210,9 +210,10 @@ def test_the_authors_loss_needs_the_logit_scale_1(digits: tuple[Circuit, Stored]
     v = authors_flow("threshold_relu", list(mix(*DIGITS)), arrays, [1.0, 1.0], v, 1e-5)
     logits = v[-1, :, -10:]
     assert logits.std() > 0.1
-    settings = {"solver": "rk4", "steps": "16"}
-    plain = evaluate(circuit, "digits", overrides={**settings, "logit_scale": "1"})
-    usual = evaluate(circuit, "digits", overrides=settings)
+    plain = evaluate(circuit, "digits")
+    assert (plain["solver"], plain["solver_options"]) == ("rk4", {"steps": 16})
+    usual = evaluate(circuit, "digits", overrides={"logit_scale": "4"})
+    assert usual["loss"] != pytest.approx(plain["loss"], rel=1e-3)
     assert plain["loss"] == pytest.approx(float(cross_entropy(logits, part.y)), abs=1e-4)
     assert plain["accuracy"] == usual["accuracy"]
     hits = (logits.argmax(1) == part.y).double().mean()
@@ -223,7 +224,12 @@ def test_training_goes_on_from_the_published_values(digits: tuple[Circuit, Store
     path = tmp_path / "net.safetensors"
     write_circuit(digits[0], path)
     assert read_circuit(path) == digits[0]
+    assert read_circuit(path).settings == digits[0].settings
     spec = TrainSpec.make(dataset="digits", circuit=str(path), epochs=1, learning_rate=1e-3)
+    assert (spec.solver, spec.solver_options) == ("rk4", {"steps": 16})
+    assert spec.model_options["logit_scale"] == 1.0
+    other = TrainSpec.make(dataset="digits", circuit=str(path), solver="heun")
+    assert (other.solver, other.solver_options) != ("rk4", {"steps": 16})
     trainer = Trainer(spec)
     assert trainer.model.circuit() == digits[0]
     for _ in trainer.events():

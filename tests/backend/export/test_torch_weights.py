@@ -213,3 +213,15 @@ def test_arrays_are_where_the_documentation_says(every_kind: Circuit, tmp_path: 
     assert arrays["0.relu.a"].tolist() == [devices[place].params["a"] for place in relu]
     assert arrays["0.sigmoid.target"].tolist() == [4]
     assert arrays["durations"].tolist() == [1.0, 0.25, 0.5]
+
+
+@pytest.mark.parametrize(
+    "text", ["[]", "{", '{"learning_rate": 1}', '{"solver": 4}', '{"solver_options": []}']
+)
+def test_damaged_settings_are_named(text: str, every_kind: Circuit, tmp_path: Path) -> None:
+    metadata = {"format": torch_weights.FORMAT, "settings": text}
+    save_file(torch_weights.arrays_of(every_kind), tmp_path / "a.safetensors", metadata)
+    with pytest.raises(CircuitError, match="settings: expected a JSON object of model, "):
+        load_network(tmp_path / "a.safetensors")
+    with pytest.raises(CircuitError, match="settings: expected a JSON object of model, "):
+        torch_weights.settings_of(tmp_path / "a.safetensors")

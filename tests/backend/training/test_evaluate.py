@@ -3,7 +3,10 @@
 import pytest
 import torch
 
+from backend.circuit_files import read_circuit, write_circuit
 from backend.errors import CircuitError, SolveError, StudioError
+from backend.runs import RunDirectory
+from backend.runs.checkpoints import write_checkpoint
 from backend.training import Evaluated, TrainSpec
 from backend.training.evaluate import evaluate
 from backend.training.loop import Trainer
@@ -65,3 +68,29 @@ def test_metrics():
     assert confusion(logits, classes).tolist() == [[1, 0], [1, 1]]
     expected = (torch.tensor([-2.0, -1.0, 3.0]).exp().log1p()).mean()
     assert loss(logits, classes) == pytest.approx(float(expected))
+
+
+def test_an_exported_run_is_judged_as_it_was_trained(tmp_path):
+    path = tmp_path / "home"
+    spec = TrainSpec.make(
+        dataset="two_moons",
+        dataset_options={"n": 200, "test": 100},
+        model_options={"logit_scale": 2.5},
+        solver="heun",
+        solver_options={"steps": 3},
+        epochs=2,
+        frame_interval=0,
+    )
+    trainer = Trainer(spec)
+    run = RunDirectory.create(spec, path, trainer.start)
+    for _ in trainer.events():
+        pass
+    write_checkpoint(trainer.snapshot(), run.path / "checkpoints", trainer.snapshot())
+    own = evaluate(run)
+    for form in ("safetensors", "pt"):
+        write_circuit(run.circuit(), tmp_path / f"net.{form}")
+        found = evaluate(
+            read_circuit(tmp_path / f"net.{form}"), "two_moons", overrides={"test": "100"}
+        )
+        assert (found["solver"], found["solver_options"]) == ("heun", {"steps": 3})
+        assert found["loss"] == pytest.approx(own["loss"], rel=1e-6)
