@@ -290,7 +290,11 @@ def evaluate(
     use_folders(data_dir, home)
     is_file = Path(source).suffix in {".json", ".safetensors", ".pt"} or Path(source).exists()
     measured = open_circuit(source, home) if is_file else open_named_run(source, home)
-    result = measure(measured, dataset, split, pairs(settings, "--set"))
+    overrides = pairs(settings, "--set")
+    if data_dir and dataset:
+        place = with_data_dir({"dataset": dataset}, overrides, data_dir).get("dataset_options", {})
+        overrides = {**place, **overrides}
+    result = measure(measured, dataset, split, overrides)
     if to_json:
         write_json(result, to_json)
     shown = {key: value for key, value in result.items() if isinstance(value, int | float | str)}

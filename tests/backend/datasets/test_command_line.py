@@ -65,6 +65,10 @@ def test_the_folder_is_found(kirchhoff, tmp_path, option):
     assert json.loads((tmp_path / "r.json").read_text())["accuracy"] == 1.0
     # Workers find it there too.
     assert str(place) in os.environ.values()
+    if option == "--data-dir":  # the data set's own folder will do as well
+        status, out, error = kirchhoff(*words, option, place / "mnist")
+        assert (status, error) == (0, "")
+        assert out.startswith("loss ")
 
 
 def test_training_without_files_is_refused_before_anything_starts(kirchhoff, tmp_path):
