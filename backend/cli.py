@@ -10,10 +10,10 @@ import typer
 from .data_commands import data_app
 from .errors import StudioError
 from .options import pairs, read_object, volts, write_json
+from .run_commands import DataDir, Home, open_named_run, runs_app
 
 if TYPE_CHECKING:
     from .circuit import Circuit
-    from .runs import RunDirectory
 
 app = typer.Typer(
     name="kirchhoff",
@@ -23,7 +23,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-runs_app = typer.Typer(help="List, inspect and steer training runs.", rich_markup_mode=None)
 app.add_typer(runs_app, name="runs")
 app.add_typer(data_app, name="data")
 
@@ -36,12 +35,6 @@ Source = Annotated[str, typer.Argument(metavar="FILE", help="Circuit (.json, .sa
 RunOrFile = Annotated[str, typer.Argument(metavar="RUN|FILE", help="Run id or circuit file.")]
 Settings = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE")]
 Output = Annotated[Path, typer.Option("-o", "--output", metavar="FILE")]
-Home = Annotated[
-    Path | None, typer.Option("--home", metavar="DIR", help="Where runs and circuits are kept.")
-]
-DataDir = Annotated[
-    Path | None, typer.Option("--data-dir", metavar="DIR", help="Where data sets are kept.")
-]
 
 
 def open_circuit(text: str, home: Path | None) -> "Circuit":
@@ -55,17 +48,6 @@ def open_circuit(text: str, home: Path | None) -> "Circuit":
     if Path(text).suffix in {".json", ".safetensors", ".pt"} or Path(text).exists():
         return read_circuit(text)
     return open_named_run(text, home).circuit()
-
-
-def open_named_run(name: str, home: Path | None) -> "RunDirectory":
-    """The run with this id.
-
-    Raises:
-        StudioError: there is none.
-    """
-    from .runs import open_run
-
-    return open_run(home, name)
 
 
 @app.command()
@@ -312,59 +294,6 @@ def bench(
     table = run_benchmarks(name, echo=typer.echo)
     if to_json:
         write_json(table, to_json)
-
-
-@runs_app.command("list")
-def runs_list(home: Home = None) -> None:
-    """One line a run, newest first."""
-    from .runs import list_runs
-    from .runs.follow import summary
-
-    for each in list_runs(home):
-        typer.echo(summary(each))
-
-
-@runs_app.command("show")
-def runs_show(run: str, home: Home = None) -> None:
-    """The specification, state and last metrics of a run."""
-    from .runs.follow import describe
-
-    typer.echo(describe(open_named_run(run, home)))
-
-
-@runs_app.command("stop")
-def runs_stop(run: str, home: Home = None) -> None:
-    """Ask a run to stop; its last checkpoint stays usable."""
-    from .runs import stop_run
-
-    typer.echo(f"{stop_run(home, run).id}: asked to stop")
-
-
-@runs_app.command("resume")
-def runs_resume(
-    run: str,
-    home: Home = None,
-    data_dir: DataDir = None,
-    detach: Annotated[bool, typer.Option("--detach", help="Do not wait for the end.")] = False,
-) -> None:
-    """Continue a run from its last checkpoint."""
-    from .datasets import use_folders
-    from .runs import resume_run
-    from .runs.follow import follow
-
-    use_folders(data_dir, home)
-    opened = resume_run(home, run)
-    typer.echo(f"{opened.id} {opened.path}")
-    if not detach:
-        raise typer.Exit(follow(opened))
-
-
-@runs_app.command("compare")
-def runs_compare(run: list[str], home: Home = None) -> None:
-    """The best metrics of several runs side by side, and where their settings differ."""
-    from .runs.follow import compare
-
-    typer.echo(compare([open_named_run(each, home) for each in run]))
 
 
 def _shown(value: Any) -> str:

@@ -2,22 +2,16 @@
 
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from .run_commands import DataDir, Home
 
 if TYPE_CHECKING:
     from .datasets.download import Progress
 
 data_app = typer.Typer(help="List data sets, and fetch public ones.", rich_markup_mode=None)
-
-DataDir = Annotated[
-    Path | None, typer.Option("--data-dir", metavar="DIR", help="Where data sets are kept.")
-]
-Home = Annotated[
-    Path | None, typer.Option("--home", metavar="DIR", help="Where runs and circuits are kept.")
-]
 
 
 @data_app.command("list")
