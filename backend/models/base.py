@@ -8,10 +8,12 @@ import torch
 from torch import Tensor, nn
 
 from ..circuit import Circuit
+from ..compile import CompiledCircuit
 from ..datasets import Dataset
 from ..errors import StudioError
 from ..params import Param
 from ..registry import Registry
+from ..simulate import simulate
 from ..solvers import Solver
 from ..trajectory import Trajectory
 
@@ -28,12 +30,14 @@ class Model(nn.Module, ABC):
         title: shown to people.
         params: what a user can choose beside the training settings.
         tasks: of data sets it can learn.
+        compiled: the circuit as arrays, whose parameters are trained.
         solver: integrates every slice; a training may change it between two batches.
     """
 
     title: ClassVar[str]
     params: ClassVar[tuple[Param, ...]] = ()
     tasks: ClassVar[tuple[str, ...]] = ("classify", "regress")
+    compiled: CompiledCircuit
     solver: Solver
 
     @classmethod
@@ -75,23 +79,30 @@ class Model(nn.Module, ABC):
 
     @abstractmethod
     def forward(self, x: Tensor) -> Tensor:
-        """Logits, or output voltages [V], (B, outputs) of inputs (B, features) [V]."""
+        """Logits or voltages [V] (B, outputs), or log p (B,), of inputs (B, features) [V]."""
 
-    @abstractmethod
     def trace(self, x: Tensor, outputs: int = 201) -> Trajectory:
-        """Voltages and currents over time for one input (features,) [V]."""
+        """Voltages and currents over time for one input (features,) [V], in float64.
 
-    @abstractmethod
+        By the library's own ``simulate``; a failed solve is returned as far as it came.
+        """
+        circuit = self.circuit()
+        voltages = dict(zip(circuit.inputs, x.tolist(), strict=True))
+        return simulate(
+            circuit, solver=self.solver, outputs=outputs, voltages=voltages, throw=False
+        )
+
     def circuit(self) -> Circuit:
-        """The circuit with the present parameter values."""
+        """The description with the present parameter values."""
+        return self.compiled.to_circuit()
+
+    def constrain_(self) -> None:
+        """Clamp to the laws' bounds and restore devices that may not be trained."""
+        self.compiled.constrain_()
 
     @abstractmethod
     def failure(self, x: Tensor) -> str:
         """Which node leaves the finite range first for inputs (B, features), in plain words."""
-
-    @abstractmethod
-    def constrain_(self) -> None:
-        """Bring parameters back to where the optimiser may move them."""
 
     def entries(self) -> int:
         """Numbers that one example needs in a solve, so that large sets are cut into chunks."""

@@ -104,17 +104,24 @@ class Flow(nn.Module):
         # Backward in time the integral of the trace has already changed its sign.
         return log_normal(z[-1]) + log_det
 
-    def matching_loss(self, z0: Tensor, energy: Callable[[Tensor], Tensor]) -> Tensor:
-        """Mean of l(T) + U(v(T)) with l(T) = -integral_0^T tr J dt, in nats.
+    def matching_losses(self, z0: Tensor, energy: Callable[[Tensor], Tensor]) -> Tensor:
+        """log q(x) + U(x) + N/2 (1 + log 2 pi) of the points x = v(T) of draws (B,), in nats.
 
-        With log Z of p = exp(-U) / Z, KL(q||p) = loss - N/2 (1 + log 2 pi) + log Z.
+        As E log N(z; 0, I) = -N/2 (1 + log 2 pi), their mean is the loss E[l(T) + U(v(T))] with
+        l(T) = -integral_0^T tr J dt, and they hardly differ where q is nearly p = exp(-U) / Z. The
+        loss lies as far above N/2 (1 + log 2 pi) - log Z as KL(q||p) says.
 
         Args:
             z0: draws from N(0, I) (B, N) [V].
             energy: U (B,) of voltages (B, N).
         """
+        x, log_q = self.push(z0)
+        return log_q + energy(x) + self.dimension / 2 * (1 + LOG_2PI)
+
+    def push(self, z0: Tensor) -> tuple[Tensor, Tensor]:
+        """Points v(T) (B, N) [V] of starts (B, N) [V], and their log p (B,), differentiable."""
         x, log_det = self._march(z0, self._pieces(0.0, self.duration))
-        return (energy(x[-1].T) - log_det).mean()
+        return x[-1].T, log_normal(z0.T.to(x)) - log_det
 
     @torch.no_grad()
     def sample(self, count: int, generator: torch.Generator | None = None) -> Tensor:
@@ -131,25 +138,24 @@ class Flow(nn.Module):
             count: how many.
             generator: of random numbers on the CPU.
         """
-        z = self.base(count, generator)
-        x, log_det = self._march(z, self._pieces(0.0, self.duration))
-        return x[-1].T, log_normal(z.T) - log_det
+        return self.push(torch.randn(count, self.dimension, generator=generator))
 
-    def base(self, count: int, generator: torch.Generator | None = None) -> Tensor:
-        """Draws from N(0, I) (count, N) [V], in the type of the parameters."""
-        z = torch.randn(count, self.dimension, generator=generator)
-        return z.to(self.compiled.v0)
+    @torch.no_grad()
+    def peak(self, points: Tensor, backward: bool = False) -> float:
+        """The largest voltage [V] of any node after any step, start included.
 
-    def even_base(self, count: int, generator: torch.Generator | None = None) -> Tensor:
-        """Points (count, N) [V] that fill N(0, I) evenly: Sobol's, shifted by chance modulo 1.
-
-        Each is a draw from N(0, I) and together they have fewer gaps, so that the mean of a
-        smooth function over them, and its gradient, is less noisy than over independent draws.
+        Args:
+            points: draws from N(0, I) (B, N) [V], or data when `backward`.
+            backward: whether the way is that from data to noise.
         """
-        points = torch.quasirandom.SobolEngine(self.dimension).draw(count, dtype=torch.float64)
-        shift = torch.rand(self.dimension, generator=generator, dtype=torch.float64)
-        uniform = ((points + shift) % 1).clamp(1e-9, 1 - 1e-9)
-        return torch.special.ndtri(uniform).to(self.compiled.v0)
+        ends = (self.duration, 0.0) if backward else (0.0, self.duration)
+        steps = [
+            (part, 1, duration / count)
+            for part, count, duration in self._pieces(*ends)
+            for _ in range(count)
+        ]
+        states, _ = self._march(points, steps)
+        return float(torch.maximum(states.abs().max(), points.abs().max()))
 
     @torch.no_grad()
     def transport(self, z: Tensor, outputs: int = 21) -> Tensor:
@@ -245,6 +251,19 @@ class Flow(nn.Module):
 def log_normal(z: Tensor) -> Tensor:
     """log N(z; 0, I) in nats (B,) of voltages (N, B)."""
     return -z.square().sum(0) / 2 - len(z) * LOG_2PI / 2
+
+
+def even_normal(count: int, dimension: int, generator: torch.Generator | None = None) -> Tensor:
+    """Points (count, dimension), float32, that fill N(0, I) evenly: Sobol's, shifted modulo 1.
+
+    The shift is drawn from `generator`, so that each point is a draw from N(0, I). Together they
+    have fewer gaps than independent draws, and the mean of a smooth function over them, and its
+    gradient, is less noisy.
+    """
+    points = torch.quasirandom.SobolEngine(dimension).draw(count, dtype=torch.float64)
+    shift = torch.rand(dimension, generator=generator, dtype=torch.float64)
+    uniform = ((points + shift) % 1).clamp(1e-9, 1 - 1e-9)
+    return torch.special.ndtri(uniform).float()
 
 
 def check_flow(circuit: Circuit) -> None:

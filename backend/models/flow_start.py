@@ -28,25 +28,25 @@ PARAMS = (
 CENTRE = 1.5
 """Deviation of the points at which devices bend at first [V]."""
 
-COMMON = {
-    "steps": 4,
-    "method": "rk4",
+COMMON: dict[str, Any] = {
+    "solver": "rk4",
+    "solver_options": {"steps": 4},
     "learning_rate": 5e-3,
     "weight_decay": 0.0,
-    "betas": (0.9, 0.99),
+    "beta2": 0.99,
     "schedule": "one_cycle",
     "warm_up": 0.1,
     "gradient_clip": 1.0,
-    "average": 0.998,
+    "ema": 0.998,
     "batch_size": 512,
-    "iterations": 3000,
+    "epochs": 30,
 }
-FINE = {"steps": 5, "iterations": 4000}
+FINE = {"solver_options": {"steps": 5}, "epochs": 40}
 OWN: dict[str, dict[str, Any]] = {
-    "gen_two_moons": {"slices": 5},
-    "gen_two_spirals": {"slices": 8, "steps": 5, "learning_rate": 8e-3, "iterations": 4000},
+    "gen_two_moons": {"model_options": {"slices": 5}},
+    "gen_two_spirals": {"model_options": {"slices": 8}, "learning_rate": 8e-3, **FINE},
     "potential1": FINE,
-    "potential2": {"slices": 5, **FINE},
+    "potential2": {"model_options": {"slices": 5}, **FINE},
 }
 """What differs, so that no network has more parameters than the published one.
 
@@ -59,15 +59,10 @@ def recipe(dataset: Dataset) -> dict[str, Any]:
     """Settings found by experiment (``benchmarks/flows.py``), none larger than a published net.
 
     Returns:
-        The options of ``start``; the solver's ``method`` and ``steps`` per slice; and how to train:
-        AdamW with ``learning_rate``, ``weight_decay`` and ``betas``; ``schedule`` with the share
-        ``warm_up``; ``gradient_clip``; ``average``, the factor per iteration of the exponential
-        moving mean of the parameters, which is the trained flow; ``batch_size`` fresh points an
-        iteration; ``iterations``.
+        Fields of a ``TrainSpec``; an epoch has 100 batches of fresh points.
     """
-    options = {param.name: param.default for param in PARAMS}
     name = next((name for name, kind in DATASETS.items() if type(dataset) is kind), "")
-    return {**options, **COMMON, **OWN.get(name, {})}
+    return {**COMMON, **OWN.get(name, {})}
 
 
 def start(dataset: Dataset, options: Mapping[str, Any], seed: int) -> Circuit:
@@ -80,15 +75,14 @@ def start(dataset: Dataset, options: Mapping[str, Any], seed: int) -> Circuit:
 
     Args:
         dataset: gives the number of coordinates, one node each.
-        options: values of ``PARAMS``; others, as in a recipe, are ignored.
+        options: values of ``PARAMS``; the default for what is missing.
         seed: of the random parameters.
 
     Raises:
         StudioError: a refused value.
     """
-    known = {param.name for param in PARAMS}
     try:
-        chosen = check_params(PARAMS, {k: v for k, v in options.items() if k in known})
+        chosen = check_params(PARAMS, options)
     except ValueError as error:
         raise StudioError(f"flow: {error}") from None
     x, y = circle(dataset.input_count)

@@ -7,19 +7,14 @@ import torch
 from torch import Tensor
 
 from ..circuit import Circuit
-from ..compile import compile_circuit
+from ..compile import CompiledCircuit, compile_circuit
 from ..datasets import Dataset
 from ..errors import CircuitError, SolveError
 from ..params import Param
-from ..simulate import simulate
 from ..solvers import SOLVERS, Solver
-from ..trajectory import Trajectory
 from . import flow_start
 from .base import MODELS, Model
 from .flow import METHODS, Flow
-
-EPOCH_STEPS = 100
-"""Steps of an epoch of fresh points, as the training counts them."""
 
 
 @MODELS.register("flow")
@@ -42,6 +37,11 @@ class KirchhoffFlow(Model):
         self.solver = solver  # pyright: ignore[reportIncompatibleVariableOverride]
 
     @property
+    def compiled(self) -> CompiledCircuit:  # pyright: ignore[reportIncompatibleVariableOverride]
+        """The circuit as arrays."""
+        return self.flow.compiled
+
+    @property
     def solver(self) -> Solver:
         """Integrates every slice."""
         return self._solver
@@ -57,22 +57,7 @@ class KirchhoffFlow(Model):
     @classmethod
     def recipe(cls, dataset: Dataset) -> dict[str, Any]:
         """Settings found by experiment, see ``flow_start``."""
-        found = flow_start.recipe(dataset)
-        names = {param.name for param in cls.params}
-        return {
-            "epochs": max(1, round(found["iterations"] / EPOCH_STEPS)),
-            "batch_size": found["batch_size"],
-            "learning_rate": found["learning_rate"],
-            "weight_decay": found["weight_decay"],
-            "beta2": found["betas"][1],
-            "schedule": found["schedule"],
-            "warm_up": found["warm_up"],
-            "gradient_clip": found["gradient_clip"],
-            "ema": found["average"],
-            "solver": found["method"],
-            "solver_options": {"steps": found["steps"]},
-            "model_options": {name: found[name] for name in found if name in names},
-        }
+        return flow_start.recipe(dataset)
 
     @classmethod
     def start(cls, dataset: Dataset, options: Mapping[str, Any], seed: int) -> Circuit:
@@ -113,23 +98,12 @@ class KirchhoffFlow(Model):
         """Compiled kernels need no room for currents."""
         return 4 * self.flow.dimension * self.flow.steps * len(self.flow.compiled.slices)
 
-    def trace(self, x: Tensor, outputs: int = 201) -> Trajectory:
-        """The way of one draw of noise, by the library's own ``simulate``, in float64."""
-        circuit = self.circuit()
-        voltages = dict(zip(circuit.inputs, x.tolist(), strict=True))
-        return simulate(
-            circuit, solver=self.solver, outputs=outputs, voltages=voltages, throw=False
-        )
-
-    def circuit(self) -> Circuit:
-        """The description with the present parameter values."""
-        return self.flow.circuit()
+    def follow(self, x: Tensor) -> tuple[Tensor, float | None]:
+        """log p (n,) and the largest voltage [V] of any node after any step back to the noise."""
+        peak = max(self.flow.peak(part, backward=True) for part in self.chunks(x))
+        return self.predict(x), peak
 
     def failure(self, x: Tensor) -> str:
         """Which device has the largest parameter: points themselves stay finite in a flow."""
         name, value = max(self.named_parameters(), key=lambda pair: float(pair[1].abs().max()))
         return f"the largest of {name.rpartition('.')[2]} is {float(value.abs().max()):.3g}"
-
-    def constrain_(self) -> None:
-        """Clamp to the laws' bounds and restore devices that may not be trained."""
-        self.flow.compiled.constrain_()

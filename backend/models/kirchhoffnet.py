@@ -16,10 +16,8 @@ from ..compile import compile_circuit
 from ..datasets import Dataset
 from ..errors import CircuitError
 from ..params import Param
-from ..simulate import simulate
 from ..solvers import Solver, integrate, integrate_all
 from ..solvers.fused import plans_of
-from ..trajectory import Trajectory
 from .base import MODELS, Model
 from .builtin import image_circuit, is_large, large_image_circuit, vector_circuit
 from .initial import initialise
@@ -125,22 +123,6 @@ class KirchhoffNet(Model):
         fields = list(self.compiled.fields())
         v = integrate_all(fields, self._initial(x), self.solver, self.gradient)
         return self._answers(v)
-
-    def trace(self, x: Tensor, outputs: int = 201) -> Trajectory:
-        """One example by the library's own ``simulate``, in float64; a failed solve is returned."""
-        circuit = self.circuit()
-        voltages = dict(zip(circuit.inputs, x.tolist(), strict=True))
-        return simulate(
-            circuit, solver=self.solver, outputs=outputs, voltages=voltages, throw=False
-        )
-
-    def circuit(self) -> Circuit:
-        """The description with the present parameter values."""
-        return self.compiled.to_circuit()
-
-    def constrain_(self) -> None:
-        """Clamp to the laws' bounds and restore devices that may not be trained."""
-        self.compiled.constrain_()
 
     def entries(self) -> int:
         """Compiled kernels need no room for currents, only for the states after the slices."""

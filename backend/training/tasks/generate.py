@@ -20,22 +20,21 @@ if TYPE_CHECKING:
 SHOWN = 2000
 """Points of the model in a frame."""
 
+TEST_STEP = 2**32
+"""The step, beyond all steps of a training, whose random numbers are for looking and judging."""
+
 
 class Density(Task):
     """What both ways to learn a density have in common."""
 
     def noise(self, count: int) -> Tensor:
         """Draws (count, coordinates) [V] from N(0, I), always the same."""
-        generator = stream(self.spec.seed, BATCH, 2**32)
+        generator = stream(self.spec.seed, BATCH, TEST_STEP)
         return torch.randn(count, self.dataset.input_count, generator=generator)
 
     def probe(self, split: Split) -> Tensor:
         """A draw of noise, which the circuit carries to a point."""
         return self.noise(1)[0]
-
-    def followed(self, model: Model, x: Tensor) -> tuple[Tensor, float | None]:
-        """The same as ``outputs``."""
-        return self.outputs(model, x), None
 
     def frame(
         self, model: Model, measured: Measured, examples: Examples, axes: Axes | None
