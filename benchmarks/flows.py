@@ -33,6 +33,7 @@ from backend.models.flow import LOG_2PI, Flow
 from backend.training import TrainSpec
 from backend.training.loop import Trainer, trained_circuit
 
+from .flows_digits import digit_rows
 from .flows_peer import time_rows
 
 RESULTS = Path(__file__).parent / "results" / "flows.json"
@@ -162,7 +163,7 @@ def _rounded(values: dict[str, float]) -> dict[str, float]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, nargs="*", default=[0, 1, 2])
-    parser.add_argument("--only", nargs="*", default=[*PUBLISHED, "time"])
+    parser.add_argument("--only", nargs="*", default=[*PUBLISHED, "digits", "time"])
     given = parser.parse_args()
     torch.set_num_threads(1)
     record = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
@@ -170,7 +171,9 @@ def main() -> None:
     record = {"time": [], "rows": {}, **record, **head}
     if "time" in given.only:
         record["time"] = time_rows()
-    names = [name for name in given.only if name != "time"]
+    if "digits" in given.only:
+        record["digits"] = digit_rows()
+    names = [name for name in given.only if name in PUBLISHED]
     # Seed after seed, so that an interrupted run has something to say of every data set.
     for seed in given.seeds:
         for name in names:
