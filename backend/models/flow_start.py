@@ -30,9 +30,10 @@ PARAMS = (
     Param("duration", 0.2, "s", low=1e-3, high=100.0, slider=(0.1, 1), doc="Length of a slice."),
     Param("kind", "tanh", choices=tuple(GROUND_KINDS), doc="Smooth kind, so that densities are."),
     Param("spread", 3.0, low=0.0, high=100.0, slider=(0, 4), doc="Deviation of first slopes."),
+    Param(
+        "reach", 1.5, "V", low=0.0, high=100.0, slider=(0, 5), doc="Where devices bend at first."
+    ),
 )
-CENTRE = 1.5
-"""Deviation of the points at which devices bend at first [V]."""
 
 COMMON: dict[str, Any] = {
     "solver": "rk4",
@@ -86,7 +87,7 @@ def start(dataset: Dataset, options: Mapping[str, Any], seed: int) -> Circuit:
     Devices come in pairs, one each way, that pass equal and opposite currents at first: the flow
     starts at rest, though every device already bends the plane somewhere else. Training breaks the
     balance at once, as the gradients of a pair are opposite. Slopes are N(0, spread^2) and every
-    device bends at a line through a point drawn from N(0, 1.5^2 I).
+    device bends at a line through a point drawn from N(0, reach^2 I).
 
     Args:
         dataset: gives the number of coordinates, one node each.
@@ -118,7 +119,7 @@ def _table(
     names: tuple[str, ...], options: Mapping[str, Any], first: int, rng: np.random.Generator
 ) -> DeviceTable:
     """The devices of a slice: those between nodes, then those with ground."""
-    ground, spread = len(names) - 1, float(options["spread"])
+    ground, deviations = len(names) - 1, (float(options["spread"]), float(options["reach"]))
     kinds, parts = (options["kind"], GROUND_KINDS[options["kind"]]), []
     pairs = np.stack(fully_connected_edges(ground, False)) - 1
     node, rail = np.arange(ground), np.full(ground, ground)
@@ -128,7 +129,7 @@ def _table(
     ):
         edges = np.repeat(ends, copies, axis=1)
         difference = DEVICES[kind].difference
-        parts.append((edges, balanced(edges, copies, ground, spread, difference, rng)))
+        parts.append((edges, balanced(edges, copies, ground, deviations, difference, rng)))
     if kinds[0] == kinds[1]:
         both = {name: np.concatenate([p[name] for _, p in parts]) for name in parts[0][1]}
         codes, kinds, params = np.zeros(sum(e.shape[1] for e, _ in parts)), kinds[:1], (both,)
@@ -145,7 +146,7 @@ def balanced(
     edges: np.ndarray,
     copies: int,
     ground: int,
-    spread: float,
+    deviations: tuple[float, float],
     difference: bool,
     rng: np.random.Generator,
 ) -> dict[str, np.ndarray]:
@@ -158,7 +159,7 @@ def balanced(
         edges: state rows of sources and targets (2, E), the copies of an edge side by side.
         copies: devices from an end to another.
         ground: state row of ground.
-        spread: deviation of slopes [1/V].
+        deviations: of slopes [1/V] and of the points at which devices bend [V].
         difference: whether the law knows the difference of voltages only.
         rng: source of random numbers.
     """
@@ -166,10 +167,10 @@ def balanced(
     copy = np.tile(np.arange(copies), edges.shape[1] // copies)
     key = (low * (ground + 1) + high) * copies + copy
     _, chosen, partner = np.unique(key, return_index=True, return_inverse=True)
-    slopes = spread * rng.standard_normal((2, len(chosen)))
+    slopes = deviations[0] * rng.standard_normal((2, len(chosen)))
     if difference:
         slopes[1] = -slopes[0]
-    centres = CENTRE * rng.standard_normal((2, len(chosen)))
+    centres = deviations[1] * rng.standard_normal((2, len(chosen)))
     centres[1, high[chosen] == ground] = 0.0
     bias = -(slopes * centres).sum(0)[partner]
     near, far = np.where(edges[0] == low, slopes[:, partner], slopes[::-1, partner])
