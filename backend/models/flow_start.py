@@ -48,7 +48,7 @@ COMMON: dict[str, Any] = {
     "batch_size": 512,
     "epochs": 30,
 }
-FINE = {"solver_options": {"steps": 5}, "epochs": 40}
+FINE = {"steps": 5}
 IMAGES = {
     "model_options": {"slices": 2, "parallel": 1, "duration": 1.0, "spread": 1.0},
     "batch_size": 128,
@@ -60,9 +60,18 @@ images are learnt by heart."""
 OWN: dict[str, dict[str, Any]] = {
     "gen_digits": IMAGES,
     "gen_two_moons": {"model_options": {"slices": 5}},
-    "gen_two_spirals": {"model_options": {"slices": 8}, "learning_rate": 8e-3, **FINE},
-    "potential1": FINE,
-    "potential2": {"model_options": {"slices": 5}, **FINE},
+    "gen_two_spirals": {
+        "model_options": {"slices": 8},
+        "solver_options": FINE,
+        "learning_rate": 8e-3,
+        "epochs": 60,
+    },
+    "potential1": {"solver_options": FINE, "epochs": 15},
+    "potential2": {
+        "model_options": {"slices": 5, "reach": 3.0},
+        "solver_options": FINE,
+        "epochs": 30,
+    },
 }
 """What differs, so that no network has more parameters than the published one.
 
