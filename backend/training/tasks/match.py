@@ -72,7 +72,7 @@ class Match(Density):
         return points(even_normal(count, self.dataset.input_count, generator))
 
     def learn(self, model: Model, x: Tensor, y: Tensor) -> tuple[Tensor, dict[str, float]]:
-        """What has the gradient of the matching loss, and that loss."""
+        """The matching loss of a batch, with one of the two gradients."""
         flow, energy = flow_of(model), self.potential.energy
         with torch.no_grad():
             found, log_q = flow.push(x)
@@ -83,7 +83,8 @@ class Match(Density):
             return flow.matching_losses(x, energy).mean(), {"loss": loss}
         # A few points far out, where q has no business to be, must not speak for all.
         excess = (excess - excess.median()).clamp(-FAR, FAR)
-        return ((excess - excess.mean()) * flow.log_prob(found)).mean(), {"loss": loss}
+        covariance = ((excess - excess.mean()) * flow.log_prob(found)).mean()
+        return covariance - covariance.detach() + loss, {"loss": loss}
 
     @torch.no_grad()
     def outputs(self, model: Model, x: Tensor) -> Tensor:
@@ -94,7 +95,8 @@ class Match(Density):
 
     def followed(self, model: Model, x: Tensor) -> tuple[Tensor, float | None]:
         """The matching losses (n,) and the largest voltage [V] of any node after any step."""
-        return self.outputs(model, x), flow_of(model).peak(x)
+        peak = max(flow_of(model).peak(part) for part in model.chunks(x))
+        return self.outputs(model, x), peak
 
     def judge(self, outputs: Tensor, y: Tensor) -> dict[str, float]:
         """Loss and, where it is known, the divergence."""

@@ -147,6 +147,7 @@ def test_both_gradients_of_matching_are_that_of_the_divergence(near, monkeypatch
     objective, figures = task.learn(trainer.model, noise, noise)
     objective.backward()
     assert float((gradient(flow) - exact).norm() / exact.norm()) < 0.03
+    assert float(objective.detach()) == pytest.approx(figures["loss"], rel=1e-5)
     assert figures["loss"] == pytest.approx(
         float(wanted.detach()) + 1 + np.log(2 * np.pi), abs=0.02
     )
