@@ -10,6 +10,7 @@ import numpy as np
 from ..errors import StudioError
 from ..params import Param, Value, check_params
 from ..registry import Registry
+from .preview import Preview, of_examples
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -68,6 +69,7 @@ class Dataset(ABC):
             density of examples) or ``match`` (learn a density known up to a factor).
         source: where the examples come from: ``built-in``, ``download`` (public files, fetched by
             ``download``) or ``user`` (the user's own files).
+        uploads: endings of the files that can be sent to the studio for the option ``path``.
         classes: names of the classes in the order of the output nodes; empty for other tasks.
         targets: names of the targets of ``regress``.
         input_count: number of features, one input node each.
@@ -78,6 +80,7 @@ class Dataset(ABC):
     title: ClassVar[str]
     params: ClassVar[tuple[Param, ...]] = ()
     source: ClassVar[str] = "built-in"
+    uploads: ClassVar[tuple[str, ...]] = ()
     # An instance may differ: a table is for classes or for numbers, as its target column has it.
     task: str = "classify"
     classes: tuple[str, ...] = ()
@@ -126,6 +129,20 @@ class Dataset(ABC):
         """
         where = "your own files" if self.source == "user" else "built in"
         raise StudioError(f"{self.title}: there is nothing to fetch, it is {where}")
+
+    def preview(self) -> Preview:
+        """A few examples, and how many of which kind there are.
+
+        Raises:
+            StudioError: its files are missing or damaged.
+        """
+        return of_examples(self)
+
+    @classmethod
+    def glance(cls, options: Mapping[str, Any]) -> Preview:
+        """What can be shown although the options do not fit, to see how to mend them."""
+        del options
+        return Preview()
 
 
 def examples(x: np.ndarray, y: np.ndarray) -> Examples:

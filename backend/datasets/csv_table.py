@@ -1,6 +1,8 @@
 """The user's own table as a data set."""
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -9,11 +11,13 @@ import numpy as np
 from ..errors import StudioError
 from ..params import Param
 from .base import DATASETS, Dataset, Split, examples
+from .preview import ROWS, Preview
 from .scaling import Scaling
 from .table import Table, is_number, read_table
 
 # A target column of so many different whole numbers at most is taken for classes.
 CLASS_LIMIT = 20
+LEAST_ROWS = 4
 
 
 @DATASETS.register("csv")
@@ -26,6 +30,7 @@ class CsvTable(Dataset):
 
     title: ClassVar[str] = "Table (CSV)"
     source: ClassVar[str] = "user"
+    uploads: ClassVar[tuple[str, ...]] = (".csv", ".tsv", ".txt")
     params: ClassVar[tuple[Param, ...]] = (
         Param("path", "", doc="CSV file."),
         Param("target", "", doc="Name or number of the target column; empty for the last."),
@@ -45,6 +50,7 @@ class CsvTable(Dataset):
         super().__init__(**options)
         self.input_count = 0
         self.features: tuple[str, ...] = ()
+        self._table: Preview | None = None
         self._values: tuple[np.ndarray, np.ndarray] | None = None
         if self.options["path"]:
             self._read(Path(str(self.options["path"])).expanduser())
@@ -52,6 +58,33 @@ class CsvTable(Dataset):
     def missing(self) -> str:
         """That no file was chosen."""
         return "" if self._values else "Table (CSV): no file was chosen; set its path"
+
+    def preview(self) -> Preview:
+        """The first rows as they stand in the file, and what they were taken for.
+
+        Raises:
+            StudioError: no file was chosen.
+        """
+        if self._values is None or self._table is None:
+            raise StudioError(self.missing())
+        y = self._values[1]
+        _, _, train, test = self._parts()
+        counts, ranges = {}, {}
+        if self.task == "regress":
+            ranges = {self.targets[0]: (float(y.min()), float(y.max()))}
+        else:
+            sizes = np.bincount(y, minlength=len(self.classes)).tolist()
+            counts = dict(zip(self.classes, sizes, strict=True))
+        return replace(self._table, train=len(train), test=len(test), counts=counts, ranges=ranges)
+
+    @classmethod
+    def glance(cls, options: Mapping[str, Any]) -> Preview:
+        """The first rows of a table whose columns were not told what they are."""
+        try:
+            path = Path(str(options.get("path", ""))).expanduser()
+            return _head(read_table(path, str(options.get("header", "auto"))))
+        except StudioError:
+            return Preview()
 
     def split(self) -> Split:
         """Random parts, each with its share of every class.
@@ -86,8 +119,13 @@ class CsvTable(Dataset):
         columns = [k for k in range(len(table.names)) if k != target and k not in ignored]
         if not columns:
             raise StudioError(f"{path}: no column is left as a feature; ignore fewer")
-        if len(table.rows) < 4:
-            raise StudioError(f"{path}: {len(table.rows)} rows are too few; give at least 4")
+        if len(table.rows) < LEAST_ROWS:
+            found = f"{len(table.rows)} rows are" if len(table.rows) > 1 else "one row is"
+            found = found if table.rows else "there is no row with values; that is"
+            raise StudioError(f"{path}: {found} too few; give at least {LEAST_ROWS}")
+        roles = ["feature" if k in columns else "ignored" for k in range(len(table.names))]
+        roles[target] = "target"
+        self._table = _head(table, roles)
         self.targets = (table.names[target],)
         self.features = tuple(table.names[k] for k in columns)
         self.input_count = len(columns)
@@ -143,3 +181,10 @@ class CsvTable(Dataset):
             random_state=int(self.options["seed"]),
         )
         return x, y, np.asarray(train), np.asarray(test)
+
+
+def _head(table: Table, roles: Sequence[str] = ()) -> Preview:
+    """The first rows of a table."""
+    return Preview(
+        columns=table.names, roles=roles, rows=table.rows[:ROWS], choices={"target": table.names}
+    )

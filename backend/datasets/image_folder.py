@@ -9,6 +9,10 @@ from ..errors import StudioError
 from ..params import Param
 from .base import DATASETS, Dataset, Examples, Split, examples
 from .pictures import class_folders, read_pictures
+from .preview import PICTURES, Preview, spread
+
+# So many pictures are read to find a damaged one before a training does.
+CHECKED = 200
 
 
 @DATASETS.register("image_folder")
@@ -22,6 +26,7 @@ class ImageFolder(Dataset):
 
     title: ClassVar[str] = "Folder of pictures"
     source: ClassVar[str] = "user"
+    uploads: ClassVar[tuple[str, ...]] = (".zip",)
     params: ClassVar[tuple[Param, ...]] = (
         Param("path", "", doc="Folder that holds one folder of pictures for each class."),
         Param("rows", 28, low=2, high=256, slider=(8, 64), doc="Pixels from top to bottom."),
@@ -58,6 +63,31 @@ class ImageFolder(Dataset):
         test = [(p, y) for y, name in enumerate(self.classes) for p in self._parts["test"][name]]
         return Split(self._examples(train), self._examples(test))
 
+    def preview(self) -> Preview:
+        """Counts of all pictures, and some of them as they will be read.
+
+        Raises:
+            StudioError: no folder was chosen, or one of the first pictures cannot be read.
+        """
+        if not self._parts:
+            raise StudioError(self.missing())
+        assert self.image_shape
+        sizes = {part: [len(self._parts[part][name]) for name in self.classes]
+                 for part in ("train", "test")}  # fmt: skip
+        files = [(p, y) for y, name in enumerate(self.classes) for p in self._parts["train"][name]]
+        files = [files[k] for k in spread([y for _, y in files], CHECKED)]
+        pixels = read_pictures([p for p, _ in files], self.image_shape, self.channels == 3)
+        shown = spread([y for _, y in files], PICTURES)
+        return Preview(
+            train=sum(sizes["train"]),
+            test=sum(sizes["test"]),
+            counts=dict(
+                zip(self.classes, map(sum, zip(*sizes.values(), strict=True)), strict=True)
+            ),
+            pictures=pixels[shown].reshape(len(shown), self.channels, *self.image_shape),
+            picture_classes=[files[k][1] for k in shown],
+        )
+
     def _listed(self, path: Path) -> dict[str, dict[str, list[Path]]]:
         """Files by part and class."""
         if (path / "train").is_dir() and (path / "test").is_dir():
@@ -71,9 +101,10 @@ class ImageFolder(Dataset):
         else:
             parts = self._divided(class_folders(path))
         if len(parts["train"]) < 2:
+            found = "one folder" if parts["train"] else "no folder"
             raise StudioError(
-                f"{path}: found {len(parts['train'])} folders with PNG or JPEG pictures; make one "
-                "folder for each of at least two classes"
+                f"{path}: found {found} with PNG or JPEG pictures; make one folder for each of at "
+                "least two classes"
             )
         return parts
 

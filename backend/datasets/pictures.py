@@ -70,7 +70,9 @@ def class_folders(folder: Path) -> dict[str, list[Path]]:
             if child.is_dir() and not child.name.startswith(".")
         }
     except OSError as error:
-        raise StudioError(f"{folder}: cannot be read ({error.strerror})") from None
+        raise StudioError(
+            f"{folder}: cannot be read as a folder ({error.strerror}); correct the path"
+        ) from None
     return {name: files for name, files in found.items() if files}
 
 

@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from ..errors import StudioError
 from ..params import Param
 from .base import DATASETS, Dataset, Split
+from .preview import POINTS, Preview
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 GRID = 1501
+PREVIEW_GRID = 201
 
 
 class Potential(Dataset):
@@ -48,6 +50,17 @@ class Potential(Dataset):
             StudioError: always.
         """
         raise StudioError(f"'{self.title}' is a potential and has no examples; it can be matched")
+
+    def preview(self) -> Preview:
+        """Points of the box, drawn in proportion to exp(-U) on a grid."""
+        import torch
+
+        width, height = self.box
+        axes = [torch.linspace(-half, half, PREVIEW_GRID) for half in (width, height)]
+        grid = torch.cartesian_prod(*axes)
+        weight = torch.softmax(-self.energy(grid), 0)
+        chosen = torch.multinomial(weight, POINTS, generator=torch.Generator().manual_seed(0))
+        return Preview(points=grid[chosen].numpy())
 
     @cached_property
     def log_normaliser(self) -> float:

@@ -3,7 +3,7 @@
 import warnings
 from abc import abstractmethod
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from ..params import Param
 from .base import DATASETS, Dataset, Split, examples
 from .download import Progress
 from .folders import DATA_DIR, download_folder, search_folders
+from .preview import Preview, of_table
 from .scaling import Scaling
 
 SEED = Param("seed", 42, low=0, high=1_000_000, doc="Which examples are kept for testing.")
@@ -49,6 +50,13 @@ class Regression(Dataset):
     def scalings(self) -> tuple[Scaling, Scaling]:
         """Of features and of targets, to report errors in original units."""
         return self._parts()[2:]
+
+    def preview(self) -> Preview:
+        """The first rows in original units."""
+        x, y = self.table()
+        (train, _), (test, _), *_ = self._parts()
+        known: dict[str, Any] = of_table(x, y, self.features, self.targets)
+        return Preview(train=len(train), test=len(test), **known)
 
     def _parts(self):
         from sklearn.model_selection import train_test_split  # slow to import

@@ -1,6 +1,7 @@
 """Image data sets whose public files lie in a folder, and what they have in common."""
 
 from abc import abstractmethod
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -10,6 +11,11 @@ from ..errors import StudioError
 from .base import DATASETS, Dataset, Examples, Split, examples
 from .download import Progress, Remote, fetch
 from .folders import download_folder, search_folders
+from .preview import Preview, of_examples
+
+# Pictures among which a preview looks for some of every class, and fewest that can be asked for.
+PREVIEWED = 200
+LEAST = 10
 
 Labelled = tuple[np.ndarray, np.ndarray]
 """Pixels (n, inputs), uint8, in the order channel, row, column, and classes (n,)."""
@@ -80,6 +86,13 @@ class StoredImages(Dataset):
             raise StudioError(self.missing())
         train, test = self.read(files)
         return Split(_first(train, int(self.options["n"])), _first(test, int(self.options["test"])))
+
+    def preview(self) -> Preview:
+        """The first pictures; the classes of all of them are not counted."""
+        few = {**self.options, "n": min(PREVIEWED, int(self.options["n"])), "test": LEAST}
+        shown = of_examples(type(self)(**few))
+        count, test = int(self.options["n"]), int(self.options["test"])
+        return replace(shown, train=count, test=test, counts={})
 
 
 def _first(labelled: Labelled, count: int) -> Examples:

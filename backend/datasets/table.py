@@ -98,6 +98,37 @@ def read_table(path: Path, header: str = "auto") -> Table:
     Raises:
         StudioError: names the file, the row and what is wrong.
     """
+    numbered = _cells(path)
+    lines, rows = [line for line, _ in numbered], [row for _, row in numbered]
+    if len(rows) > ROW_LIMIT:
+        raise StudioError(f"{path}: {len(rows)} rows are too many; at most {ROW_LIMIT} are read")
+    if not rows:
+        raise StudioError(f"{path}: the file is empty; give it one row for each example")
+    width = len(rows[0])
+    if width < 2:
+        raise StudioError(
+            f"{path}: row {lines[0]} has one cell only; separate cells by commas, semicolons, "
+            "tabs or bars, and give at least two columns"
+        )
+    named = header == "yes" or (header == "auto" and _names_columns(rows))
+    for number, row in numbered:
+        if len(row) != width:
+            raise StudioError(
+                f"{path}: row {number} has {len(row)} cells, the first row {width}; make them "
+                "equal, and put texts that hold a separator into quotes"
+            )
+    names = tuple(rows[0]) if named else tuple(f"column {k + 1}" for k in range(width))
+    if len(set(names)) < width or "" in names:
+        raise StudioError(f"{path}: row 1 must name every column once; or set header=no")
+    return Table(path, names, rows[named:], lines[named:])
+
+
+def _cells(path: Path) -> list[tuple[int, list[str]]]:
+    """The rows that are not blank, with their numbers in the file.
+
+    Raises:
+        StudioError: the file is not there or is no text.
+    """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             outside_quotes = re.sub('"[^"]*"', "", file.readline())
@@ -105,25 +136,16 @@ def read_table(path: Path, header: str = "auto") -> Table:
             delimiter = max(DELIMITERS, key=outside_quotes.count)
             reader = csv.reader(file, delimiter=delimiter, strict=True)
             cells = ((reader.line_num, [cell.strip() for cell in row]) for row in reader)
-            numbered = [(line, row) for line, row in cells if any(row)]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise StudioError(f"{path}: cannot be read as a CSV table ({error})") from None
-    lines, rows = [line for line, _ in numbered], [row for _, row in numbered]
-    if len(rows) > ROW_LIMIT:
-        raise StudioError(f"{path}: {len(rows)} rows are too many; at most {ROW_LIMIT} are read")
-    width = len(rows[0]) if rows else 0
-    if width < 2:
-        raise StudioError(f"{path}: expected at least two columns; found {width}")
-    named = header == "yes" or (header == "auto" and _names_columns(rows))
-    for number, row in numbered:
-        if len(row) != width:
-            raise StudioError(
-                f"{path}: row {number} has {len(row)} cells, the first row {width}; make them equal"
-            )
-    names = tuple(rows[0]) if named else tuple(f"column {k + 1}" for k in range(width))
-    if len(set(names)) < width or "" in names:
-        raise StudioError(f"{path}: row 1 must name every column once; or set header=no")
-    return Table(path, names, rows[named:], lines[named:])
+            return [(line, row) for line, row in cells if any(row)]
+    except FileNotFoundError:
+        raise StudioError(f"{path}: there is no such file; correct the path") from None
+    except UnicodeDecodeError:
+        raise StudioError(
+            f"{path}: this is no text in UTF-8; save it as a CSV file in UTF-8"
+        ) from None
+    except (OSError, csv.Error) as error:
+        what = getattr(error, "strerror", None) or error
+        raise StudioError(f"{path}: cannot be read as a CSV table ({what})") from None
 
 
 def _names_columns(rows: list[list[str]]) -> bool:
