@@ -5,6 +5,7 @@
  *   setProps(id, props)      set any properties of a component
  *   onDocument(fn)           fn({circuit, label, nonce}) when Python made a new document
  *   onRun(fn)                fn(run-ref data or null): {id, epoch, epochs, frame, dataset}
+ *   onData(fn)               fn({dataset, source, mode}) when the choice in the train panel changes
  *   onToast(fn)              fn({message, kind}) when Python has something to say
  *   ready                    promise: every element of the layout exists
  * The state of the page is on <html>: data-theme (light|dark), data-page (gallery|workspace),
@@ -15,8 +16,8 @@
   "use strict";
   const root = document.documentElement;
   const url = new URL(window.location.href);
-  const listeners = { document: [], run: [], toast: [] };
-  const waiting = { document: null, run: null, toast: null };
+  const listeners = { document: [], run: [], toast: [], data: [] };
+  const waiting = { document: null, run: null, toast: null, data: null };
 
   function storedTheme() {
     try { return window.localStorage.getItem("kd-theme"); } catch { return null; }
@@ -60,6 +61,16 @@
       return window.dash_clientside.no_update;
     },
     fill: (choice, table) => table[choice].map((value) => value ?? window.dash_clientside.no_update),
+    data_chosen: (dataset, source, mode) => { tell("data", { dataset, source, mode }); return window.dash_clientside.no_update; },
+    // Settings that fit other data replace all values; else only those that differ from the last time.
+    recipe: (recipe, filled) => {
+      const { callback_context: context, no_update: keep } = window.dash_clientside;
+      const names = context.outputs_list.slice(2).map(({ id }) => id.split("-").at(-1));
+      const { values, fresh } = recipe || {};
+      if (!values) return [keep, false, ...names.map(() => keep)];
+      const old = fresh ? {} : filled || {};
+      return [values, false, ...names.map((name) => (name in values && values[name] !== old[name] ? values[name] : keep))];
+    },
     toast_in: (data) => { if (data) tell("toast", data); return window.dash_clientside.no_update; },
   };
 
@@ -115,7 +126,7 @@
 
   window.kdBridge = {
     send, setProps, ready,
-    onDocument: listen("document"), onRun: listen("run"), onToast: listen("toast"),
+    onDocument: listen("document"), onRun: listen("run"), onToast: listen("toast"), onData: listen("data"),
   };
 
   const studio = new URL("./modules/studio.mjs", base).href;

@@ -306,6 +306,7 @@ def stores() -> list:
     names = [
         ids.DOC_OUT, ids.DOC_IN, ids.SELECTION, ids.RUN_REF, ids.TOAST_IN, ids.MODE_OUT,
         ids.THEME_OUT, ids.VISIBLE_OUT, ids.RUN_SELECTED, ids.RUN_SEEN, ids.TRAIN_FILLED,
+        ids.TRAIN_OPTIONS, ids.TRAIN_RECIPE,
         ids.SINK,
     ]  # fmt: skip
     return [

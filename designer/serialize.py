@@ -81,6 +81,28 @@ class RunJson(TypedDict):
     message: str
 
 
+class PreviewJson(TypedDict):
+    """A look at a data set; what follows ``points`` is there when nothing is wrong."""
+
+    problem: str
+    train: int
+    test: int
+    counts: list[list[Any]]
+    ranges: list[list[Any]]
+    columns: list[str]
+    roles: list[str]
+    rows: list[list[str]]
+    choices: dict[str, list[str]]
+    pictures: dict[str, Any] | None
+    points: dict[str, Any] | None
+    task: NotRequired[str]
+    inputs: NotRequired[int]
+    outputs: NotRequired[int]
+    classes: NotRequired[list[str]]
+    circuit: NotRequired[dict[str, int]]
+    recipe: NotRequired[dict[str, Any]]
+
+
 class VerificationJson(TypedDict):
     """Our trajectory beside ngspice's."""
 

@@ -74,6 +74,13 @@ export function createApi(fetcher = (...args) => fetch(...args)) {
         raw: bytes,
         headers: { "Content-Type": "application/octet-stream", "X-Filename": encodeURIComponent(name) },
       }),
+    dataFiles: (dataset) => get(`/api/datasets/${pathId(dataset)}/files`),
+    sendData: (dataset, name, bytes) =>
+      request("POST", `/api/datasets/${pathId(dataset)}/files`, {
+        raw: bytes,
+        headers: { "Content-Type": "application/octet-stream", "X-Filename": encodeURIComponent(name) },
+      }),
+    previewData: (dataset, options, signal) => post(`/api/datasets/${pathId(dataset)}/preview`, { options }, { signal }),
     simulate: (circuit, settings, signal) => post("/api/sim", { circuit, settings }, { signal }),
     flow: (circuit, signal) => post("/api/flow", { circuit }, { signal }),
     simulateNetwork: (id, voltages, settings, signal) =>

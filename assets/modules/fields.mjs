@@ -143,9 +143,9 @@ export function selectField({ label, options, onCommit, doc = "" }) {
 }
 
 /** A line of text; a refusal of `onCommit` (a thrown error) is shown beneath. */
-export function textField({ label, onCommit, placeholder = "", large = false }) {
+export function textField({ label, onCommit, placeholder = "", large = false, maxlength = 80, doc = "" }) {
   let value = "";
-  const input = el("input", { type: "text", class: large ? "field-title" : "field-text", "aria-label": label, placeholder, spellcheck: "false", autocomplete: "off", maxlength: 80 });
+  const input = el("input", { type: "text", class: large ? "field-title" : "field-text", "aria-label": label, placeholder, spellcheck: "false", autocomplete: "off", maxlength });
   const problem = el("span", { class: "field-problem", role: "alert" });
   const take = () => {
     if (input.value === value) {
@@ -170,7 +170,7 @@ export function textField({ label, onCommit, placeholder = "", large = false }) 
   });
   const root = large
     ? el("div", { class: "field field-large" }, input, problem)
-    : el("label", { class: "field" }, el("span", { class: "field-row" }, el("span", { class: "field-label", text: label }), input), problem);
+    : el("label", { class: "field" }, el("span", { class: "field-row" }, el("span", { class: "field-label", text: label, title: doc }), input), problem);
   return {
     root,
     set: (next) => {

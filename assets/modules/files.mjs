@@ -23,10 +23,11 @@ export function fileName(name, suffix) {
 }
 
 /**
- * @param {{api, toast, onCircuit: function(circuit, name), onNetwork: function(id)}} parts
+ * @param {{api, toast, onCircuit: function(circuit, name), onNetwork: function(id), onOther: function(file): boolean}} parts
+ *   `onOther` may take a dropped file that is no circuit
  * @returns {{choose: function, take: function}}
  */
-export function createFiles({ api, toast, onCircuit, onNetwork }) {
+export function createFiles({ api, toast, onCircuit, onNetwork, onOther = () => false }) {
   const input = byId("file-input");
   let depth = 0;
 
@@ -82,7 +83,7 @@ export function createFiles({ api, toast, onCircuit, onNetwork }) {
     mark(false);
     const { files } = event.dataTransfer;
     if (files.length > 1) toast("One file at a time, please: the first one is opened.", "info");
-    take(files[0]);
+    if (files[0] && !onOther(files[0])) take(files[0]);
   });
 
   return { choose: () => input.click(), take };

@@ -6,6 +6,7 @@ import { createApi } from "./api.mjs";
 import { createAutosave } from "./autosave.mjs";
 import { createCanvas } from "./canvas.mjs";
 import { createCommands, delegateClicks } from "./commands.mjs";
+import { createDataPanel } from "./data_panel.mjs";
 import { exposeDebug } from "./debug.mjs";
 import { byId } from "./dom.mjs";
 import { createEmptyBoard } from "./empty_board.mjs";
@@ -76,7 +77,12 @@ export function start(bridge) {
       if (mode === "build") replay.leave();
     },
   });
-  const files = createFiles({ api, toast, onCircuit: (circuit, name) => openNew(named(circuit, name)), onNetwork: (id) => pages.goTo(id, "simulate") });
+  const data = createDataPanel({ store, api, bridge });
+  const files = createFiles({
+    api, toast, onOther: data.drop,
+    onCircuit: (circuit, name) => openNew(named(circuit, name)),
+    onNetwork: (id) => pages.goTo(id, "simulate"),
+  });
   const gallery = createGallery({
     store, api, commands, toast, openCircuit: openNew, openRecent: (row) => pages.goTo(row.id, row.network ? "simulate" : "build"),
   });

@@ -4,7 +4,7 @@ import secrets
 from typing import Any
 
 import dash_mantine_components as dmc
-from dash import Dash, Input, Output, State, ctx, html, no_update
+from dash import ClientsideFunction, Dash, Input, Output, State, ctx, html, no_update
 
 from .. import forms, ids
 from ..elements import action_button, box, figure_stat, section, text
@@ -39,7 +39,6 @@ def layout(service: Service) -> dict[str, list]:
 
 
 def _chooser(service: Service):
-    datasets = service.training.datasets()
     return section(
         "New run",
         [
@@ -47,11 +46,12 @@ def _chooser(service: Service):
                 id=ids.TRAIN_DATASET,
                 label="Data set",
                 size="xs",
-                data=[{"value": name, "label": title} for name, (title, _) in datasets.items()],
+                data=service.datasets.menu(),
                 value="two_moons",
                 allowDeselect=False,
+                maxDropdownHeight=420,
             ),
-            text("", id=ids.TRAIN_DATASET_DOC, css="note", tag="P"),
+            box(id=ids.TRAIN_DATA, css="data"),
             dmc.SegmentedControl(
                 id=ids.TRAIN_SOURCE,
                 data=[
@@ -62,6 +62,7 @@ def _chooser(service: Service):
                 size="xs",
                 fullWidth=True,
             ),
+            box(id=ids.TRAIN_CIRCUIT),
             dmc.TextInput(
                 id=ids.TRAIN_NAME, label="Name of the run", size="xs", placeholder="optional"
             ),
@@ -167,34 +168,31 @@ def register(app: Dash, service: Service) -> None:
 
 def _register_form(app: Dash, service: Service) -> None:
     params = _main_params(service)
-    datasets = service.training.datasets()
-
-    @app.callback(
-        Output(ids.TRAIN_DATASET_DOC, "children"),
+    app.clientside_callback(
+        ClientsideFunction("designer", "data_chosen"),
+        Output(ids.SINK, "data", allow_duplicate=True),
+        Input(ids.TRAIN_DATASET, "value"),
+        Input(ids.TRAIN_SOURCE, "value"),
+        Input(ids.MODE_OUT, "data"),
+        prevent_initial_call="initial_duplicate",
+    )
+    # Until the recipe is there the fields are closed, so that it never replaces what was typed.
+    app.clientside_callback(
+        ClientsideFunction("designer", "recipe"),
         Output(ids.TRAIN_FILLED, "data"),
         Output(ids.TRAIN_FIELDS, "disabled"),
         *forms.states(FORM, GROUP, params, Output),
-        Input(ids.TRAIN_DATASET, "value"),
-        Input(ids.MODE_OUT, "data"),
+        Input(ids.TRAIN_RECIPE, "data"),
         State(ids.TRAIN_FILLED, "data"),
+        prevent_initial_call=True,
     )
-    def fill(dataset: str, mode: str | None, filled: str | None):
-        """The recipe of the data set, in train mode and once: it needs torch, and users edit it.
-
-        Until it is there the fields are closed, so that it never replaces what somebody typed.
-        """
-        if mode != "train" or filled == dataset:
-            kept = [no_update] * len(params)
-            return datasets[dataset][1], no_update, filled != dataset, *kept
-        recipe = service.training.recipe(dataset)
-        return datasets[dataset][1], dataset, False, *forms.written(params, recipe)
 
     @app.callback(
         Output(ids.RUN_SELECTED, "data", allow_duplicate=True),
         Output(ids.TRAIN_NOTE, "children", allow_duplicate=True),
         Output(ids.TRAIN_NOTE, "className", allow_duplicate=True),
         Input(ids.TRAIN_START, "n_clicks"),
-        State(ids.TRAIN_DATASET, "value"),
+        State(ids.TRAIN_OPTIONS, "data"),
         State(ids.TRAIN_SOURCE, "value"),
         State(ids.TRAIN_NAME, "value"),
         State(ids.TRAIN_MORE, "value"),
@@ -202,10 +200,13 @@ def _register_form(app: Dash, service: Service) -> None:
         *forms.states(FORM, GROUP, params),
         prevent_initial_call=True,
     )
-    def start(_clicks, dataset, source, name, more, document, *values):
+    def start(_clicks, data, source, name, more, document, *values):
         try:
+            dataset = data["dataset"]
+            options = service.datasets.options(dataset, data["options"])
             name = name or service.training.next_name(dataset)
-            fields = {"dataset": dataset, "name": name, **forms.read(params, values)}
+            fields = {"dataset": dataset, "dataset_options": options, "name": name}
+            fields |= forms.read(params, values)
             fields["frame_interval"] = max(1, fields["epochs"] // FRAMES)
             if source == "open":
                 fields["circuit"] = _open_circuit(document)

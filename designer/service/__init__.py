@@ -19,6 +19,7 @@ from ..config import Config
 from ..documents import Documents
 from ..gallery import FOLDER, Gallery
 from ..results import Results
+from .datasets import DataSets
 from .exporting import Exporting
 from .flows import Flows
 from .networks import EXAMPLE, Networks
@@ -47,6 +48,7 @@ class Service:
         self.simulations = Simulations(self.results)
         self.flows = Flows(self.results)
         self.networks = Networks(config.home / "circuits", FOLDER, self.results)
+        self.datasets = DataSets(config.home)
         self.training = Training(config.home, config.data_dir)
         self.exporting = Exporting()
         self.ready = threading.Event()
@@ -76,7 +78,8 @@ class Service:
                 for name, kind in SOLVERS.items()
             },
             "topologies": {n: serialize.configurable(t) for n, t in TOPOLOGIES.items()},
-            **self.training.registry(),
+            "datasets": self.datasets.registry(),
+            "models": self.training.models(),
         }
 
     def topologies(self) -> dict[str, tuple[str, str, tuple[Param, ...]]]:

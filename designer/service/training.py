@@ -39,35 +39,15 @@ class Training:
         self._tails: dict[str, tuple[int, list[dict[str, Any]]]] = {}
         self._lock = threading.Lock()
 
-    def registry(self) -> dict[str, Any]:
-        """Data sets and models for menus."""
+    def models(self) -> dict[str, Any]:
+        """Models for menus."""
         from backend.models import MODELS
 
-        return {
-            "datasets": {name: serialize.configurable(kind) for name, kind in DATASETS.items()},
-            "models": {name: serialize.configurable(kind) for name, kind in MODELS.items()},
-        }
-
-    def datasets(self) -> dict[str, tuple[str, str]]:
-        """Title and one sentence of every data set."""
-        return {
-            name: (shown["title"] or name, shown["doc"])
-            for name, kind in DATASETS.items()
-            for shown in [serialize.configurable(kind)]
-        }
+        return {name: serialize.configurable(kind) for name, kind in MODELS.items()}
 
     def params(self) -> tuple[Param, ...]:
         """The training settings a user can choose."""
         return PARAMS
-
-    def recipe(self, dataset: str, model: str = "") -> dict[str, Any]:
-        """Settings that work for a data set: values for the form."""
-        from backend.models import MODELS, model_for
-
-        chosen = DATASETS[dataset]()
-        recipe = MODELS[model or model_for(chosen.task)].recipe(chosen)
-        defaults = {param.name: param.default for param in PARAMS}
-        return {**defaults, **recipe}
 
     def next_name(self, dataset: str) -> str:
         """A name for the next run on a data set: its title and a number."""

@@ -101,12 +101,6 @@ def test_names_count_up(service):
     assert service.training.next_name("two_moons") == "Two moons 1"
 
 
-def test_recipe_fills_the_form(service):
-    recipe = service.training.recipe("digits")
-    assert {"epochs", "batch_size", "learning_rate"} <= set(recipe)
-    assert {param.name for param in service.training.params()} <= set(recipe)
-
-
 def test_what_the_page_shows_of_a_run(service, client, finished):
     from designer.run_view import card, run_figures, view_of
 

@@ -1,6 +1,7 @@
 """What a chooser shows of a data set is what a training gets."""
 
 import csv
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ BUILT_IN = [name for name, kind in DATASETS.items() if kind.source == "built-in"
 @pytest.fixture
 def iris(tmp_path):
     """The file of 150 flowers as a spreadsheet would save it."""
-    found = load_iris()
+    found: Any = load_iris()
     path = tmp_path / "iris.csv"
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, delimiter=";")
@@ -50,7 +51,7 @@ def test_every_preview_agrees_with_the_split(name):
 
 
 def test_a_table_shows_its_first_rows_and_what_they_were_taken_for(iris):
-    found = load_iris()
+    found: Any = load_iris()
     shown = DATASETS["csv"](path=str(iris), ignore="petal width (cm)").preview()
     assert list(shown.columns) == [*found.feature_names, "kind"]
     assert list(shown.roles) == ["feature"] * 3 + ["ignored", "target"]

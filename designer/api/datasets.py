@@ -1,0 +1,40 @@
+"""Routes of data sets: take a file, list the files, show what is in a data set."""
+
+from urllib.parse import unquote
+
+from flask import Blueprint, jsonify, request
+
+from ..service import Service
+from .answers import BadRequest, body, not_found
+
+
+def routes(service: Service) -> Blueprint:
+    """Blueprint of the routes."""
+    routes = Blueprint("datasets", __name__, url_prefix="/api/datasets")
+    datasets = service.datasets
+    known = datasets.registry()
+
+    @routes.before_request
+    def check_name():
+        name = (request.view_args or {}).get("name", "")
+        return None if name in known else not_found(f"There is no data set '{name[:40]}'.")
+
+    @routes.get("/<name>/files")
+    def files(name: str):
+        return jsonify(datasets.files(name))
+
+    @routes.post("/<name>/files")
+    def store(name: str):
+        sent = unquote(request.headers.get("X-Filename", ""))
+        if not sent:
+            raise BadRequest("The file has no name.")
+        return jsonify({"path": datasets.store(name, sent, request.get_data())}), 201
+
+    @routes.post("/<name>/preview")
+    def preview(name: str):
+        options = body().get("options") or {}
+        if not isinstance(options, dict):
+            raise BadRequest("The options must be a JSON object.")
+        return jsonify(datasets.preview(name, options))
+
+    return routes

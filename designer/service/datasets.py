@@ -1,0 +1,146 @@
+"""Data sets for the chooser: their options, the files a visitor sends, and a look at them."""
+
+import base64
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from backend.datasets import DATASETS
+from backend.datasets.preview import Preview
+from backend.errors import StudioError
+
+from .. import serialize
+from ..security import BODY_LIMIT
+from ..serialize import PreviewJson
+from .uploads import Uploads
+
+GROUPS = {
+    "user": "Your own",
+    "classify": "Classes",
+    "regress": "Numbers",
+    "generate": "Densities, from examples",
+    "match": "Densities, from a formula",
+}
+"""What menus call the user's own data, and the others by task, in their order."""
+
+
+class DataSets:
+    """What a visitor can train on.
+
+    Args:
+        home: folder that holds ``data/``.
+    """
+
+    def __init__(self, home: Path) -> None:
+        self.uploads = Uploads(home / "data" / "uploads")
+
+    def menu(self) -> list[dict[str, Any]]:
+        """Names and titles of all data sets, grouped by what they are for."""
+        groups: dict[str, list[dict[str, str]]] = {key: [] for key in GROUPS}
+        for name, kind in DATASETS.items():
+            group = kind.source if kind.source == "user" else kind.task
+            groups[group].append({"value": name, "label": kind.title})
+        return [{"group": GROUPS[key], "items": items} for key, items in groups.items()]
+
+    def registry(self) -> dict[str, Any]:
+        """Options of every data set, and which files it takes."""
+        return {
+            name: {
+                **serialize.configurable(kind),
+                "source": kind.source,
+                "uploads": list(kind.uploads),
+                "upload_limit": BODY_LIMIT,
+            }
+            for name, kind in DATASETS.items()
+        }
+
+    def store(self, dataset: str, name: str, data: bytes) -> str:
+        """Keep a file for a data set of the visitor's own; returns its name for the option `path`.
+
+        Raises:
+            StudioError: the file does not fit the data set.
+        """
+        endings = DATASETS[dataset].uploads
+        if not endings:
+            raise StudioError(f"{DATASETS[dataset].title} takes no files of your own")
+        return self.uploads.store(name, data, endings)
+
+    def files(self, dataset: str) -> list[str]:
+        """Names of the files that were sent and fit a data set, newest first."""
+        endings = DATASETS[dataset].uploads
+        return self.uploads.names(endings) if endings else []
+
+    def options(self, dataset: str, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Options as a training takes them: with whole paths, without empty numbers."""
+        kind = DATASETS[dataset]
+        texts = {param.name for param in kind.params if isinstance(param.default, str)}
+        found = {
+            name: value
+            for name, value in given.items()
+            if value is not None and (value != "" or name in texts)
+        }
+        if kind.uploads and isinstance(found.get("path"), str):
+            found["path"] = self.uploads.resolve(found["path"].strip())
+        return found
+
+    def preview(self, dataset: str, given: Mapping[str, Any]) -> PreviewJson:
+        """A look at a data set, the circuit and the settings that a training would begin with.
+
+        What is wrong stands in ``problem``; whatever can be shown all the same is there, too.
+        """
+        kind, options = DATASETS[dataset], self.options(dataset, given)
+        try:
+            data = kind(**options)
+            if sentence := data.missing():
+                raise StudioError(sentence)
+            shown, problem = data.preview(), ""
+            more = {
+                "task": data.task,
+                "inputs": data.input_count,
+                "outputs": data.output_count,
+                "classes": list(data.classes),
+                **_beginning(dataset, options),
+            }
+        except StudioError as error:
+            shown, problem, more = kind.glance(options), self.uploads.shorten(str(error)), {}
+        return {"problem": problem, **_shown(shown), **more}  # type: ignore[typeddict-item]
+
+
+def _beginning(dataset: str, options: Mapping[str, Any]) -> dict[str, Any]:
+    """The circuit that a data set gets by itself, and the settings of its recipe."""
+    from backend.training.prepare import start_circuit
+    from backend.training.spec import PARAMS, TrainSpec
+
+    spec = TrainSpec.make(dataset=dataset, dataset_options=dict(options))
+    circuit = start_circuit(spec)
+    size = {"nodes": len(circuit.nodes), "devices": circuit.device_count}
+    return {"circuit": size, "recipe": {param.name: getattr(spec, param.name) for param in PARAMS}}
+
+
+def _shown(preview: Preview) -> dict[str, Any]:
+    """A preview as JSON; pictures as base64 bytes in the order picture, channel, row, column."""
+    pictures = points = None
+    if preview.pictures is not None:
+        _, channels, rows, columns = preview.pictures.shape
+        pictures = {
+            "channels": channels,
+            "rows": rows,
+            "columns": columns,
+            "classes": list(preview.picture_classes),
+            "pixels": base64.b64encode(preview.pictures.tobytes()).decode(),
+        }
+    if preview.points is not None:
+        places = [[serialize.number(round(float(v), 4)) for v in row] for row in preview.points]
+        points = {"places": places, "classes": list(preview.point_classes)}
+    return {
+        "train": preview.train,
+        "test": preview.test,
+        "counts": [[name, count] for name, count in preview.counts.items()],
+        "ranges": [[name, *ends] for name, ends in preview.ranges.items()],
+        "columns": list(preview.columns),
+        "roles": list(preview.roles),
+        "rows": [list(row) for row in preview.rows],
+        "choices": {name: list(values) for name, values in preview.choices.items()},
+        "pictures": pictures,
+        "points": points,
+    }
