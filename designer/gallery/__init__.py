@@ -49,7 +49,7 @@ class Gallery:
 
     def _size(self, entry: dict[str, Any]) -> dict[str, Any]:
         if entry.get("network"):
-            from ..service.networks import about, header_of, listed
+            from ..service.network_files import about, header_of, listed
 
             path = FOLDER / f"{entry['id']}.safetensors.xz"
             accuracy = about(header_of(path)).get("accuracy")

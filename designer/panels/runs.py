@@ -109,13 +109,13 @@ def _delete_dialog() -> dmc.Modal:
 
 def table(service: Service) -> list[dict[str, Any]]:
     """The rows of the table, newest first."""
-    titles = service.training.datasets()
+    titles = service.datasets.titles()
     return [
         {
             "id": run["id"],
             "name": run["name"],
             "state": run["state"],
-            "dataset": titles.get(run["dataset"], (run["dataset"],))[0],
+            "dataset": titles.get(run["dataset"], run["dataset"]),
             "best": share(run["best_accuracy"]),
             "done": f"{100 * run['progress']:.0f} %",
             "time": duration(run["seconds"]),

@@ -42,6 +42,10 @@ class DataSets:
             groups[group].append({"value": name, "label": kind.title})
         return [{"group": GROUPS[key], "items": items} for key, items in groups.items()]
 
+    def titles(self) -> dict[str, str]:
+        """What data sets are called, by name."""
+        return {name: kind.title for name, kind in DATASETS.items()}
+
     def registry(self) -> dict[str, Any]:
         """Options of every data set, and which files it takes."""
         return {

@@ -2,10 +2,7 @@
 
 import hashlib
 import json
-import lzma
 import secrets
-import struct
-import tempfile
 import threading
 import time
 from collections import OrderedDict
@@ -25,13 +22,11 @@ from ..documents import DocumentError, write_atomic
 from ..results import Results
 from ..security import valid_id
 from ..serialize import SimulationJson
+from .network_files import METHODS, PACKED, SUFFIX, about, header_of, listed, read, with_metadata
 from .sketch import Sketch, sketch
 
-SUFFIX = ".safetensors"
-PACKED = ".safetensors.xz"  # as the gallery keeps them: a fifth of the size
 EXAMPLE = "example-"
 KEPT = 2  # networks in memory
-METHODS = ("euler", "midpoint", "heun", "rk4")
 DEFAULTS = {"solver": "rk4", "steps": 8}
 MOST_CURRENTS = 12_000_000  # numbers that one simulation computes beside the voltages
 OUTPUTS = (7, 61)  # fewest and most samples
@@ -186,7 +181,7 @@ class Networks:
                 self._known.move_to_end(id)
                 return known
         try:
-            circuit = _read(path)
+            circuit = read(path)
         except StudioError as error:
             raise StudioError(f"{path.name}: {error}") from None
         known = _Known(stamp, circuit, sketch(circuit))
@@ -204,99 +199,6 @@ class Networks:
 def _stamp(path: Path) -> tuple[int, int]:
     found = path.stat()
     return found.st_mtime_ns, found.st_size
-
-
-def _read(path: Path) -> Circuit:
-    """The network in a file, packed or not.
-
-    Raises:
-        StudioError: what is wrong, without the path.
-    """
-    from backend.circuit_files import read_circuit
-
-    with tempfile.TemporaryDirectory() as folder:
-        plain = path
-        if path.suffix == ".xz":
-            plain = Path(folder) / f"network{SUFFIX}"
-            try:
-                plain.write_bytes(lzma.decompress(path.read_bytes()))
-            except lzma.LZMAError as error:
-                raise StudioError(f"the packed file is damaged ({error})") from None
-        try:
-            return read_circuit(plain)
-        except StudioError as error:
-            raise StudioError(str(error).replace(f"{plain}: ", "")) from None
-
-
-def with_metadata(data: bytes, more: Mapping[str, Any]) -> bytes:
-    """A safetensors file whose metadata also hold `more`, each value as JSON."""
-    (length,) = struct.unpack("<Q", data[:8])
-    header = json.loads(data[8 : 8 + length])
-    said = {key: json.dumps(value) for key, value in more.items()}
-    header["__metadata__"] = {**header.get("__metadata__", {}), **said}
-    text = json.dumps(header, separators=(",", ":")).encode()
-    text += b" " * (-len(text) % 8)
-    return struct.pack("<Q", len(text)) + text + data[8 + length :]
-
-
-def header_of(path: Path) -> dict[str, Any]:
-    """The JSON header of a safetensors file: shapes and metadata, without the arrays.
-
-    Returns:
-        An empty one where the file is no such file; reading it in full says what is wrong.
-    """
-    try:
-        with lzma.open(path) if path.suffix == ".xz" else path.open("rb") as file:
-            (length,) = struct.unpack("<Q", file.read(8))
-            found = json.loads(file.read(min(length, 2**24)))
-    except (OSError, EOFError, ValueError, struct.error, lzma.LZMAError):
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def listed(path: Path) -> dict[str, Any]:
-    """Name and size of a network as its header states them."""
-    header = header_of(path)
-    if not header:
-        return {"name": f"{path.name} (damaged)", "nodes": 0, "devices": 0, "damaged": True}
-    sizes = {
-        name: entry["shape"][0]
-        for name, entry in header.items()
-        if isinstance(entry, dict) and len(entry.get("shape") or ()) == 1
-    }
-    name = _json(header.get("__metadata__", {}).get("name"), str) or "Untitled network"
-    devices = sum(size for key, size in sizes.items() if key.endswith(".place"))
-    return {"name": name, "nodes": sizes.get("voltage", 0), "devices": devices}
-
-
-def about(header: Mapping[str, Any]) -> dict[str, Any]:
-    """What the metadata of a network say beyond its circuit, as far as they are well formed.
-
-    ``accuracy`` is a share of 1, ``classes`` a JSON list of names, ``settings`` a JSON object with
-    ``solver`` and ``steps``; all of them are optional.
-    """
-    metadata = header.get("__metadata__") or {}
-    found: dict[str, Any] = {}
-    accuracy = _json(metadata.get("accuracy"), float)
-    if accuracy is not None and 0 <= accuracy <= 1:
-        found["accuracy"] = accuracy
-    classes = _json(metadata.get("classes"), list)
-    if classes and all(isinstance(name, str) for name in classes):
-        found["classes"] = classes
-    settings = _json(metadata.get("settings"), dict) or {}
-    if settings.get("solver") in METHODS:
-        found["settings"] = {key: settings[key] for key in DEFAULTS if key in settings}
-    return found
-
-
-def _json(text: Any, kind: type) -> Any:
-    try:
-        value = json.loads(text)
-    except (TypeError, ValueError):
-        return None
-    if kind is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    return value if isinstance(value, kind) else None
 
 
 def _settings(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -132,13 +132,10 @@ class Training:
             return run.start_circuit()
 
     def about(self, id: str) -> dict[str, Any]:
-        """What a trained network's file says of it: accuracy, classes, solver and steps."""
-        run = self._open(id)
-        spec, row = run.spec, self._row(run)
-        settings = {"solver": spec.solver, **spec.solver_options}
-        accuracy = row["best_accuracy"]
+        """What a trained network's file says of it beside its settings: accuracy and classes."""
+        accuracy = self._row(self._open(id))["best_accuracy"]
         known = {} if accuracy is None else {"accuracy": accuracy}
-        return {**known, "classes": self.classes(id), "settings": settings}
+        return {**known, "classes": self.classes(id)}
 
     def frames(self, id: str) -> list[dict[str, int]]:
         """The epochs that can be replayed."""

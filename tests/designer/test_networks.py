@@ -12,7 +12,8 @@ from backend.topologies import TOPOLOGIES
 from backend.topologies.base import BOARD_LIMIT
 from designer import serialize
 from designer.service import StudioError
-from designer.service.networks import EXAMPLE, PACKED, Networks, with_metadata
+from designer.service.network_files import PACKED, with_metadata
+from designer.service.networks import EXAMPLE, Networks
 from designer.service.sketch import STRONGEST, sketch
 
 
@@ -168,12 +169,13 @@ def test_a_damaged_network_names_its_file(client, config, file):
 
 def test_what_a_file_says_of_itself_is_shown(service, tmp_path, layers, file):
     said = {"accuracy": 0.9903, "classes": list("0123456789")}
-    said["settings"] = {"solver": "heun", "steps": 2}
-    packed = lzma.compress(with_metadata(file, said), preset=0)
+    settings = {"solver": "heun", "solver_options": {"steps": 2}}
+    packed = lzma.compress(with_metadata(file, {**said, "settings": settings}), preset=0)
     (tmp_path / f"digits{PACKED}").write_bytes(packed)
     networks = Networks(tmp_path / "none", tmp_path, service.results)
     document = networks.document(f"{EXAMPLE}digits")
     assert {key: document["network"][key] for key in said} == said
+    assert document["network"]["settings"] == {"solver": "heun", "steps": 2}
     assert document["circuit"]["name"] == layers.name
     assert networks.circuit(f"{EXAMPLE}digits") == layers
     stats = networks.simulate(f"{EXAMPLE}digits", None, {})["stats"]

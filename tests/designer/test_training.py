@@ -114,3 +114,8 @@ def test_what_the_page_shows_of_a_run(service, client, finished):
     assert run_figures(service, view, "light", seen) == (no_update, no_update)
     title, state, *_ = card(view)
     assert (title, state) == ("two_moons", "done")
+
+    from designer.panels.runs import table
+
+    (row,) = table(service)
+    assert (row["id"], row["dataset"], row["state"]) == (finished, "Two moons", "done")
