@@ -33,6 +33,7 @@ LAWS: dict[str, Callable[[Array, Array, dict[str, Array]], Array]] = {
     "threshold_relu": lambda s, d, p: p["gain"] * np.maximum(s - d - p["threshold"], 0),
     "threshold_leaky_relu": lambda s, d, p: p["gain"] * leaky(s - d - p["threshold"]),
     "resistor": lambda s, d, p: p["conductance"] * (s - d),
+    "rectifier": lambda s, d, p: p["conductance"] * np.maximum(s - d - p["threshold"], 0),
     "current_source": lambda s, d, p: p["current"] + 0 * s,
     "diode": diode,
 }

@@ -60,6 +60,9 @@ def random_params(kind: str, rng: np.random.Generator) -> dict[str, float]:
         }
     if kind == "resistor":
         return {"conductance": float(rng.uniform(0.1, 1.5))}
+    if kind == "rectifier":
+        values = {"conductance": rng.uniform(0.1, 1.5), "threshold": rng.normal(0, 0.7)}
+        return {name: float(value) for name, value in values.items()}
     return {param.name: float(rng.normal(0, 0.7)) for param in DEVICES[kind].params}
 
 

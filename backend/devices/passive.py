@@ -1,4 +1,4 @@
-"""Resistor, current source and diode."""
+"""Resistor, current source, rectifier and diode."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -39,6 +39,33 @@ class CurrentSource(FusedLaw):
     symbol = (
         "M0 0h.25M.75 0h.25M.25 0a.25.25 0 1 0 .5 0a.25.25 0 1 0-.5 0M.35 0h.3M.55-.08l.1.08l-.1.08"
     )
+
+
+@DEVICES.register("rectifier")
+class Rectifier(FusedLaw):
+    """i = conductance max(v_s - v_d - threshold, 0), conductance >= 0.
+
+    The piecewise-linear diode: a conductance, a forward voltage and a one-way switch in series. It
+    is passive for thresholds from 0 V on; a negative threshold is a battery in series. Whatever
+    the threshold, di/dv_s >= 0 >= di/dv_d, so a circuit of rectifiers preserves order: raising
+    an initial voltage lowers no later one.
+    """
+
+    title = "Rectifier"
+    params = (
+        Param("conductance", 1.0, "S", low=0.0, slider=(0, 5), doc="Slope above the threshold."),
+        Param("threshold", 0.0, "V", slider=(-2, 2), doc="Voltage at which it opens."),
+    )
+    activation = activation.RELU
+    constant = {"a": 1.0, "b": -1.0}  # noqa: RUF012
+    slots = {"conductance": {"gain": 1.0}, "threshold": {"c": -1.0}}  # noqa: RUF012
+    smooth = False
+    symbol = "M0 0h.35M.65 0h.35M.35-.2v.4l.3-.2zM.65-.2v.4M.4.3h.12l.14-.14"
+
+    @classmethod
+    def spice(cls, v_s: str, v_d: str, p: Mapping[str, float]) -> str:
+        """The current as an expression of its own form, so that a netlist tells the kind."""
+        return f"{p['conductance']!r}*max({v_s}-{v_d}+{-1.0 * p['threshold']!r},0)"
 
 
 @DEVICES.register("diode")

@@ -25,7 +25,8 @@ def large_image_circuit(dataset: Dataset, options: Mapping[str, Any], seed: int)
 
     Args:
         dataset: gives the shape of the images and the classes.
-        options: of the model: ``channels``, ``window``, ``stride`` and the same of the deep layer.
+        options: of the model: ``channels``, ``window``, ``stride``, the same of the deep layer, and
+            ``positive``.
         seed: of the parameters.
 
     Raises:
@@ -34,7 +35,8 @@ def large_image_circuit(dataset: Dataset, options: Mapping[str, Any], seed: int)
     assert dataset.image_shape
     height, width = dataset.image_shape
     topology = TOPOLOGIES["locally_connected"](
-        channels=dataset.channels,
+        kind=_tie(options),
+        channels=_shades(dataset, options),
         height=height,
         width=width,
         window=options["window"],
@@ -84,6 +86,38 @@ def vector_circuit(inputs: int, outputs: Sequence[str], hidden: int) -> Circuit:
     return Circuit(tuple(nodes), (Slice(tuple(devices)),))
 
 
+def small_image_circuit(dataset: Dataset, options: Mapping[str, Any]) -> Circuit:
+    """Pixels, a locally connected layer and outputs, with parameters at their defaults.
+
+    Args:
+        dataset: gives the shape of the images and the classes.
+        options: of the model: ``channels``, ``window``, ``stride`` and ``positive``.
+
+    Raises:
+        StudioError: the window does not fit into the image.
+    """
+    assert dataset.image_shape
+    return image_circuit(
+        dataset.image_shape,
+        dataset.classes,
+        options["channels"],
+        options["window"],
+        options["stride"],
+        _shades(dataset, options),
+        _tie(options),
+    )
+
+
+def _tie(options: Mapping[str, Any]) -> str:
+    """The kind of device between a feature and what it sees."""
+    return "rectifier" if options["positive"] else "threshold_relu"
+
+
+def _shades(dataset: Dataset, options: Mapping[str, Any]) -> int:
+    """Nodes a pixel: its colours, each with an inverted copy where conductances are positive."""
+    return dataset.channels * (2 if options["positive"] else 1)
+
+
 def image_circuit(
     shape: tuple[int, int],
     classes: Sequence[str],
@@ -91,11 +125,12 @@ def image_circuit(
     window: int,
     stride: int,
     colours: int = 1,
+    kind: str = "threshold_relu",
 ) -> Circuit:
     """Pixels to locally connected features to outputs, a slice of 1 s each.
 
     Every feature is tied to the pixels of its window and to ground, every output to all features
-    and to ground, by one threshold ReLU in each direction. Nothing is shared between places.
+    and to ground, by one device in each direction. Nothing is shared between places.
 
     Args:
         shape: rows and columns of the image.
@@ -104,6 +139,7 @@ def image_circuit(
         window: its side [pixels].
         stride: pixels between two windows.
         colours: of a pixel, one node each.
+        kind: of all devices.
 
     Raises:
         StudioError: the window does not fit into the image.
@@ -132,8 +168,8 @@ def image_circuit(
         for r in rows
         for c in columns
     }
-    first = _ties((features[key], covered[key[:2]]) for key in features)
-    second = _ties(((end, list(features.values())) for end in ends), len(first))
+    first = _ties(kind, ((features[key], covered[key[:2]]) for key in features))
+    second = _ties(kind, ((end, list(features.values())) for end in ends), len(first))
     nodes = [
         *(
             Node(name, role="input", x=55.0 * c - 55.0 * (width + 1) * place, y=55.0 * r)
@@ -167,12 +203,12 @@ def _feature_nodes(
     ]
 
 
-def _ties(homes: Iterable[tuple[str, list[str]]], count: int = 0) -> list[Device]:
+def _ties(kind: str, homes: Iterable[tuple[str, list[str]]], count: int = 0) -> list[Device]:
     """A device in each direction between every home and each of its partners and ground."""
     devices: list[Device] = []
     for home, partners in homes:
         for partner in (*partners, GROUND):
             for source, target in ((partner, home), (home, partner)):
                 name = f"d{count + len(devices) + 1}"
-                devices.append(Device(name, "threshold_relu", source, target))
+                devices.append(Device(name, kind, source, target))
     return devices

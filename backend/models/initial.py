@@ -1,6 +1,5 @@
 """Random parameters to start a training from."""
 
-import math
 from dataclasses import replace
 
 import numpy as np
@@ -18,7 +17,8 @@ def initialise(circuit: Circuit, seed: int) -> Circuit:
 
     Gains are N(0, 0.7^2 / degree), with the larger number of devices at either end in the same
     slice as the degree, so that the sum of currents at a node does not grow with its connections;
-    thresholds are U(-0.5, 0.5) V. Slopes a, b, g are N(0, 1) and biases N(0, 0.5^2): these laws
+    conductances of rectifiers, which have one sign, are U(0, 1.4 / degree). Thresholds are
+    U(-0.5, 0.5) V. Slopes a, b, g are N(0, 1) and biases N(0, 0.5^2): these laws
     saturate or are few. Resistors, sources and diodes keep their values. Tables of devices draw
     one kind and parameter after the other, single objects device after device.
     """
@@ -49,16 +49,18 @@ def _table(table: DeviceTable, rng: np.random.Generator) -> DeviceTable:
         free = table.trainable[members]
         crowd = np.maximum(degree[table.source[members]], degree[table.target[members]])
         params[kind] = {
-            name: np.where(free, _drawn(name, crowd, values, rng), values)
+            name: np.where(free, _drawn(kind, name, crowd, values, rng), values)
             for name, values in columns.items()
         }
     return table.with_params(params)
 
 
 def _drawn(
-    name: str, degree: np.ndarray, values: np.ndarray, rng: np.random.Generator
+    kind: str, name: str, degree: np.ndarray, values: np.ndarray, rng: np.random.Generator
 ) -> np.ndarray:
     """First values (n,) of a parameter of devices at nodes of the given degrees (n,)."""
+    if kind == "rectifier" and name == "conductance":
+        return rng.uniform(0.0, 2 * GAIN / degree)
     if name == "gain":
         return rng.normal(0.0, GAIN / np.sqrt(degree))
     if name == "threshold":
@@ -69,13 +71,9 @@ def _drawn(
 def _device(device: Device, degree: dict[str, int], rng: np.random.Generator) -> Device:
     if not device.trainable:
         return device
-    spread = math.sqrt(max(degree[device.source], degree[device.target]))
-    values = dict(device.params)
-    for name in values:
-        if name == "gain":
-            values[name] = float(rng.normal(0.0, GAIN / spread))
-        elif name == "threshold":
-            values[name] = float(rng.uniform(-THRESHOLD, THRESHOLD))
-        elif name in SPREAD:
-            values[name] = float(rng.normal(0.0, SPREAD[name]))
+    crowd = np.array([max(degree[device.source], degree[device.target])])
+    values = {
+        name: float(_drawn(device.kind, name, crowd, np.array([value]), rng)[0])
+        for name, value in device.params.items()
+    }
     return replace(device, params=values)

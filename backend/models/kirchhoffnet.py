@@ -14,12 +14,13 @@ from torch import Tensor
 from ..circuit import Circuit
 from ..compile import compile_circuit
 from ..datasets import Dataset
-from ..errors import CircuitError
+from ..errors import CircuitError, StudioError
 from ..params import Param
 from ..solvers import Solver, integrate, integrate_all
 from ..solvers.fused import plans_of
 from .base import MODELS, Model
-from .builtin import image_circuit, is_large, large_image_circuit, vector_circuit
+from .bounded import with_pairs, with_rails
+from .builtin import is_large, large_image_circuit, small_image_circuit, vector_circuit
 from .initial import initialise
 from .recipes import recipes
 
@@ -48,6 +49,8 @@ class KirchhoffNet(Model):
         Param("deep_channels", 16, low=1, high=200, slider=(1, 32), doc="Of the second layer."),
         Param("deep_window", 4, low=1, high=28, slider=(2, 8), doc="Of the second layer."),
         Param("deep_stride", 2, low=1, high=28, slider=(1, 4), doc="Of the second layer."),
+        Param("rail", 0.0, "V", low=0.0, slider=(0, 5), doc="Clamps conduct beyond; 0 for none."),
+        Param("positive", False, doc="Images by positive conductances and pairs of nodes."),
     )
 
     def __init__(
@@ -74,31 +77,43 @@ class KirchhoffNet(Model):
 
     @classmethod
     def recipes(cls, dataset: Dataset) -> dict[str, dict[str, Any]]:
-        """``default``, and ``best`` for large images: slower and more accurate."""
+        """``default``, and others for large images.
+
+        ``best`` is slower and more accurate, ``bounded`` has rails at 1 V, ``positive`` learns
+        positive conductances only, within the same rails.
+        """
         return recipes(dataset, is_large(dataset))
 
     @classmethod
     def start(cls, dataset: Dataset, options: Mapping[str, Any], seed: int) -> Circuit:
         """A layered circuit with random parameters: local windows for images, dense else.
 
-        Images of 16 pixels and more go through two locally connected layers.
+        Images of 16 pixels and more go through two locally connected layers. With ``rail`` every
+        node has clamps, with ``positive`` images are learnt by rectifiers and pairs of nodes; see
+        ``models/bounded.py`` for both and what they bound.
+
+        Raises:
+            StudioError: a window does not fit, or ``positive`` without images.
         """
+        images = bool(dataset.image_shape) and dataset.task == "classify"
+        if options["positive"] and not images:
+            raise StudioError(
+                f"positive needs images of classes, and '{dataset.title}' has none; set positive "
+                "to false"
+            )
         if is_large(dataset):
             circuit = large_image_circuit(dataset, options, seed)
-            return circuit.replace(name=dataset.title)
-        if dataset.image_shape and dataset.task == "classify":
-            circuit = image_circuit(
-                dataset.image_shape,
-                dataset.classes,
-                options["channels"],
-                options["window"],
-                options["stride"],
-                dataset.channels,
-            )
+        elif images:
+            circuit = initialise(small_image_circuit(dataset, options), seed)
         else:
             names = dataset.classes or dataset.targets
             circuit = vector_circuit(dataset.input_count, names, options["hidden"])
-        return initialise(circuit.replace(name=dataset.title), seed)
+            circuit = initialise(circuit, seed)
+        if options["positive"]:
+            circuit = with_pairs(circuit)
+        if options["rail"]:
+            circuit = with_rails(circuit, options["rail"])
+        return circuit.replace(name=dataset.title)
 
     @classmethod
     def build(

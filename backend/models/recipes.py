@@ -61,6 +61,24 @@ BEST_IMAGES: dict[str, Any] = {
     "model_options": {"channels": 16, "window": 5, "stride": 2, "deep_channels": 32},
 }
 
+BOUNDED_IMAGES: dict[str, Any] = {
+    **LARGE_IMAGES,
+    "epochs": 5,
+    "solver": "euler",
+    "solver_options": {"steps": 4},
+    "steps_low": 3,
+    "steps_high": 6,
+    "early_solver": "same",
+    "model_options": {**LARGE_IMAGES["model_options"], "rail": 1.0},
+}
+"""Clamps are stiff: many cheap steps follow them better than few of a higher order."""
+
+POSITIVE_IMAGES: dict[str, Any] = {
+    **BOUNDED_IMAGES,
+    "weight_decay": 0.02,
+    "model_options": {**BOUNDED_IMAGES["model_options"], "positive": True, "logit_scale": 10.0},
+}
+
 
 def recipes(dataset: Dataset, large: bool) -> dict[str, dict[str, Any]]:
     """Settings for a data set by name, as fields of a ``TrainSpec``.
@@ -70,7 +88,12 @@ def recipes(dataset: Dataset, large: bool) -> dict[str, dict[str, Any]]:
         large: whether its images are too large for a single local layer.
     """
     if large:
-        return {"default": LARGE_IMAGES, "best": BEST_IMAGES}
+        return {
+            "default": LARGE_IMAGES,
+            "best": BEST_IMAGES,
+            "bounded": BOUNDED_IMAGES,
+            "positive": POSITIVE_IMAGES,
+        }
     if dataset.task == "regress":
         return {"default": NUMBERS}
     return {"default": SMALL_IMAGES if dataset.image_shape else VECTORS}

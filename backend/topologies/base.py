@@ -148,7 +148,7 @@ class Topology(ABC):
         scale = self.number("strength") / np.sqrt(degree[wiring.target])
         values: dict[str, np.ndarray] = {}
         for param in law.params:
-            if param.low is not None:
+            if param.low is not None and param.unit != "S":
                 values[param.name] = np.full(len(scale), float(param.default))
             elif param.slider is not None and param.slider[0] >= 0:
                 values[param.name] = (scale * rng.uniform(0.5, 1.5, len(scale))).round(6)

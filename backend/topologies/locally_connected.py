@@ -11,7 +11,7 @@ from .base import COMMON, TOPOLOGIES, Size, Topology, Wiring, two_ways
 from .places import SPACING
 
 THRESHOLD = 0.5
-LAWS = ("threshold_relu", "threshold_leaky_relu")
+LAWS = ("threshold_relu", "threshold_leaky_relu", "rectifier")
 GAP = 2 * SPACING
 
 
@@ -36,7 +36,7 @@ class LocallyConnected(Topology):
     stand side by side; features are numbered position after position.
 
     Threshold devices begin with thresholds U(-0.5, 0.5) V and gains N(0, strength^2 / (pairs of
-    the feature x devices a pair)).
+    the feature x devices a pair)), rectifiers with conductances U(0, 2 strength / (the same)).
     """
 
     title = "Locally connected"
@@ -95,8 +95,12 @@ class LocallyConnected(Topology):
         # The home of a pair has the higher number: nodes are numbered layer after layer.
         home = np.maximum(wiring.source, wiring.target)
         degree = np.bincount(home)[home]
-        gain = rng.standard_normal(len(home)) * (self.number("strength") / np.sqrt(degree))
-        return {"gain": gain, "threshold": rng.uniform(-THRESHOLD, THRESHOLD, len(home))}
+        strength = self.number("strength")
+        if self.text("kind") == "rectifier":
+            weights = {"conductance": rng.uniform(0, 2, len(home)) * (strength / degree)}
+        else:
+            weights = {"gain": rng.standard_normal(len(home)) * (strength / np.sqrt(degree))}
+        return {**weights, "threshold": rng.uniform(-THRESHOLD, THRESHOLD, len(home))}
 
     def _ties(self, windows: np.ndarray, copies: int, home: int) -> tuple[np.ndarray, np.ndarray]:
         """Devices between every window's members (W, m), ground, and its ``copies`` features."""

@@ -162,7 +162,7 @@ DAMAGES: dict[str, tuple[Callable[[dict[str, torch.Tensor]], object], str]] = {
     "ids": (lambda a: a["node_ids"].fill_(0), "node_ids: expected a JSON list of texts"),
     "slices": (
         lambda a: a.update(durations=a["durations"][:1]),
-        "device_ids: expected 9 texts, got 17",
+        "device_ids: expected 9 texts, got 18",
     ),
 }
 

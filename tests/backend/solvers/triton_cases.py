@@ -37,6 +37,7 @@ LAWS = {
     "threshold_relu": lambda s, d, gain, threshold: gain * (s - d - threshold).relu(),
     "threshold_leaky_relu": lambda s, d, gain, threshold: gain * _leaky(s - d - threshold),
     "resistor": lambda s, d, conductance: conductance * (s - d),
+    "rectifier": lambda s, d, conductance, threshold: conductance * (s - d - threshold).relu(),
     "current_source": lambda s, d, current: current + 0 * s,
 }
 SMOOTH = ("tanh", "tanh_diff", "sigmoid", "softplus", "resistor", "current_source")
