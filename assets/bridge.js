@@ -60,7 +60,18 @@
       if (data) figures().then((module) => module.showFigure(box, data));
       return window.dash_clientside.no_update;
     },
-    fill: (choice, table) => table[choice].map((value) => value ?? window.dash_clientside.no_update),
+    // The topology's own defaults, but never over a number that somebody typed or is typing.
+    fill: (choice, table, before, ...values) => {
+      const { callback_context: context, no_update: keep } = window.dash_clientside;
+      const [next, old] = [table[choice], table[before] || []];
+      const first = next.length - values.length;
+      return [choice, ...next.map((value, k) => {
+        if (k < first) return value;
+        const id = context.outputs_list[k + 1].id;
+        const typed = (old[k] ?? null) !== null && values[k - first] !== old[k];
+        return value === null || typed || (document.activeElement && document.activeElement.id === id) ? keep : value;
+      })];
+    },
     data_chosen: (dataset, source, mode) => { tell("data", { dataset, source, mode }); return window.dash_clientside.no_update; },
     // Settings that fit other data replace all values; else only those that differ from the last time.
     recipe: (recipe, filled) => {

@@ -79,9 +79,18 @@ def text(
     return getattr(html, tag)(children, disable_n_clicks=True, **_named(id, css, attributes))
 
 
-def figure_stat(id: str, label: str):
-    """A small labelled figure, such as the best accuracy of a run."""
-    return box([text(label, css="stat-label"), text("–", id=id, css="stat-value")], css="stat")
+def figure_stat(id: str, label: str, *, title: str = "", title_id: str | None = None):
+    """A small labelled figure, such as the best accuracy of a run; out of sight while empty.
+
+    Args:
+        id: of the figure.
+        label: what it is.
+        title: more about it, as a tooltip.
+        title_id: of the label, where it changes.
+    """
+    name = text(label, id=title_id, css="stat-label")
+    more = {"title": title} if title else {}
+    return box([name, text("–", id=id, css="stat-value")], css="stat", **more)
 
 
 def attributes(**named: Any) -> dict[str, Any]:

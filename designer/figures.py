@@ -1,4 +1,4 @@
-"""Pure figures: curves, decision boundary, density, confusion matrix, comparison with ngspice."""
+"""Pure figures: curves of runs, comparison with ngspice, and the look all figures share."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,7 +10,6 @@ from plotly.subplots import make_subplots
 FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif'
 MAX_POINTS = 1500
 MAX_TRACES = 8
-SAMPLES_SHOWN = 1000
 
 # The colours of assets/css/00-tokens.css; plotly draws into SVG and cannot read CSS variables.
 COLOURS: dict[str, dict[str, str]] = {
@@ -31,11 +30,12 @@ SERIES = {
     "dark": ["#8ea2ff", "#f2766c", "#4cc38f", "#ffb83d",
              "#b98af2", "#4fc3d9", "#f08fb8", "#a0a9b7"],
 }  # fmt: skip
-PLANE = {
-    "light": [[0, "#bcd0f3"], [0.5, "#f7f8fa"], [1, "#f3c3bf"]],
-    "dark": [[0, "#2a477f"], [0.5, "#1b2028"], [1, "#743a38"]],
+# Figures beside the loss: in a sentence, at an axis.
+SCORES = {
+    "accuracy": ("accuracy", "accuracy (%)"),
+    "r2": ("R²", "R²"),
+    "kl": ("KL divergence", "KL divergence (nats)"),
 }
-POINTS = {"light": ("#3b72d4", "#d64d45"), "dark": ("#7ea9ff", "#ff8a80")}
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -48,7 +48,7 @@ def theme_of(theme: str | None) -> str:
 def empty(theme: str | None = None, message: str = "") -> go.Figure:
     """A figure without data; `message` stands in its middle."""
     theme = theme_of(theme)
-    figure = _dressed(go.Figure(), theme)
+    figure = dressed(go.Figure(), theme)
     figure.update_xaxes(visible=False).update_yaxes(visible=False)
     if message:
         figure.add_annotation(
@@ -59,7 +59,7 @@ def empty(theme: str | None = None, message: str = "") -> go.Figure:
 
 
 def curves(rows: Rows, theme: str | None = None, uirevision: str = "") -> go.Figure:
-    """Loss and accuracy of one run over its epochs.
+    """Loss of one run over its epochs, and accuracy, R² or divergence where the task has one.
 
     Args:
         rows: reports of the run.
@@ -70,17 +70,18 @@ def curves(rows: Rows, theme: str | None = None, uirevision: str = "") -> go.Fig
     if not rows:
         return empty(theme, "The first figures come with the first epoch.")
     colours = COLOURS[theme]
-    figure = make_subplots(rows=1, cols=2, horizontal_spacing=0.09)
-    parts = (
-        (1, "train_loss", "loss, training", colours["accent"], 1),
-        (1, "test_loss", "loss, test", colours["warm"], 1),
-        (100, "train_accuracy", "accuracy, training", colours["accent"], 2),
-        (100, "test_accuracy", "accuracy, test", colours["warm"], 2),
-    )
-    for scale, key, name, colour, column in parts:
+    score = next((name for name in SCORES if any(f"test_{name}" in row for row in rows)), "")
+    figure = make_subplots(rows=1, cols=2 if score else 1, horizontal_spacing=0.09)
+    parts = [("train_loss", "loss, training", colours["accent"], 1),
+             ("test_loss", "loss, test", colours["warm"], 1)]  # fmt: skip
+    if score:
+        words = SCORES[score][0]
+        parts += [(f"train_{score}", f"{words}, training", colours["accent"], 2),
+                  (f"test_{score}", f"{words}, test", colours["warm"], 2)]  # fmt: skip
+    for key, name, colour, column in parts:
         x, y = series(rows, key)
+        scale, unit = _scale(key)
         if x:
-            unit = " %" if scale == 100 else ""
             figure.add_scatter(
                 x=x, y=[scale * value for value in y], name=name.split(", ")[1],
                 mode="lines" if len(x) > 1 else "markers", showlegend=column == 1,
@@ -88,180 +89,69 @@ def curves(rows: Rows, theme: str | None = None, uirevision: str = "") -> go.Fig
                 hovertemplate=f"{name} %{{y:.4~g}}{unit}<extra></extra>",
                 row=1, col=column,
             )  # fmt: skip
-    _dressed(figure, theme)
+    dressed(figure, theme)
     figure.update_layout(uirevision=uirevision, hovermode="x unified", legend=_legend(theme))
     figure.update_xaxes(title_text="epoch", rangemode="tozero")
-    figure.update_yaxes(title_text="loss", rangemode="tozero", row=1, col=1)
-    figure.update_yaxes(title_text="accuracy (%)", row=1, col=2)
+    figure.update_yaxes(title_text="loss", rangemode=_mode([rows]), row=1, col=1)
+    if score:
+        figure.update_yaxes(title_text=SCORES[score][1], row=1, col=2)
     return figure
 
 
 def comparison(runs: Sequence[tuple[str, Rows]], theme: str | None = None) -> go.Figure:
-    """Loss and test accuracy of several runs, one colour each.
+    """Training loss and test figure of several runs, one colour each.
+
+    Runs of different tasks share the loss alone.
 
     Args:
         runs: name and reports of each run.
         theme: ``light`` or ``dark``.
     """
     theme = theme_of(theme)
+    keys = [f"test_{name}" for name in (*SCORES, "loss")]
+    shared = [key for key in keys if all(any(key in row for row in rows) for _, rows in runs)]
+    known = [key for key in keys if any(key in row for _, rows in runs for row in rows)]
+    key = next(iter([*shared, *known]), "test_loss")
+    scale, unit = _scale(key)
     figure = make_subplots(rows=1, cols=2, horizontal_spacing=0.09)
     for (name, rows), colour in zip(runs[:MAX_TRACES], SERIES[theme], strict=False):
         shown = {"name": name, "legendgroup": name, "line": {"color": colour, "width": 1.8}}
         x, y = series(rows, "train_loss")
-        figure.add_scatter(x=x, y=y, mode="lines", **shown, hovertemplate="%{y:.4~g}", row=1, col=1)
-        x, y = series(rows, "test_accuracy")
         figure.add_scatter(
-            x=x, y=[100 * value for value in y], mode="lines", showlegend=False, **shown,
-            hovertemplate="%{y:.4~g} %", row=1, col=2,
+            x=x, y=y, mode=_lines(x), **shown, hovertemplate="%{y:.4~g}", row=1, col=1
+        )
+        x, y = series(rows, key)
+        figure.add_scatter(
+            x=x, y=[scale * value for value in y], mode=_lines(x), showlegend=False, **shown,
+            hovertemplate=f"%{{y:.4~g}}{unit}", row=1, col=2,
         )  # fmt: skip
-    _dressed(figure, theme)
+    dressed(figure, theme)
     figure.update_layout(uirevision="compare", hovermode="x unified", legend=_legend(theme))
     figure.update_xaxes(title_text="epoch", rangemode="tozero")
-    figure.update_yaxes(title_text="training loss", rangemode="tozero", row=1, col=1)
-    figure.update_yaxes(title_text="test accuracy (%)", row=1, col=2)
-    return figure
-
-
-def boundary(
-    grid: np.ndarray,
-    x: np.ndarray,
-    y: np.ndarray,
-    theme: str | None = None,
-    *,
-    points: np.ndarray | None = None,
-    labels: np.ndarray | None = None,
-) -> go.Figure:
-    """Score of the second class over the plane of the two inputs.
-
-    Args:
-        grid: (len(y), len(x)) probability of class 1.
-        x: abscissas of the grid [V].
-        y: ordinates of the grid [V].
-        theme: ``light`` or ``dark``.
-        points: (n, 2) examples shown on top [V].
-        labels: (n,) their classes.
-    """
-    theme = theme_of(theme)
-    figure = go.Figure(
-        go.Heatmap(
-            z=np.asarray(grid, np.float32),
-            x=x,
-            y=y,
-            zmin=0,
-            zmax=1,
-            colorscale=PLANE[theme],
-            showscale=False,
-            zsmooth="best",
-            hovertemplate="%{x:.2f} V, %{y:.2f} V: class 1 with %{z:.0%}<extra></extra>",
-        )
-    )
-    figure.add_contour(
-        z=np.asarray(grid, np.float32), x=x, y=y, showscale=False, hoverinfo="skip",
-        contours={"start": 0.5, "end": 0.5, "size": 1, "coloring": "none"},
-        line={"color": COLOURS[theme]["text"], "width": 1.4},
-    )  # fmt: skip
-    if points is not None and labels is not None:
-        for label, colour in enumerate(POINTS[theme]):
-            chosen = np.asarray(points)[np.asarray(labels) == label]
-            figure.add_scatter(
-                x=chosen[:, 0], y=chosen[:, 1], mode="markers", hoverinfo="skip",
-                marker={"size": 4.5, "color": colour,
-                        "line": {"width": 0.8, "color": COLOURS[theme]["surface"]}},
-            )  # fmt: skip
-    _dressed(figure, theme)
-    figure.update_layout(showlegend=False)
-    figure.update_xaxes(title_text="input 1 (V)", showgrid=False, range=[x[0], x[-1]])
-    figure.update_yaxes(title_text="input 2 (V)", showgrid=False, range=[y[0], y[-1]])
-    return figure
-
-
-def density(
-    grid: np.ndarray,
-    x: np.ndarray,
-    y: np.ndarray,
-    theme: str | None = None,
-    *,
-    samples: np.ndarray | None = None,
-) -> go.Figure:
-    """The density that a flow gives to the plane of its two nodes, and points drawn from it.
-
-    Args:
-        grid: (len(y), len(x)) density [1/V^2].
-        x: abscissas of the grid [V].
-        y: ordinates of the grid [V].
-        theme: ``light`` or ``dark``.
-        samples: (n, 2) points of the model [V].
-    """
-    theme = theme_of(theme)
-    colours = COLOURS[theme]
-    grid = np.nan_to_num(np.asarray(grid, np.float32))
-    figure = go.Figure(
-        go.Heatmap(
-            z=grid,
-            x=x,
-            y=y,
-            zmin=0,
-            # A narrow peak must not hide the rest.
-            zmax=float(np.quantile(grid, 0.995)) or None,
-            colorscale=[[0, colours["surface"]], [1, colours["accent"]]],
-            showscale=False,
-            zsmooth="best",
-            hovertemplate="%{x:.2f} V, %{y:.2f} V: %{z:.3g} /V²<extra></extra>",
-        )
-    )
-    if samples is not None:
-        figure.add_scatter(
-            x=samples[:SAMPLES_SHOWN, 0], y=samples[:SAMPLES_SHOWN, 1], mode="markers",
-            hoverinfo="skip", marker={"size": 2.5, "color": colours["text"], "opacity": 0.55},
-        )  # fmt: skip
-    _dressed(figure, theme)
-    figure.update_layout(showlegend=False)
-    figure.update_xaxes(title_text="node 1 (V)", showgrid=False, range=[x[0], x[-1]])
-    figure.update_yaxes(title_text="node 2 (V)", showgrid=False, range=[y[0], y[-1]])
-    return figure
-
-
-def confusion(matrix: np.ndarray, classes: Sequence[str], theme: str | None = None) -> go.Figure:
-    """How often each class was taken for which.
-
-    Args:
-        matrix: (C, C) counts, true class by row, answer by column.
-        classes: names of the classes.
-        theme: ``light`` or ``dark``.
-    """
-    theme = theme_of(theme)
-    matrix = np.asarray(matrix)
-    share = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
-    colours = COLOURS[theme]
-    figure = go.Figure(
-        go.Heatmap(
-            z=np.sqrt(share),
-            x=list(classes),
-            y=list(classes),
-            zmin=0,
-            zmax=1,
-            colorscale=[[0, colours["neutral"]], [1, colours["accent"]]],
-            showscale=False,
-            text=np.where(matrix > 0, matrix.astype(int).astype(str), ""),
-            texttemplate="%{text}",
-            textfont={"size": 10},
-            xgap=1.5,
-            ygap=1.5,
-            hovertemplate="%{y} taken for %{x}: %{text}<extra></extra>",
-        )
-    )
-    _dressed(figure, theme)
-    figure.update_xaxes(
-        title_text="answer", type="category", dtick=1, showgrid=False, constrain="domain"
-    )
     figure.update_yaxes(
-        title_text="true class",
-        type="category",
-        dtick=1,
-        autorange="reversed",
-        showgrid=False,
+        title_text="training loss", rangemode=_mode([rows for _, rows in runs]), row=1, col=1
     )
+    words = SCORES.get(key.removeprefix("test_"), ("loss", "loss"))[1]
+    figure.update_yaxes(title_text=f"test {words}", row=1, col=2)
     return figure
+
+
+def _scale(key: str) -> tuple[float, str]:
+    """Factor and unit in which a figure is drawn."""
+    return (100.0, " %") if key.endswith("accuracy") else (1.0, "")
+
+
+def _lines(x: Sequence[float]) -> str:
+    """One report alone is a point."""
+    return "lines" if len(x) > 1 else "lines+markers"
+
+
+def _mode(runs: Sequence[Rows]) -> str:
+    """Losses begin at zero where none is below it."""
+    losses = (
+        row.get(f"{part}_loss") for rows in runs for row in rows for part in ("train", "test")
+    )
+    return "tozero" if all(loss is None or loss >= 0 for loss in losses) else "normal"
 
 
 def overlay(verification: Mapping[str, Any], theme: str | None = None) -> go.Figure:
@@ -283,7 +173,7 @@ def overlay(verification: Mapping[str, Any], theme: str | None = None) -> go.Fig
             legendgroup=name, hovertemplate="%{y:.5~g} V ngspice",
             marker={"color": colour, "size": 6, "symbol": "circle-open", "line": {"width": 1.4}},
         )  # fmt: skip
-    _dressed(figure, theme)
+    dressed(figure, theme)
     figure.update_layout(hovermode="x unified", legend=_legend(theme))
     figure.update_xaxes(title_text="time (s); lines: studio, rings: ngspice")
     figure.update_yaxes(title_text="voltage (V)")
@@ -308,7 +198,7 @@ def series(rows: Rows, key: str) -> tuple[list[float], list[float]]:
 def _steps_per_epoch(rows: Rows) -> float:
     """Steps of one epoch, from a report at the end of one; 0 when there is none yet."""
     for row in rows:
-        if row.get("test_accuracy") is not None and row.get("epoch"):
+        if row.get("test_loss") is not None and row.get("epoch"):
             return row["step"] / row["epoch"]
     return 0.0
 
@@ -320,7 +210,7 @@ def _legend(theme: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _dressed(figure: go.Figure, theme: str) -> go.Figure:
+def dressed(figure: go.Figure, theme: str) -> go.Figure:
     """Fine lines, no boxes, the studio's font and colours."""
     colours = COLOURS[theme]
     figure.update_layout(

@@ -4,9 +4,9 @@ from typing import Any
 
 from dash import no_update
 
-from . import figures
+from . import figures, outcome_figures
 from .service import Service
-from .wording import duration, progress_text, share
+from .wording import SCORE_TITLES, duration, figure, progress_text, volts
 
 
 def view_of(service: Service, id: str) -> dict[str, Any]:
@@ -34,28 +34,28 @@ def run_figures(
 
 
 def extra_figure(service: Service, id: str, epoch: int, theme: str | None):
-    """Decision boundary or density of 2-D data, else the confusion matrix."""
+    """Decision boundary or density of 2-D data, answers for numbers, else the confusion matrix."""
     found = service.training.extras(id, epoch)
     if "boundary" in found:
         points, labels = service.training.points(id)
-        return figures.boundary(
+        return outcome_figures.boundary(
             found["boundary"], found["boundary_x"], found["boundary_y"], theme,
             points=points, labels=labels,
         )  # fmt: skip
     if "density" in found:
-        return figures.density(
+        return outcome_figures.density(
             found["density"], found["density_x"], found["density_y"], theme,
             samples=found.get("samples"),
         )  # fmt: skip
+    if "predictions" in found:
+        return outcome_figures.predictions(found["targets"], found["predictions"], theme)
     if "confusion" in found:
-        return figures.confusion(found["confusion"], service.training.classes(id), theme)
+        return outcome_figures.confusion(found["confusion"], service.training.classes(id), theme)
     return figures.empty(theme)
 
 
 def card(view: dict[str, Any]) -> tuple:
     """Title to run chip, in the order of the outputs of `follow`."""
-    last = next((row for row in reversed(view["rows"]) if row.get("test_accuracy") is not None), {})
-    newest = view["rows"][-1] if view["rows"] else {}
     percent = 100 * view["progress"]
     running = view["active"]
     return (
@@ -64,10 +64,9 @@ def card(view: dict[str, Any]) -> tuple:
         f"state state-{view['state']}",
         {"width": f"{percent:.1f}%"},
         progress_text(view),
-        _loss(newest.get("train_loss")),
-        share(last.get("test_accuracy")),
-        share(view["best_accuracy"]),
+        *stats(view),
         duration(view["seconds"]),
+        view["warning"],
         not running,
         not view["resumable"],
         not view["frames"],
@@ -76,5 +75,18 @@ def card(view: dict[str, Any]) -> tuple:
     )
 
 
-def _loss(value: float | None) -> str:
-    return "–" if value is None else f"{value:.3g}"
+def stats(view: dict[str, Any]) -> tuple:
+    """Loss, then label, value and best value of the score, R², finer score, peak voltage.
+
+    Figures that the task has not are ``None`` and their places empty.
+    """
+    found, score = view["figures"], view["score"] or "loss"
+    return (
+        figure("loss", found.get("train_loss")),
+        SCORE_TITLES[score],
+        figure(score, found.get(f"test_{score}")),
+        figure(score, found.get(f"best_{score}")),
+        figure("r2", found.get("test_r2")) if "test_r2" in found else "",
+        figure(score, found.get(f"finer_{score}")) if f"finer_{score}" in found else "",
+        volts(found.get("peak_voltage")) if "peak_voltage" in found else "",
+    )

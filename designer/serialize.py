@@ -63,7 +63,11 @@ class Header(TypedDict):
 
 
 class RunJson(TypedDict):
-    """One row of the table of runs."""
+    """One row of the table of runs.
+
+    ``score`` names the figure that is asked for first, such as ``accuracy``; ``figures`` hold it as
+    ``test_...``, ``best_...`` and ``finer_...``, and what else was reported last.
+    """
 
     id: str
     name: str
@@ -74,6 +78,9 @@ class RunJson(TypedDict):
     total: int
     progress: float
     best_accuracy: float | None
+    score: str
+    figures: dict[str, float]
+    warning: str
     loss: float | None
     seconds: float | None
     seconds_left: float | None
@@ -268,7 +275,7 @@ def frame_extras(path: Path) -> dict[str, NDArray[Any]]:
     """Decision boundary, confusion matrix, or density and samples of a stored epoch."""
     names = (
         "boundary", "boundary_x", "boundary_y", "confusion", "epoch",
-        "samples", "density", "density_x", "density_y",
+        "samples", "density", "density_x", "density_y", "predictions", "targets",
     )  # fmt: skip
     with np.load(path, allow_pickle=False) as stored:
         return {name: stored[name] for name in names if name in stored.files}

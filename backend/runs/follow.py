@@ -9,6 +9,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from ..training.finer import last_tried, leaning
+
 if TYPE_CHECKING:
     from .directory import RunDirectory
 
@@ -41,6 +43,8 @@ def follow(run: "RunDirectory") -> int:
         print(f"\n{run.id} goes on; stop it with: kirchhoff runs stop {run.id}")
         return 130
     print(summary(run))
+    if sentence := warning(run):
+        print(sentence)
     return 0 if status["state"] == "done" else 1
 
 
@@ -138,12 +142,18 @@ def summary(run: "RunDirectory") -> str:
     return "  ".join(part for part in parts if part)
 
 
+def warning(run: "RunDirectory") -> str:
+    """What is to be doubted about a run's result, as one sentence; empty for nothing."""
+    return leaning(last_tried(run.metrics()[0]))
+
+
 def describe(run: "RunDirectory") -> str:
     """Directory, state, specification without the circuit itself, and the last metrics."""
     spec = run.spec.model_dump()
     if isinstance(spec.get("circuit"), dict):
         spec["circuit"] = f"drawn, '{spec['circuit'].get('name', '')}'"
     lines = [summary(run), f"directory  {run.path}"]
+    lines += [f"warning  {sentence}"] if (sentence := warning(run)) else []
     lines += [f"{name}  {value}" for name, value in spec.items() if value not in (None, "", {})]
     rows = run.metrics()[0]
     if rows:

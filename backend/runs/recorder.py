@@ -9,6 +9,7 @@ import numpy as np
 
 from ..errors import RunError
 from ..training.events import Checkpointed, Evaluated, Event, FrameStored, StepDone
+from ..training.finer import leaning
 from ..training.loop import Snapshot, Trainer
 from .checkpoints import write_checkpoint
 from .directory import RunDirectory
@@ -126,6 +127,8 @@ class Recorder:
             f"{name.replace('_', ' ')} {value:.4f}" for name, value in event.figures.items()
         )
         say(f"epoch {event.epoch}  step {event.step}  {event.time:.1f} s  {numbers}")
+        if sentence := leaning(event.figures):
+            say(sentence)
 
 
 def say(text: str) -> None:

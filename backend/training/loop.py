@@ -16,15 +16,13 @@ from ..datasets import Examples
 from ..errors import RunError, SolveError
 from .batches import Batches
 from .events import Checkpointed, Evaluated, Event, FrameStored, StepDone
+from .finer import FINER
 from .frames import choose_probe, frame
 from .optimiser import Average, Optimiser
 from .prepare import build_model, make_dataset, make_task, start_circuit
 from .schedule import SolverSchedule, finer, learning_rate
 from .spec import TrainSpec
 from .tasks import Measured
-
-FINER = 4
-"""A trained circuit is tested with so many times the solver's steps, too."""
 
 
 class TrainingDiverged(RunError):

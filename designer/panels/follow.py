@@ -19,9 +19,14 @@ FOLLOW_OUTPUTS = (
     Output(ids.TRAIN_PROGRESS, "style"),
     Output(ids.TRAIN_PROGRESS_TEXT, "children"),
     Output(ids.TRAIN_STAT_LOSS, "children"),
-    Output(ids.TRAIN_STAT_ACCURACY, "children"),
+    Output(ids.TRAIN_STAT_SCORE_TITLE, "children"),
+    Output(ids.TRAIN_STAT_SCORE, "children"),
     Output(ids.TRAIN_STAT_BEST, "children"),
+    Output(ids.TRAIN_STAT_FIT, "children"),
+    Output(ids.TRAIN_STAT_FINER, "children"),
+    Output(ids.TRAIN_STAT_PEAK, "children"),
     Output(ids.TRAIN_STAT_TIME, "children"),
+    Output(ids.TRAIN_WARNING, "children"),
     Output(ids.TRAIN_STOP, "hidden"),
     Output(ids.TRAIN_RESUME, "hidden"),
     Output(ids.TRAIN_OPEN, "hidden"),
@@ -30,6 +35,8 @@ FOLLOW_OUTPUTS = (
     Output(ids.TRAIN_REPLAY_CARD, "className"),
     Output(ids.TRAIN_EPOCH, "max"),
 )
+
+CARD = len(FOLLOW_OUTPUTS) - 10  # of these, what stays when no run is followed
 
 
 def layout(service: Service) -> dict[str, list]:
@@ -79,11 +86,18 @@ def _register_follow(app: Dash, service: Service) -> None:
         if not id:
             blank = figures.empty(theme)
             return (None, blank, blank, "extra off", "dock-empty", "section off",
-                    *[no_update] * 12, True, "", "section off", no_update)  # fmt: skip
+                    *[no_update] * CARD, True, "", "section off", no_update)  # fmt: skip
         try:
             view = view_of(service, id)
         except StudioError as error:
-            return ({"id": id, "active": False}, *[no_update] * 9, str(error), *[no_update] * 11)
+            before = 9  # outputs in front of the line about the progress
+            after = len(FOLLOW_OUTPUTS) - before - 2
+            return (
+                {"id": id, "active": False},
+                *[no_update] * before,
+                str(error),
+                *[no_update] * after,
+            )
         fresh = seen if set(ctx.triggered_prop_ids.values()) == {ids.POLL} else None
         if replayed and replayed["id"] == id:
             view["shown"] = replayed["epoch"]

@@ -61,6 +61,7 @@ def layout(service: Service) -> dict[str, list]:
             head,
             section("Shape", [chooser, doc, box(fields, css="form-grid")]),
             dcc.Store(id=ids.GENERATE_FIELDS, data=filled),
+            dcc.Store(id=ids.GENERATE_SHOWN, data=first),
             section("Draw", [box([seed], css="form-grid"), button, note]),
         ]
     }
@@ -86,11 +87,14 @@ def register(app: Dash, service: Service) -> None:
     # In the browser: a number typed before the answer of a busy server would be overwritten.
     app.clientside_callback(
         ClientsideFunction("designer", "fill"),
+        Output(ids.GENERATE_SHOWN, "data"),
         Output(ids.GENERATE_DOC, "children"),
         *[Output(ids.form(FORM, param.name), "className") for param in pool],
         *forms.states(FORM, GROUP, pool, Output),
         Input(ids.GENERATE_TOPOLOGY, "value"),
         State(ids.GENERATE_FIELDS, "data"),
+        State(ids.GENERATE_SHOWN, "data"),
+        *forms.states(FORM, GROUP, pool),
         prevent_initial_call=True,
     )
 

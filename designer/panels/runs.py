@@ -1,5 +1,6 @@
 """Runs: all of them in a table; open, stop, resume, delete, compare."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import dash_ag_grid as dag
@@ -9,7 +10,7 @@ from dash import Dash, Input, Output, State, ctx, no_update
 from .. import figures, ids
 from ..elements import action_button, box, command_button, text
 from ..service import Service, StudioError
-from ..wording import ago, duration, share, toast
+from ..wording import SCORE_HINTS, SCORE_TITLES, ago, duration, figure, toast, volts
 
 STATES = ("running", "queued", "done", "failed", "cancelled", "lost")
 INVITATION = "Choose several runs to compare their curves."
@@ -17,14 +18,27 @@ RIGHT = {"type": "rightAligned", "headerClass": "ag-right-aligned-header"}
 COLUMNS = [
     {"field": "name", "headerName": "Run", "flex": 1, "minWidth": 110, "tooltipField": "id"},
     {
-        "field": "state", "headerName": "State", "width": 88,
+        "field": "state", "headerName": "State", "width": 100,
+        "valueFormatter": {"function": "params.data.state_text"},
         "cellClassRules": {f"cell-{name}": f"params.value == '{name}'" for name in STATES},
     },
-    {"field": "dataset", "headerName": "Data", "width": 104},
-    {"field": "best", "headerName": "Best", "width": 78, **RIGHT},
-    {"field": "done", "headerName": "Done", "width": 74, **RIGHT},
-    {"field": "time", "headerName": "Time", "width": 96, **RIGHT},
-    {"field": "when", "headerName": "Started", "width": 104},
+    {"field": "dataset", "headerName": "Data", "width": 96},
+    {
+        "field": "best", "headerName": "Best test", "width": 102, "tooltipField": "hint",
+        "valueFormatter": {"function": "params.data.best_text"}, **RIGHT,
+    },
+    {
+        "field": "finer", "headerName": "4× finer", "width": 80, "tooltipField": "warning",
+        "valueFormatter": {"function": "params.data.finer_text"},
+        "cellClassRules": {"cell-warn": "params.data.warning != ''"}, **RIGHT,
+    },
+    {
+        "field": "peak", "headerName": "Peak", "width": 72, **RIGHT,
+        "valueFormatter": {"function": "params.data.peak_text"},
+        "headerTooltip": "Largest voltage of any node in the test with four times the steps",
+    },
+    {"field": "time", "headerName": "Time", "width": 88, **RIGHT},
+    {"field": "when", "headerName": "Started", "width": 100},
 ]  # fmt: skip
 
 
@@ -115,9 +129,9 @@ def table(service: Service) -> list[dict[str, Any]]:
             "id": run["id"],
             "name": run["name"],
             "state": run["state"],
+            "state_text": _state(run),
             "dataset": titles.get(run["dataset"], run["dataset"]),
-            "best": share(run["best_accuracy"]),
-            "done": f"{100 * run['progress']:.0f} %",
+            **_figures(run),
             "time": duration(run["seconds"]),
             "when": ago(run["started"]),
             "active": run["state"] in ("running", "queued"),
@@ -125,6 +139,32 @@ def table(service: Service) -> list[dict[str, Any]]:
         }
         for run in service.training.recent()
     ]
+
+
+def _state(run: Mapping[str, Any]) -> str:
+    """The state, with how far a run has come that did not reach its end."""
+    if run["state"] in ("done", "queued"):
+        return run["state"]
+    return f"{run['state']} {100 * run['progress']:.0f} %"
+
+
+def _figures(run: Mapping[str, Any]) -> dict[str, Any]:
+    """Best test figure, the same with finer solving, and peak voltage; numbers to sort by."""
+    found, score = run["figures"], run["score"] or "loss"
+    best, finer = found.get(f"best_{score}"), found.get(f"finer_{score}")
+    peak = found.get("peak_voltage")
+    title = SCORE_TITLES[score].removeprefix("Test ")
+    short = "" if score == "accuracy" or best is None else f"{title} "
+    return {
+        "best": best,
+        "best_text": short + figure(score, best),
+        "finer": finer,
+        "finer_text": "" if finer is None else figure(score, finer),
+        "peak": peak,
+        "peak_text": "" if peak is None else volts(peak),
+        "hint": SCORE_HINTS.get(score, ""),
+        "warning": run["warning"],
+    }
 
 
 def register(app: Dash, service: Service) -> None:
@@ -168,20 +208,32 @@ def register(app: Dash, service: Service) -> None:
         Output(ids.figure(ids.TRAIN_CURVES), "data", allow_duplicate=True),
         Output(ids.TRAIN_EXTRA_BOX, "className", allow_duplicate=True),
         Output(ids.TRAIN_EMPTY, "className", allow_duplicate=True),
+        Output(ids.RUNS_NOTE, "children", allow_duplicate=True),
+        Output(ids.RUNS_NOTE, "className", allow_duplicate=True),
         Input(ids.RUNS_GRID, "selectedRows"),
         State(ids.THEME_OUT, "data"),
         prevent_initial_call=True,
     )
     def show(chosen, theme):
-        """One chosen run is followed, several are compared."""
+        """One chosen run is followed, several are compared; what is to be doubted is said."""
+        note = _doubt(chosen or [])
         if not chosen:
-            return (no_update,) * 4
+            return (*(no_update,) * 4, *note)
         if len(chosen) == 1:
-            return chosen[0]["id"], no_update, no_update, no_update
+            return chosen[0]["id"], no_update, no_update, no_update, *note
         runs = [(row["name"], service.training.rows(row["id"])) for row in chosen]
-        return no_update, figures.comparison(runs, theme), "extra off", "dock-empty off"
+        return no_update, figures.comparison(runs, theme), "extra off", "dock-empty off", *note
 
     _register_steering(app, service)
+
+
+def _doubt(chosen: list[dict[str, Any]]) -> tuple[str, str]:
+    """Text and class of the note: the first warning about the chosen runs, else what to do."""
+    warned = [row for row in chosen if row["warning"]]
+    if not warned:
+        return INVITATION, "note inset"
+    name = f"{warned[0]['name']}: " if len(chosen) > 1 else ""
+    return f"{name}{warned[0]['warning']}", "note inset warn"
 
 
 def _present(chosen: list[dict] | None, rows: list[dict] | None) -> list[dict[str, Any]]:

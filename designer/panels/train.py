@@ -114,10 +114,17 @@ def _run_card():
         css="run-head",
     )
     stats = [
-        figure_stat(ids.TRAIN_STAT_LOSS, "Loss"),
-        figure_stat(ids.TRAIN_STAT_ACCURACY, "Test accuracy"),
-        figure_stat(ids.TRAIN_STAT_BEST, "Best"),
+        figure_stat(ids.TRAIN_STAT_LOSS, "Training loss"),
+        figure_stat(ids.TRAIN_STAT_SCORE, "Test accuracy", title_id=ids.TRAIN_STAT_SCORE_TITLE),
+        figure_stat(ids.TRAIN_STAT_BEST, "Best", title="Best test figure of all epochs"),
         figure_stat(ids.TRAIN_STAT_TIME, "Time"),
+        figure_stat(ids.TRAIN_STAT_FIT, "R²", title="1 for a perfect answer, 0 for the mean"),
+        figure_stat(
+            ids.TRAIN_STAT_FINER, "4× finer", title="The same test with four times the steps"
+        ),
+        figure_stat(
+            ids.TRAIN_STAT_PEAK, "Peak voltage", title="Largest voltage of any node in the test"
+        ),
     ]
     buttons = [
         action_button(ids.TRAIN_STOP, "Stop", icon_name="stop", css="button danger small"),
@@ -133,6 +140,7 @@ def _run_card():
             box(box(id=ids.TRAIN_PROGRESS, css="bar-fill"), css="bar"),
             text("", id=ids.TRAIN_PROGRESS_TEXT, css="note", tag="P"),
             box(stats, css="stats"),
+            text("", id=ids.TRAIN_WARNING, css="verdict warn", tag="P", role="status"),
             box(buttons, css="button-row"),
         ],
         id=ids.TRAIN_RUN_CARD,

@@ -2,7 +2,7 @@
 
 import math
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +11,19 @@ from backend.circuit import Circuit
 from backend.datasets import DATASETS, Dataset
 from backend.errors import RunError
 from backend.params import Param
+from backend.training.finer import last_tried, leaning
 from backend.training.spec import PARAMS, TrainSpec
 
 from .. import serialize
 from ..serialize import RunJson
 
 ACTIVE = frozenset({"queued", "running"})
+SCORES = ("accuracy", "mse", "kl", "nll")
+"""Figures of the test set by which runs are compared, one for every task."""
+
+HIGHER = ("accuracy", "r2")
+"""Figures of which more is better."""
+
 RESUMABLE = frozenset({"cancelled", "failed", "lost"})
 
 
@@ -179,7 +186,8 @@ class Training:
     def _row(self, run: runs.RunDirectory) -> RunJson:
         status, rows = run.status, self._rows(run)
         step, total = int(status.get("step") or 0), int(status.get("total") or 0)
-        scores = [row["test_accuracy"] for row in rows if row.get("test_accuracy") is not None]
+        figures = summed_up(rows)
+        score = next((name for name in SCORES if f"test_{name}" in figures), "")
         return {
             "id": run.id,
             "name": str(status.get("name") or run.id),
@@ -189,7 +197,10 @@ class Training:
             "step": step,
             "total": total,
             "progress": step / total if total else 0.0,
-            "best_accuracy": serialize.number(max(scores, default=None)),
+            "best_accuracy": figures.get("best_accuracy"),
+            "score": score,
+            "figures": figures,
+            "warning": leaning(last_tried(rows)),
             "loss": serialize.number(status.get("train_loss")),
             "seconds": serialize.number(status.get("seconds")),
             "seconds_left": serialize.number(status.get("seconds_left")),
@@ -202,6 +213,21 @@ class Training:
             if int(found["epoch"]) == epoch:
                 return Path(found["path"])
         raise RunError(f"run {run.id} has no stored epoch {epoch}")
+
+
+def summed_up(rows: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+    """The newest of every reported figure, and the best of those about the test set."""
+    found: dict[str, float] = {}
+    for row in rows:
+        for name, value in row.items():
+            if not isinstance(value, int | float):
+                continue
+            found[name] = value
+            if name.startswith("test_"):
+                best = name.replace("test_", "best_", 1)
+                better = max if name.endswith(HIGHER) else min
+                found[best] = better(found.get(best, value), value)
+    return found
 
 
 def _finite(row: Mapping[str, Any]) -> dict[str, Any]:

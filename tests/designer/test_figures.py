@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from designer import figures
+from designer import figures, outcome_figures
 
 ROWS = [
     {"step": 8, "epoch": 1, "train_loss": 0.9, "train_accuracy": 0.5},
@@ -50,10 +50,43 @@ def test_comparison_has_one_colour_a_run():
     assert set.isdisjoint(*colours.values())
 
 
+NUMBERS = [
+    {"step": 8, "epoch": 1, "train_loss": 0.3, "test_loss": 0.2, "test_mse": 0.2, "test_r2": 0.1},
+    {"step": 16, "epoch": 2, "train_loss": 0.1, "test_loss": 0.1, "test_mse": 0.1, "test_r2": 0.6},
+]
+DENSITY = [
+    {"step": 8, "epoch": 1, "train_loss": 0.3, "test_loss": -1.0, "test_nll": -1.0},
+]
+
+
+def test_curves_follow_the_task():
+    numbers = figures.curves(NUMBERS, "light")
+    assert numbers.layout.yaxis2.title.text == "R²"
+    assert [list(trace.y) for trace in numbers.data if trace.yaxis == "y2"] == [[0.1, 0.6]]
+    density = figures.curves(DENSITY, "light")
+    assert {trace.yaxis for trace in density.data} == {"y"}
+    assert density.layout.yaxis.rangemode == "normal", "a density's loss may be negative"
+
+
+def test_runs_are_compared_by_a_figure_they_share():
+    alike = figures.comparison([("one", NUMBERS), ("two", NUMBERS[:1])], "light")
+    assert alike.layout.yaxis2.title.text == "test R²"
+    mixed = figures.comparison([("one", NUMBERS), ("two", ROWS)], "light")
+    assert mixed.layout.yaxis2.title.text == "test loss"
+    assert [len(trace.y) for trace in mixed.data if trace.yaxis == "y2"] == [2, 2]
+
+
+def test_answers_lie_over_their_targets():
+    targets, answers = np.array([[1.0], [3.0]]), np.array([[1.5], [2.5]])
+    diagonal, points = outcome_figures.predictions(targets, answers, "dark").data
+    assert list(diagonal.x) == list(diagonal.y) == [1, 3]
+    assert (list(points.x), list(points.y)) == ([1, 3], [1.5, 2.5])
+
+
 def test_boundary_shows_grid_line_and_points():
     x, y = np.linspace(-1, 1, 5), np.linspace(-2, 2, 4)
     points = np.array([[0.0, 1.0], [0.5, -1.0], [0.2, 0.3]])
-    figure = figures.boundary(
+    figure = outcome_figures.boundary(
         np.zeros((4, 5)), x, y, "light", points=points, labels=np.array([0, 1, 1])
     )
     kinds = [trace.type for trace in figure.data]
@@ -67,16 +100,16 @@ def test_density_shows_grid_and_samples_and_survives_a_peak():
     x, y = np.linspace(-1, 1, 50), np.linspace(-2, 2, 40)
     grid = np.ones((40, 50))
     grid[3, 4], grid[0, 0] = 1e6, np.nan
-    figure = figures.density(grid, x, y, "dark", samples=np.zeros((5000, 2)))
+    figure = outcome_figures.density(grid, x, y, "dark", samples=np.zeros((5000, 2)))
     heat, points = figure.data
     assert np.shape(heat.z) == (40, 50)
     assert heat.zmax == 1
     assert np.isfinite(np.asarray(heat.z)).all()
-    assert len(points.x) == figures.SAMPLES_SHOWN
+    assert len(points.x) == outcome_figures.SAMPLES_SHOWN
 
 
 def test_confusion_counts_stay_readable():
-    figure = figures.confusion(np.array([[9, 1], [0, 10]]), ["cat", "dog"], "dark")
+    figure = outcome_figures.confusion(np.array([[9, 1], [0, 10]]), ["cat", "dog"], "dark")
     assert figure.data[0].text.tolist() == [["9", "1"], ["", "10"]]
     assert figure.layout.yaxis.autorange == "reversed"
 

@@ -1,0 +1,79 @@
+"""The table of runs: figures, warnings, two runs compared."""
+
+import json
+import shutil
+import time
+
+import pytest
+
+from backend.runs import RunDirectory
+from backend.training.prepare import start_circuit
+from backend.training.spec import TrainSpec
+from tests.e2e.workspace import Workspace
+
+pytestmark = pytest.mark.e2e
+
+NAMES = {"steady": 0.875, "coarse": 0.62}  # accuracy with finer solving
+CURVES = """(() => {
+    const plot = document.querySelector("#train-curves .js-plotly-plot");
+    return (plot?.data ?? []).map((one) => [one.name, one.yaxis ?? "y", one.line.color,
+        Array.from(one.y)]);
+})()"""
+
+
+@pytest.fixture(scope="module")
+def runs(shared_studio, tmp_path_factory):
+    """Two finished runs as a worker leaves them; they come into view complete."""
+    folder = tmp_path_factory.mktemp("trained")
+    (shared_studio.home / "runs").mkdir(parents=True, exist_ok=True)
+    made = {}
+    for name, finer in NAMES.items():
+        spec = TrainSpec.make(dataset="two_moons", name=name, epochs=2, frame_interval=0)
+        run = RunDirectory.create(spec, folder, start_circuit(spec))
+        rows = [
+            {"step": 8, "epoch": 1, "train_loss": 0.6, "test_loss": 0.5, "test_accuracy": 0.7},
+            {"step": 16, "epoch": 2, "train_loss": 0.4, "test_loss": 0.3, "test_accuracy": 0.88,
+             "finer_loss": 0.3, "finer_accuracy": finer, "peak_voltage": 2.5},
+        ]  # fmt: skip
+        (run.path / "metrics.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+        run.write_status(state="done", step=16, total=16, epoch=2, finished=time.time())
+        shutil.move(run.path, shared_studio.home / "runs" / run.id)
+        made[name] = run.id
+    return made
+
+
+def test_two_runs_are_compared_and_a_doubtful_one_is_named(desk: Workspace, runs):
+    desk.open_example("RC pair")
+    desk.mode("runs")
+    row = lambda name: desk.page.locator(f'#runs-grid [row-id="{runs[name]}"]')  # noqa: E731
+    row("coarse").get_by_text("88.0 %").wait_for()
+    assert row("coarse").get_by_text("62.0 %").is_visible()
+    row("steady").get_by_text("steady", exact=True).click()
+    desk.until(f"{CURVES}.some(([name]) => name === 'test')")
+    row("coarse").locator("input").click()
+    desk.until(f"{CURVES}.some(([name]) => name === 'coarse')")
+    shown = desk.page.evaluate(f"() => {CURVES}")
+    assert {name for name, *_ in shown} == set(NAMES)
+    assert {axis: list(values) for _, axis, _, values in shown} == {
+        "y": [0.6, 0.4],
+        "y2": pytest.approx([70, 88]),
+    }
+    colours = {name: {c for n, _, c, _ in shown if n == name} for name in NAMES}
+    assert [len(found) for found in colours.values()] == [1, 1]
+    assert colours["steady"] != colours["coarse"]
+    desk.page.locator("#runs-note", has_text="coarse: Solved 4x finer").wait_for()
+    assert "falls from 88 % to 62 %" in desk.text("#runs-note")
+
+
+def test_the_card_of_a_run_says_what_it_reached(desk: Workspace, runs):
+    desk.open_example("RC pair")
+    desk.mode("runs")
+    desk.page.locator(f'#runs-grid [row-id="{runs["coarse"]}"]').get_by_text("coarse").click()
+    desk.mode("train")
+    desk.page.locator("#train-run-title", has_text="coarse").wait_for()
+    assert desk.text("#train-stat-score-title") == "Test accuracy"
+    assert desk.text("#train-stat-score") == "88.0 %"
+    assert desk.text("#train-stat-finer") == "62.0 %"
+    assert desk.text("#train-stat-peak") == "2.5 V"
+    assert desk.page.locator("#train-stat-fit").is_hidden()
+    assert "train with more steps" in desk.text("#train-warning")
