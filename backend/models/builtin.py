@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import product
 from typing import Any
 
 from ..circuit import GROUND, Circuit, Device, Node, Slice
@@ -152,38 +153,39 @@ def image_circuit(
     shades = [""] if colours == 1 else [f"_{colour}" for colour in range(colours)]
     pixels = {
         (r, c, shade): f"p{r}_{c}{shade}"
-        for shade in shades
-        for r in range(height)
-        for c in range(width)
+        for shade, r, c in product(shades, range(height), range(width))
     }
-    features = {(r, c, k): f"f{r}_{c}_{k}" for r in rows for c in columns for k in range(channels)}
+    features = {(r, c, k): f"f{r}_{c}_{k}" for r, c, k in product(rows, columns, range(channels))}
     ends = [f"out_{name}" for name in classes]
+    side = range(window)
     covered = {
         (r, c): [
             pixels[r * stride + dr, c * stride + dc, shade]
-            for dr in range(window)
-            for dc in range(window)
-            for shade in shades
+            for dr, dc, shade in product(side, side, shades)
         ]
-        for r in rows
-        for c in columns
+        for r, c in product(rows, columns)
     }
     first = _ties(kind, ((features[key], covered[key[:2]]) for key in features))
     second = _ties(kind, ((end, list(features.values())) for end in ends), len(first))
-    nodes = [
-        *(
-            Node(name, role="input", x=55.0 * c - 55.0 * (width + 1) * place, y=55.0 * r)
-            for place, shade in enumerate(shades)
-            for (r, c, own), name in pixels.items()
-            if own == shade
-        ),
+    nodes = (
+        *_pixel_nodes(pixels, shades, width),
         *_feature_nodes(features, channels, height),
         *(
-            Node(f"out_{name}", role="output", label=name, x=1250.0, y=70.0 * k - 120.0)
-            for k, name in enumerate(classes)
+            Node(end, role="output", label=name, x=1250.0, y=70.0 * k - 120.0)
+            for k, (end, name) in enumerate(zip(ends, classes, strict=True))
         ),
+    )
+    return Circuit(nodes, (Slice(tuple(first)), Slice(tuple(second))))
+
+
+def _pixel_nodes(
+    pixels: dict[tuple[int, int, str], str], shades: list[str], width: int
+) -> list[Node]:
+    """Images of one colour each, side by side."""
+    return [
+        Node(name, role="input", x=55.0 * c - 55.0 * (width + 1) * shades.index(shade), y=55.0 * r)
+        for (r, c, shade), name in pixels.items()
     ]
-    return Circuit(tuple(nodes), (Slice(tuple(first)), Slice(tuple(second))))
 
 
 def _feature_nodes(
