@@ -4,18 +4,20 @@ import { distanceToSegment, pointOn } from "./geometry.mjs";
 
 const SHARES = [0.5, 0.4, 0.6, 0.31, 0.69, 0.24, 0.76];
 const ROOM = 30; // board units a symbol wants around itself
+const TOUCHING = 21; // nearer than this two symbols would cover each other
 const SYMBOLS_UP_TO = 600; // devices of a slice; symbols are not drawn above
 const CROSSINGS_UP_TO = 160; // devices for which lines of others are avoided as well
 const VALUES_UP_TO = 60;
 const VALUE_SIZE = { width: 46, height: 13 };
 
 /**
- * Adds to the scene: anchor (share of each curve), valueX, valueY, valueSide (+1 above, -1 below the line)
+ * Adds to the scene: anchor (share of each curve), symbolFree (0 where the symbol would cover another), valueX, valueY, valueSide (+1 above, -1 below the line)
  * and valueFree (0 where the value would cover another).
  */
 export function placeAnchors(scene) {
   const { E } = scene;
   scene.anchor = new Float32Array(E).fill(0.5);
+  scene.symbolFree = new Uint8Array(E).fill(1);
   scene.valueX = new Float32Array(E);
   scene.valueY = new Float32Array(E);
   scene.valueSide = new Int8Array(E).fill(1);
@@ -39,7 +41,8 @@ function placeSymbols(scene, first, last) {
       if (best.crowd < 0.01) break;
     }
     scene.anchor[e] = best.u;
-    taken.push(best.p);
+    scene.symbolFree[e] = taken.some((q) => Math.hypot(best.p.x - q.x, best.p.y - q.y) < TOUCHING) ? 0 : 1;
+    if (scene.symbolFree[e]) taken.push(best.p);
   }
   return taken;
 }

@@ -1,7 +1,6 @@
 /** Simulates a large network on the server for one input; of several inputs in quick succession the newest counts. */
 
-import { statusSentence } from "./simulation.mjs";
-import { decode } from "./trajectory.mjs";
+import { createAsking } from "./asking.mjs";
 
 const DELAY_MS = 120;
 
@@ -16,10 +15,9 @@ export function networkSettings(settings = {}, network = {}) {
  * @returns {{request: function, draw: function, reset: function}}
  */
 export function createNetworkSimulation({ store, api, quantity, timers = { set: (fn, ms) => setTimeout(fn, ms), clear: (id) => clearTimeout(id) } }) {
+  const asking = createAsking({ store, api, quantity, onAgain: () => now() });
   let voltages = null;
   let timer = null;
-  let running = null;
-  let again = false;
 
   /** Simulate the present input soon. */
   function request({ force = false } = {}) {
@@ -34,55 +32,21 @@ export function createNetworkSimulation({ store, api, quantity, timers = { set: 
     request();
   }
 
-  async function now() {
+  function now() {
     timer = null;
-    if (running) {
-      again = true;
-      return;
-    }
+    if (asking.postpone()) return;
     const { network, settings } = store.get();
     if (!network?.id) return;
-    const mine = new AbortController();
-    running = mine;
     store.set({ simState: "running" });
-    try {
-      const answer = await api.simulateNetwork(network.id, voltages, networkSettings(settings, network), mine.signal);
-      const sim = decode(await api.binary(answer.url, mine.signal));
-      if (running === mine && store.get().network === network) show(answer, sim);
-    } catch (error) {
-      if (error.name === "AbortError" || running !== mine) return;
-      store.set({ simState: "error", simError: { message: error.message, where: "", node: null, time: null, offline: Boolean(error.offline) } });
-    } finally {
-      if (running === mine) {
-        running = null;
-        if (again) {
-          again = false;
-          now();
-        }
-      }
-    }
-  }
-
-  function show(answer, sim) {
-    sim.hash = answer.hash;
-    sim.stats = answer.stats ?? {};
-    sim.seconds = answer.seconds;
-    sim.status = answer.status ?? { ok: true, message: "" };
-    const message = statusSentence(sim.status, quantity);
-    store.set({
-      sim,
-      simState: message ? "error" : "fresh",
-      simError: message ? { message, where: "", node: sim.status.node ?? null, time: sim.status.time ?? null, offline: false } : null,
-    });
+    const [shown, wanted] = [voltages, networkSettings(settings, network)];
+    asking.ask((signal) => api.simulateNetwork(network.id, shown, wanted, signal), () => store.get().network === network);
   }
 
   /** Another document is coming. */
   function reset() {
     if (timer !== null) timers.clear(timer);
     timer = null;
-    running?.abort();
-    running = null;
-    again = false;
+    asking.cancel();
     voltages = null;
   }
 

@@ -1,7 +1,7 @@
 /** Keeps the trajectory on show in step with the circuit: asks the server 300 ms after an edit. */
 
+import { createAsking } from "./asking.mjs";
 import { requestSettings } from "./settings.mjs";
-import { decode } from "./trajectory.mjs";
 
 /** Nodes plus devices up to which an edit re-simulates by itself. */
 export const AUTOMATIC_ELEMENTS = 400;
@@ -22,24 +22,14 @@ export function physicsOf(circuit) {
   ]);
 }
 
-/** The sentence a person reads when a solve stopped early. */
-export function statusSentence(status, quantity) {
-  if (!status || status.ok) return "";
-  const message = status.message ?? "The simulation stopped early.";
-  const named = status.node && !message.includes(status.node) ? ` at node ${status.node}` : "";
-  const when = Number.isFinite(status.time) && !/\bt\s*=|\bs\b/.test(message) ? ` (t = ${quantity(status.time, "s")})` : "";
-  return `${message.replace(/\.$/, "")}${named}${when}. Shown up to there.`;
-}
-
 /**
  * @param {{store, api, quantity: function, timers?: {set, clear}}} parts
  * @returns {{request: function, now: function, stop: function}}
  */
 export function createSimulation({ store, api, quantity, timers = { set: (fn, ms) => setTimeout(fn, ms), clear: (id) => clearTimeout(id) } }) {
+  const asking = createAsking({ store, api, quantity, onAgain: () => now(), settled: () => timer === null });
   let timer = null;
-  let running = null;
   let asked = "";
-  let again = false;
   let slow = false;
   let adjointTimer = null;
 
@@ -69,19 +59,14 @@ export function createSimulation({ store, api, quantity, timers = { set: (fn, ms
   function cancel() {
     for (const waiting of [timer, adjointTimer]) if (waiting !== null) timers.clear(waiting);
     timer = adjointTimer = null;
-    running?.abort();
-    running = null;
-    again = false;
+    asking.cancel();
   }
 
   /** Simulate at once. While one answer is under way only the newest next question is kept. */
   async function now() {
     for (const waiting of [timer, adjointTimer]) if (waiting !== null) timers.clear(waiting);
     timer = adjointTimer = null;
-    if (running) {
-      again = true;
-      return;
-    }
+    if (asking.postpone()) return;
     const { doc, registry, settings, readOnly, lane } = store.get();
     if (!doc || readOnly) return;
     const circuit = doc.toJSON();
@@ -93,45 +78,19 @@ export function createSimulation({ store, api, quantity, timers = { set: (fn, ms
     if (forwardFirst && store.get().simState === "fresh") {
       adjointTimer = timers.set(() => {
         adjointTimer = null;
-        if (!running && store.get().doc === doc) fetchOne(doc, circuit, wanted);
+        if (!asking.busy && store.get().doc === doc) fetchOne(doc, circuit, wanted);
       }, ADJOINT_DELAY_MS);
     }
   }
 
-  async function fetchOne(doc, circuit, wanted) {
-    const mine = new AbortController();
-    running = mine;
-    try {
-      const answer = await api.simulate(circuit, wanted, mine.signal);
-      const buffer = await api.binary(answer.url, mine.signal);
-      if (running !== mine || store.get().doc !== doc) return;
-      if (wanted.adjoint) slow = answer.seconds > SLOW_SECONDS;
-      show(answer, decode(buffer));
-    } catch (error) {
-      if (error.name === "AbortError" || running !== mine) return;
-      if (error.offline) asked = "";
-      store.set({ simState: "error", simError: { message: error.message, where: error.where ?? "", node: null, time: null, offline: Boolean(error.offline) } });
-    } finally {
-      if (running === mine) {
-        running = null;
-        if (again) {
-          again = false;
-          now();
-        }
-      }
-    }
-  }
-
-  function show(answer, sim) {
-    sim.hash = answer.hash;
-    sim.stats = answer.stats ?? sim.header.stats ?? {};
-    sim.seconds = answer.seconds;
-    sim.status = answer.status ?? sim.header.status ?? { ok: true, message: "" };
-    const message = statusSentence(sim.status, quantity);
-    store.set({
-      sim,
-      simState: message ? "error" : timer === null && !again ? "fresh" : "stale",
-      simError: message ? { message, where: "", node: sim.status.node ?? null, time: sim.status.time ?? null, offline: false } : null,
+  function fetchOne(doc, circuit, wanted) {
+    return asking.ask((signal) => api.simulate(circuit, wanted, signal), () => store.get().doc === doc, {
+      onAnswer: ({ seconds }) => {
+        if (wanted.adjoint) slow = seconds > SLOW_SECONDS;
+      },
+      onError: ({ offline }) => {
+        if (offline) asked = "";
+      },
     });
   }
 

@@ -55,6 +55,7 @@ export function detail(scene, { viewport, slice }) {
 
 /** Whether the symbol of device `e` is drawn: enough line for moving dots must be left, unless one looks closely. */
 export function hasSymbol(scene, e, zoom) {
+  if (!scene.symbolFree[e]) return false;
   const short = zoom > 1.25 || scene.source[e] < 0 || scene.target[e] < 0;
   return scene.lengths[e] >= (short ? SYMBOL_LENGTH + 10 : 2.1 * SYMBOL_LENGTH);
 }

@@ -28,7 +28,7 @@ COLUMNS = [
         "valueFormatter": {"function": "params.data.best_text"}, **RIGHT,
     },
     {
-        "field": "finer", "headerName": "4× finer", "width": 80, "tooltipField": "warning",
+        "field": "finer", "headerName": "4× finer", "width": 90, "tooltipField": "warning",
         "valueFormatter": {"function": "params.data.finer_text"},
         "cellClassRules": {"cell-warn": "params.data.warning != ''"}, **RIGHT,
     },

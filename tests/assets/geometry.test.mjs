@@ -69,6 +69,17 @@ test("ground symbols stand where there is room: down, else away from the devices
   assert.ok(Number.isNaN(busy.groundX[1]), "only grounded nodes have a symbol");
 });
 
+test("symbols of many parallel devices do not cover each other", () => {
+  const many = Array.from({ length: 14 }, (_, k) => [`g${k}`, "a", "gnd"]);
+  const scene = buildScene(circuit([["a", 0, 0]], many));
+  const shown = many.map((_, e) => e).filter((e) => scene.symbolFree[e]);
+  assert.ok(shown.length >= 2 && shown.length < many.length);
+  const places = shown.map((e) => pointOn(scene.curves, e, scene.anchor[e]));
+  places.forEach((p, i) => places.forEach((q, j) => i < j && assert.ok(Math.hypot(p.x - q.x, p.y - q.y) > 20)));
+  const few = buildScene(circuit([["a", 0, 0], ["b", 200, 0]], [["1", "a", "b"], ["2", "b", "a"]]));
+  assert.deepEqual([...few.symbolFree], [1, 1]);
+});
+
 test("names, role marks and ground keep out of each other's way", () => {
   const scene = buildScene(circuit([["a", 0, 0, "both"], ["b", 200, 0]], [["1", "a", "b"], ["g", "a", "gnd"]]));
   const taken = [0, scene.groundAngle[0], scene.inputAngle[0], scene.outputAngle[0], scene.nameAngle[0]];

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { statusSentence } from "../../assets/modules/asking.mjs";
 import { ApiError } from "../../assets/modules/api.mjs";
 import { CircuitDocument } from "../../assets/modules/document.mjs";
 import { quantity } from "../../assets/modules/numbers.mjs";
-import { AUTOMATIC_ELEMENTS, createSimulation, physicsOf, statusSentence } from "../../assets/modules/simulation.mjs";
+import { AUTOMATIC_ELEMENTS, createSimulation, physicsOf } from "../../assets/modules/simulation.mjs";
 import { DEFAULTS, loadSettings, requestSettings, saveSettings, suggestedSolver } from "../../assets/modules/settings.mjs";
 import { createStore, initialState } from "../../assets/modules/store.mjs";
 import { rcPair } from "./container.mjs";
