@@ -71,7 +71,8 @@ export function createPlane({ container, store, theme, onShown }) {
     setText(bottom, quantity(low[1], "V", 2));
     setText(top, quantity(high[1], "V", 2));
     const density = plane.arrays.density;
-    setText(note, words || `${plane.arrays.cloud.shape[1].toLocaleString("en")} starts from N(0, 1), and their density.`);
+    const whose = store.get().run ? "The trained circuit: " : ""; // a replay has no picture of every epoch
+    setText(note, `${whose}${words || `${plane.arrays.cloud.shape[1].toLocaleString("en")} starts from N(0, 1), and their density.`}`);
     buttons.get("density").disabled = !density;
     if (!density) return;
     const [, rows, columns] = density.shape;

@@ -11,15 +11,17 @@ export function createPlaneSource({ store, api, timers = { set: (fn, ms) => setT
   let timer = null;
   let asked = "";
   let running = null;
+  let followed = null; // the document of the picture: another one must not be seen with it
 
   function follow() {
     const { doc, mode, plane } = store.get();
-    if (!isPlane(doc)) {
+    if (!isPlane(doc) || doc !== followed) {
       running?.abort();
       asked = "";
+      followed = doc;
       if (plane) store.set({ plane: null });
-      return;
     }
+    if (!isPlane(doc)) return;
     if (mode === "build") return;
     if (timer !== null) timers.clear(timer);
     timer = timers.set(fetchIt, DELAY_MS);

@@ -84,7 +84,9 @@ test("the picture is asked for once a circuit, not while building, and goes with
   assert.equal(asked, 1);
   assert.ok(store.get("plane"));
   store.set({ doc: plane(2) });
+  assert.equal(store.get("plane"), null, "the picture of another circuit is not shown");
   await timers.run();
+  assert.ok(store.get("plane"));
   assert.equal(asked, 2);
   store.set({ doc: CircuitDocument.from() });
   assert.equal(store.get("plane"), null);
