@@ -17,14 +17,14 @@ from backend.datasets import DATASETS
 from backend.training import Evaluated, TrainSpec
 from backend.training.loop import Trainer
 
-DIGITS = range(10)
+DIGITS = (0, 2, 3, 8)
 DRAWS = 4000
 SHRINKAGES = (0.05, 0.1, 0.2, 0.3, 0.5)
 COMPONENTS = (1, 2, 4, 8)
 
 
 def digit_rows() -> list[dict[str, Any]]:
-    """The negative log-likelihood of the test images of every digit, in nats."""
+    """The negative log-likelihood of the test images of some digits, in nats."""
     return [_row(digit) for digit in DIGITS]
 
 
