@@ -16,6 +16,7 @@ from .solvers.dopri5 import Dopri5
 from .solvers.kernels import scalar_cpu
 from .solvers.kernels.caching import announce
 from .solvers.kernels.plan import CODES, SLOTS
+from .solvers.kernels.scalar_laws import DIODE
 from .solvers.runge_kutta import FixedStepSolver
 from .solvers.tableaus import ButcherTableau
 from .trajectory import Trajectory
@@ -151,7 +152,7 @@ class _Arrays:
                 self.place[first:last] = places + column
                 law = DEVICES[kind]
                 _enter(law, table.params[code], self.terms[:, first:last])
-                number = scalar_cpu.DIODE
+                number = DIODE
                 if issubclass(law, FusedLaw):
                     number = CODES[law.activation.name]
                 runs.append((first, last, number))

@@ -2,20 +2,21 @@
 
 Run from the project's folder, with the peers installed (`pip install -e '.[bench]'`):
 
-    .venv/bin/python -m benchmarks.engine [REPEATS]
+    .venv/bin/python -m benchmarks.engine [NAME...] [--repeats N]
 
-writes ``benchmarks/results/engine.json`` and the same as tables in ``benchmarks/engine.md``.
+writes ``benchmarks/results/engine.json`` and the same as tables in ``benchmarks/engine.md``, after
+every table; those of other names stay as they are.
 """
 
+import argparse
 import json
 import os
 import platform
-import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from backend.bench import run_benchmarks
+from backend.bench import BENCHMARKS, run_benchmarks
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results" / "engine.json"
@@ -85,15 +86,27 @@ def page(record: dict[str, Any]) -> str:
     return "\n\n".join(part.strip("\n") for part in parts) + "\n"
 
 
-def main(repeats: int | None = None) -> None:
-    tables = run_benchmarks(None, lambda line: print(line, flush=True), repeats, everything=True)
+def measured(names: list[str], repeats: int | None) -> None:
+    """Measure tables one after the other; each is written down at once."""
     machine = {"python": platform.python_version(), "processors": os.cpu_count()}
     machine |= {package: installed(package) for package in PACKAGES}
-    record = {"command": COMMAND, "machine": machine, "tables": tables}
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
-    PAGE.write_text(page(record), encoding="utf-8")
+    before = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
+    tables = before.get("tables", {})
+    for name in names:
+        tables |= run_benchmarks(name, lambda line: print(line, flush=True), repeats)
+        ordered = {each: tables[each] for each in BENCHMARKS if each in tables}
+        record = {"command": COMMAND, "machine": machine, "tables": ordered}
+        RESULTS.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+        PAGE.write_text(page(record), encoding="utf-8")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="The solver engine beside its peers.")
+    parser.add_argument("names", nargs="*", help="tables to measure; all of them without a name")
+    parser.add_argument("--repeats", type=int, help="interleaved laps of a quick row")
+    given = parser.parse_args()
+    measured(given.names or list(BENCHMARKS), given.repeats)
 
 
 if __name__ == "__main__":
-    main(*(int(text) for text in sys.argv[1:]))
+    main()

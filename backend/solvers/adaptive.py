@@ -19,9 +19,10 @@ from .base import (
     first_non_finite,
     non_finite_status,
 )
-from .control import StepController, error_ratio, first_step
+from .control import error_ratio, first_step
 from .counting import Counted
 from .dense import Interpolant, OnStep, Step
+from .step_size import PREVIOUS, after_accepted, after_rejected, step_end
 
 TOLERANCES = (
     Param("rtol", 1e-6, low=1e-12, high=1.0, slider=(1e-9, 1e-2), doc="Relative tolerance."),
@@ -103,7 +104,6 @@ class _Loop:
     ) -> None:
         self.solver = solver
         self.field = Counted(field)
-        self.controller = StepController(solver.error_order)
         self.t, self.t1, self.span = t0, t1, t1 - t0
         self.times, self.states = [t0], [y0.clone()]
         self.sizes: list[float] = []
@@ -124,31 +124,30 @@ class _Loop:
         return March(Tape(as_times(self.times), torch.stack(self.states)), status, stats)
 
     def _steps(self, on_step: OnStep | None) -> Status:
-        solver, controller = self.solver, self.controller
+        solver, order = self.solver, self.solver.error_order
         y = self.states[0]
         start = solver.start(self.field, self.t, y)
         if trouble := first_non_finite(torch.stack([y, start.slope])):
             return non_finite_status(trouble[1], self.t)
         h = first_step(
             self.field, self.t, self.t1, y, start.slope,
-            solver.error_order, solver.rtol, solver.atol,
+            order, solver.rtol, solver.atol,
         )  # fmt: skip
-        previous, after_rejection = 1e-4, False  # Hairer's start value: a cautious second step
+        previous, held = PREVIOUS, False
         attempt = None
         while self.t < self.t1:
             if not h > self._smallest():
                 return self._underflow(y, attempt)
             if len(self.sizes) + self.rejected >= solver.max_steps:
                 return self._exhausted(y, attempt)
-            # A remainder of a hundredth is taken along rather than left for a sliver of a step.
-            end = self.t1 if self.t + 1.01 * h >= self.t1 else self.t + h
+            end = step_end(self.t, h, self.t1)
             h = end - self.t
             attempt = solver.attempt(self.field, self.t, y, h, start)
             error = error_ratio(attempt.error, y, attempt.state, solver.rtol, solver.atol)
             if not error <= 1.0:
                 self.rejected += 1
-                after_rejection = True
-                h *= controller.rejected(error)
+                held = True
+                h *= after_rejected(error, order)
                 continue
             if on_step is not None:
                 on_step(Step(self.t, end, attempt.state, attempt.interpolate))
@@ -156,8 +155,8 @@ class _Loop:
             y = attempt.state
             if end < self.t1:
                 start = solver.advance(self.field, end, attempt)
-            h *= controller.accepted(error, previous, after_rejection)
-            previous, after_rejection = max(error, 1e-4), False
+            h *= after_accepted(error, previous, held, order)
+            previous, held = max(error, PREVIOUS), False
         return Status()
 
     def _accept(self, end: float, h: float, state: Tensor) -> None:

@@ -206,28 +206,18 @@ def test_ceiling_kernels_compute_what_they_say():
     assert LANES in (8, 16)
 
 
-def test_epoch_graph_is_the_stated_one():
-    layers = epoch.local_layers()
-    counts = [len(source) for source, _ in layers.slices]
-    assert layers.nodes == 3122
-    assert counts == [44_928, 115_800, 6_010]
-    source, target = layers.slices[0]
-    # The second window of the first row: pixels from column 2 on, twelve homes a place.
-    members = source[target == 785 + 12]
-    window = {1 + 28 * row + column for row in range(5) for column in range(2, 7)}
-    assert set(members.tolist()) == window | {0}
-    inner, home = layers.slices[1]
-    assert set(home.tolist()) == set(range(785 + 144 * 12, 3113))
-    assert inner[inner > 0].min() == 785
+def test_epoch_circuit_is_the_stated_one():
+    circuit = epoch.local_circuit()
+    assert len(circuit.nodes) == 3122
+    assert [len(part.devices) for part in circuit.slices] == [44_928, 115_800, 6_010]
 
 
 def test_epoch_models_agree():
-    layers = epoch.local_layers((1, 2))
-    values = epoch.first_values(layers)
+    circuit = epoch.local_circuit((1, 2))
     images = torch.rand(3, 784, generator=torch.Generator().manual_seed(1))
     answers = []
     for build in (epoch.our_model, epoch.authors_model):
-        model, parameters = build(layers, values)
+        model, parameters = build(circuit)
         logits = model(images)
         (logits * logits).sum().backward()
         slices = [table.grad for table in parameters]

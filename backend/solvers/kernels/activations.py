@@ -32,11 +32,9 @@ IDENTITY, RELU, LEAKY_RELU = CODES["identity"], CODES["relu"], CODES["leaky_relu
 TANH, SIGMOID, SOFTPLUS = CODES["tanh"], CODES["sigmoid"], CODES["softplus"]
 ZERO, ONE, TWO, HALF, LEAK = F(0), F(1), F(2), F(0.5), F(0.01)
 
-TANH_END = F(8.3)
-P0, P1, P2, P3, P4 = (
-    F(p) for p in (9.99999957e-01, 1.34191255e-01, 3.54126730e-03, 2.13821410e-05, 1.44786146e-08)
-)
-Q1, Q2, Q3, Q4 = (F(q) for q in (4.67524412e-01, 2.60496154e-02, 3.36119518e-04, 8.22461220e-07))
+TANH_END = F(8.0)
+R, P0, P1, P2, P3 = (F(p) for p in (0.0178639121, 1153581.37, 148090.34, 3645.08527, 18.5443985))
+Q0, Q1, Q2, Q3 = (F(q) for q in (1174563.67, 549426.404, 30727.7576, 400.502944))
 
 EXP_END = F(-87.0)
 LOG2_E, LN2_HIGH, LN2_LOW = F(1.44269504088896), F(-0.693359375), F(2.12194440e-4)
@@ -54,9 +52,9 @@ L0, L1, L2, L3, L4, L5, L6, L7, L8 = (
 def _tanh(x: Any) -> Any:
     x = at_most(at_least(x, spread(-TANH_END)), spread(TANH_END))
     s = mul(x, x)
-    p = fma(fma(fma(fma(spread(P4), s, spread(P3)), s, spread(P2)), s, spread(P1)), s, spread(P0))
-    q = fma(fma(fma(fma(spread(Q4), s, spread(Q3)), s, spread(Q2)), s, spread(Q1)), s, spread(ONE))
-    return div(mul(x, p), q)
+    p = fma(fma(fma(spread(P3), s, spread(P2)), s, spread(P1)), s, spread(P0))
+    q = fma(fma(fma(add(s, spread(Q3)), s, spread(Q2)), s, spread(Q1)), s, spread(Q0))
+    return mul(x, add(div(p, q), spread(R)))
 
 
 @inlined

@@ -1,6 +1,6 @@
 """Dormand-Prince 5(4) for tiles of 64 samples: every tile chooses its own steps.
 
-The control is that of ``solvers.control`` (PI, Hairer, Norsett and Wanner), with the largest over
+The control is that of ``solvers.step_size`` (PI, Hairer, Norsett and Wanner), with the largest over
 the samples of a tile of the root mean square over the nodes as the norm. A result therefore depends
 on the tile a sample is in, within the tolerance. Accepted steps are constants of the gradient, so
 the way back is ``numba_cpu.pull`` with the recorded step sizes.
@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from .. import step_size
+from ..step_size import PREVIOUS
 from .caching import inlined, kernel
 from .fused_devices import currents
 from .lanes import WIDTH, at_least, div, fma, load, magnitude, mul, root, spread, store
@@ -20,7 +22,12 @@ ZERO = np.float32(0)
 # How a tile ended.
 REACHED, NOT_FINITE, UNDERFLOW, EXHAUSTED, FULL = 0, 1, 2, 3, 4
 
-SAFETY, SHRINK, GROW, BETA, ORDER = 0.9, 0.2, 10.0, 0.04, 5
+ORDER = 5
+_after_accepted = inlined(step_size.after_accepted)
+_after_rejected = inlined(step_size.after_rejected)
+_step_end = inlined(step_size.step_end)
+_first_guess = inlined(step_size.first_guess)
+_first_size = inlined(step_size.first_size)
 
 
 @inlined
@@ -67,7 +74,7 @@ def _first_step(
     rows = inverse.shape[0]
     size = _norm(y, y, y, rows, rtol, atol, alive, room)
     rate = _norm(slopes[0], y, y, rows, rtol, atol, alive, room)
-    guess = 1e-6 * span if min(size, rate * span) < 1e-5 else min(0.01 * size / rate, span)
+    guess = _first_guess(size, rate, span)
     for row in range(rows):
         at = row * WIDTH
         store(scratch, at, fma(spread(np.float32(guess)), load(slopes[0], at), load(y, at)))
@@ -76,20 +83,16 @@ def _first_step(
         at = row * WIDTH
         bend = fma(spread(np.float32(-1)), load(slopes[0], at), load(slopes[1], at))
         store(scratch, at, bend)
-    largest = max(rate, _norm(scratch, y, y, rows, rtol, atol, alive, room) / guess)
-    if not largest < np.inf:
-        return guess * 1e-3
-    if largest * span <= 1e-15:
-        return guess
-    return min(100 * guess, (0.01 / largest) ** (1 / ORDER), span)
+    bend = _norm(scratch, y, y, rows, rtol, atol, alive, room)
+    return _first_size(guess, rate, bend, span, ORDER)
 
 
 @inlined
 def _attempt(
-    plan: Any, terms: Any, inverse: Any, a: Any, b: Any, error: Any, h: Any, y: Any, after: Any,
-    slopes: Any, inputs: Any, first: int, scratch: Any,
+    plan: Any, terms: Any, inverse: Any, a: Any, b: Any, h: Any, y: Any, after: Any, slopes: Any,
+    inputs: Any, first: int, scratch: Any,
 ) -> None:  # fmt: skip
-    """Stages 2 to 7 of a step; its end in ``after`` and its error estimate in ``scratch``."""
+    """Stages 2 to 7 of a step, and its end in ``after``."""
     stages, rows = b.shape[0], inverse.shape[0]
     keep = inputs.shape[0] > 0
     if keep:
@@ -106,12 +109,31 @@ def _attempt(
                 value = fma(spread(h * b[i]), load(slopes[i], at), value)
         store(after, at, value)
     _slope(plan, terms, inverse, after, slopes[stages])
-    for row in range(rows):
+
+
+@inlined
+def _error(
+    error: Any, h: Any, y: Any, after: Any, slopes: Any, rows: int, rtol: Any, atol: Any,
+    scratch: Any, alive: Any, room: Any,
+) -> float:  # fmt: skip
+    """The estimated error over the tolerance; infinite where the end is not finite.
+
+    The estimate itself is left in ``scratch``.
+    """
+    squares, size = spread(ZERO), spread(ZERO)
+    for row in range(rows - 1):
         at = row * WIDTH
-        value = spread(ZERO)
-        for i in range(stages + 1):
+        end, value = load(after, at), spread(ZERO)
+        for i in range(error.shape[0]):
             value = fma(spread(h * error[i]), load(slopes[i], at), value)
         store(scratch, at, value)
+        scale = fma(at_least(magnitude(load(y, at)), magnitude(end)), spread(rtol), spread(atol))
+        part = div(value, scale)
+        squares = fma(part, part, squares)
+        size = fma(end, end, size)
+    mean = spread(np.float32(1.0 / max(rows - 1, 1)))
+    # An infinite state makes its own scale infinite; 0 inf = nan keeps it from passing.
+    return _largest(root(fma(size, spread(ZERO), mul(squares, mean))), alive, room)
 
 
 @inlined
@@ -138,6 +160,16 @@ def _blame(value: Any, rows: int) -> int:
     return node
 
 
+@inlined
+def _obstacle(h: float, span: float, tried: int, most: int, count: int, places: int) -> int:
+    """Why no step can be tried any more; ``REACHED`` where one can."""
+    if not h > 1e-15 * span:
+        return UNDERFLOW
+    if tried >= most:
+        return EXHAUSTED
+    return FULL if count == places else REACHED
+
+
 @kernel
 def solve(
     plan: Any, terms: Any, inverse: Any, a: Any, b: Any, error: Any, span: float, rtol: float,
@@ -159,7 +191,8 @@ def solve(
         y: the states.
         inputs: room for the stage inputs of every accepted step (6 steps, rows 64), or none.
         sizes: room for the accepted step sizes [s].
-        outcome: (6,) of float64: how it ended, time [s], accepted, rejected, evaluations, node.
+        outcome: (6,) of float64: how it ended, time [s], accepted, rejected, evaluations, and
+            the node to blame when it did not reach the end.
         rooms: room for (9, rows 64).
     """
     rows, stages = inverse.shape[0], b.shape[0]
@@ -168,46 +201,31 @@ def solve(
     rtol_, atol_ = np.float32(rtol), np.float32(atol)
     _alive(y, rows, alive)
     _slope(plan, terms, inverse, y, slopes[0])
-    t, count, rejected, previous, after_rejection, how = 0.0, 0, 0, 1e-4, False, REACHED
+    t, count, rejected, previous, held, how = 0.0, 0, 0, PREVIOUS, False, REACHED
     h = _first_step(
         plan, terms, inverse, y, span, rtol_, atol_, slopes, scratch, alive, room
     )  # fmt: skip
-    evaluations = 2
     while t < span:
-        if not h > 1e-15 * span:
-            how = UNDERFLOW
-        elif count + rejected >= most:
-            how = EXHAUSTED
-        elif count == sizes.shape[0]:
-            how = FULL
+        how = _obstacle(h, span, count + rejected, most, count, sizes.shape[0])
         if how != REACHED:
             break
-        end = span if t + 1.01 * h >= span else t + h
+        end = _step_end(t, h, span)
         h = end - t
         step = np.float32(h)
         _attempt(
-            plan, terms, inverse, a, b, error, step, y, after, slopes, inputs, count * stages,
-            scratch,
-        )  # fmt: skip
-        evaluations += stages
-        size = _norm(scratch, y, after, rows, rtol_, atol_, alive, room)
-        # An infinite state makes its own scale infinite; it must not pass for a small error.
-        finite = _norm(after, scratch, scratch, rows, ZERO, np.float32(1), alive, room) < np.inf
-        if not (size <= 1.0 and finite):
-            rejected += 1
-            after_rejection = True
-            usable = finite and size < np.inf
-            h *= max(SHRINK, SAFETY * size ** (-1 / ORDER)) if usable else SHRINK
+            plan, terms, inverse, a, b, step, y, after, slopes, inputs, count * stages, scratch
+        )
+        size = _error(error, step, y, after, slopes, rows, rtol_, atol_, scratch, alive, room)
+        if not size <= 1.0:
+            rejected, held = rejected + 1, True
+            h *= _after_rejected(size, ORDER)
             continue
-        t = end
-        sizes[count] = step
+        t, sizes[count] = end, step
         count += 1
         y[:] = after
         slopes[0][:] = slopes[stages]
-        factor = GROW
-        if size > 0:
-            factor = SAFETY * size ** (0.75 * BETA - 1 / ORDER) * previous**BETA
-        h *= min(1.0 if after_rejection else GROW, max(SHRINK, factor))
-        previous, after_rejection = max(size, 1e-4), False
+        h *= _after_accepted(size, previous, held, ORDER)
+        previous, held = max(size, PREVIOUS), False
     outcome[0], outcome[1], outcome[2], outcome[3] = how, t, count, rejected
-    outcome[4], outcome[5] = evaluations, _blame(scratch, rows)
+    outcome[4] = 2 + stages * (count + rejected)
+    outcome[5] = _blame(scratch, rows) if how != REACHED else 0

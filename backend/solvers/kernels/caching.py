@@ -17,6 +17,8 @@ INLINED = (
     "lanes.py",
     "numba_cpu.py",
     "plan.py",
+    "scalar_laws.py",
+    "../step_size.py",
 )
 """Sources of which parts are inlined into kernels elsewhere."""
 

@@ -55,11 +55,6 @@ def _sizes(steps: int, duration: float) -> np.ndarray:
     return np.full(steps, duration / max(steps, 1), np.float32)
 
 
-def inverse_of(plan: Plan) -> np.ndarray:
-    """1/C of every row, 0 for ground."""
-    return np.append(plan.inverse.numpy(), 0.0).astype(np.float32)
-
-
 def kept_shape(rows: int, batch: int, stages: int, steps: int) -> tuple[int, int, int]:
     """Tiles, slots and rows 64 of what a march of so many steps keeps."""
     tiles = tile_count(batch)
@@ -113,7 +108,7 @@ def march(
     kept = torch.empty(layout.shape if keep else (0, 0, 0), dtype=torch.float32)
     states = torch.empty((len(outputs), nodes, batch), dtype=torch.float32)
     log_det = torch.zeros(tiles, WIDTH)
-    into = [plan.packed.arrays for plan in slices], [inverse_of(plan) for plan in slices]
+    into = [plan.packed.arrays for plan in slices], [plan.inverse_rows for plan in slices]
     start, kept_, log_det_ = v0.detach().contiguous().numpy(), kept.numpy(), log_det.numpy()
     ends = {k: state.numpy() for k, state in zip(outputs, states.unbind(0), strict=True)}
     groups = gradient_groups(tiles, 0)
@@ -161,7 +156,7 @@ def pull(
     bounds = np.cumsum([0, *(plan.device_count for plan in slices)]).tolist()
     groups = gradient_groups(tiles, bounds[-1])
     gradients = np.zeros((len(groups), bounds[-1], 4), np.float32)
-    into = [plan.packed.arrays for plan in slices], [inverse_of(plan) for plan in slices]
+    into = [plan.packed.arrays for plan in slices], [plan.inverse_rows for plan in slices]
     terms, kept = saved.terms.numpy(), saved.kept.numpy()
     grads = zip(outputs, grad_states.unbind(0), strict=True)
     given = {k: grad.contiguous().numpy() for k, grad in grads}

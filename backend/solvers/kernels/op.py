@@ -10,18 +10,15 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..tableaus import EULER, HEUN, MIDPOINT, RK4, ButcherTableau
-from . import march_cpu, solve_cpu
-from .march_cpu import Saved, Segment
+from ..tableaus import DORMAND_PRINCE
+from . import eager, march_cpu
+from .backends import MARCH, PULL, PULL_SOLVE, SOLVE, TABLEAUS
+from .lanes import WIDTH
+from .march_cpu import Segment
 from .plan import Plan, plan_of
-from .solve_cpu import Control, Record
+from .solve_cpu import Control
+from .tiles import tile_count
 
-TABLEAUS: dict[str, ButcherTableau] = {
-    "euler": EULER,
-    "midpoint": MIDPOINT,
-    "heun": HEUN,
-    "rk4": RK4,
-}
 _library = torch.library.Library("kirchhoff", "DEF")
 _library.define(
     "march(Tensor v0, Tensor[] params, int[] plans, str method, int[] parts, int[] steps, "
@@ -41,63 +38,6 @@ _library.define(
     "pull_solve(Tensor grad_end, Tensor kept, Tensor sizes, Tensor outcome, Tensor terms, "
     "Tensor[] params, int plan) -> (Tensor, Tensor[])"
 )
-
-
-def _segments(parts: Any, steps: Any, durations: Any) -> list[Segment]:
-    return [Segment(*each) for each in zip(parts, steps, durations, strict=True)]
-
-
-def _march_cpu(
-    v0: Tensor, params: Any, plans: Any, method: str, parts: Any, steps: Any, durations: Any,
-    outputs: Any, trace: bool, keep: bool,
-) -> tuple[Tensor, Tensor, Tensor, Tensor]:  # fmt: skip
-    states, log_det, saved = march_cpu.march(
-        [plan_of(handle) for handle in plans], params, v0, TABLEAUS[method],
-        _segments(parts, steps, durations), outputs, trace, keep,
-    )  # fmt: skip
-    return states, log_det, saved.kept, saved.terms
-
-
-def _pull_cpu(
-    grad_states: Tensor, grad_log_det: Tensor, kept: Tensor, terms: Tensor, params: Any,
-    plans: Any, method: str, parts: Any, steps: Any, durations: Any, outputs: Any,
-    trace: bool,
-) -> tuple[Tensor, list[Tensor]]:  # fmt: skip
-    return march_cpu.pull(
-        [plan_of(handle) for handle in plans], Saved(kept, terms), grad_states, grad_log_det,
-        TABLEAUS[method], _segments(parts, steps, durations), outputs, trace,
-    )  # fmt: skip
-
-
-def _march_cuda(
-    v0: Tensor, params: Any, plans: Any, method: str, parts: Any, steps: Any, durations: Any,
-    outputs: Any, trace: bool, keep: bool,
-) -> tuple[Tensor, Tensor, Tensor, Tensor]:  # fmt: skip
-    from . import triton_cuda  # Triton is there only where CUDA is
-
-    states, log_det, saved = triton_cuda.forward(
-        [plan_of(handle) for handle in plans], params, v0, TABLEAUS[method],
-        _segments(parts, steps, durations), trace, keep,
-    )  # fmt: skip
-    none = v0.new_empty(0, 0, 0)
-    states = states[list(outputs)]
-    return states, log_det, saved[0] if saved else none, v0.new_empty(0)
-
-
-def _pull_cuda(
-    grad_states: Tensor, grad_log_det: Tensor, kept: Tensor, terms: Tensor, params: Any,
-    plans: Any, method: str, parts: Any, steps: Any, durations: Any, outputs: Any,
-    trace: bool,
-) -> tuple[Tensor, list[Tensor]]:  # fmt: skip
-    from . import triton_cuda  # Triton is there only where CUDA is
-
-    whole = grad_states.new_zeros(len(parts), *grad_states.shape[1:])
-    whole[list(outputs)] = grad_states
-    start, gradients = triton_cuda.backward(
-        [plan_of(handle) for handle in plans], params, (kept,), whole, grad_log_det,
-        TABLEAUS[method], _segments(parts, steps, durations), trace,
-    )  # fmt: skip
-    return start, list(gradients)
 
 
 def _march_shapes(
@@ -150,20 +90,28 @@ def _differentiate(ctx: Any, grad_states: Any, grad_log_det: Any, *rest: Any) ->
     return start, gradients, None, None, None, None, None, None, None, None
 
 
-def _solve_cpu(
+def _solve_shapes(
     v0: Tensor, params: Any, plan: int, control: Any, keep: bool
 ) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
-    rtol, atol, most, span = control
-    chosen = Control(rtol, atol, int(most), span)
-    end, record = solve_cpu.solve(plan_of(plan), params, v0, chosen, keep)
-    return end, record.kept, record.sizes, record.outcome, record.terms
+    nodes, batch = v0.shape
+    tiles, width = tile_count(batch), (nodes + 1) * WIDTH
+    # There is room for more steps where a tile needs them, which only the data can tell.
+    slots = torch.library.get_ctx().new_dynamic_size() if keep else int(control[2])
+    stages = DORMAND_PRINCE.stages if keep else 0
+    return (
+        v0.new_empty(nodes, batch),
+        v0.new_empty(tiles, slots * stages, width),
+        v0.new_empty(tiles, slots),
+        v0.new_empty(tiles, 6, dtype=torch.float64),
+        v0.new_empty(plan_of(plan).device_count, 4),
+    )
 
 
-def _pull_solve_cpu(
+def _pull_solve_shapes(
     grad_end: Tensor, kept: Tensor, sizes: Tensor, outcome: Tensor, terms: Tensor, params: Any,
     plan: int,
 ) -> tuple[Tensor, list[Tensor]]:  # fmt: skip
-    return solve_cpu.pull(plan_of(plan), Record(kept, sizes, outcome, terms), grad_end)
+    return torch.empty_like(grad_end), [torch.empty_like(p) for p in params]
 
 
 def _remember_solve(ctx: Any, inputs: Any, output: Any) -> None:
@@ -181,14 +129,16 @@ def _differentiate_solve(ctx: Any, grad_end: Any, *rest: Any) -> Any:
     return start, gradients, None, None, None
 
 
-_library.impl("march", _march_cpu, "CPU")
-_library.impl("march", _march_cuda, "CUDA")
-_library.impl("pull", _pull_cuda, "CUDA")
-_library.impl("pull", _pull_cpu, "CPU")
-torch.library.register_fake("kirchhoff::march", _march_shapes, lib=_library)
-torch.library.register_fake("kirchhoff::pull", _pull_shapes, lib=_library)
-_library.impl("solve", _solve_cpu, "CPU")
-_library.impl("pull_solve", _pull_solve_cpu, "CPU")
+_OPERATORS = {
+    "march": (MARCH, _march_shapes),
+    "pull": (PULL, _pull_shapes),
+    "solve": (SOLVE, _solve_shapes),
+    "pull_solve": (PULL_SOLVE, _pull_solve_shapes),
+}
+for _name, (_backend, _shapes) in _OPERATORS.items():
+    for _device, _call in _backend.items():
+        _library.impl(_name, _call, _device.upper())
+    torch.library.register_fake(f"kirchhoff::{_name}", _shapes, lib=_library)
 torch.library.register_autograd(
     "kirchhoff::solve", _differentiate_solve, setup_context=_remember_solve, lib=_library
 )
@@ -220,12 +170,16 @@ def march(
     keep = torch.is_grad_enabled() and (
         v0.requires_grad or any(value.requires_grad for value in params)
     )
-    parts, steps, durations = zip(*segments, strict=True)
-    states, log_det, _, _ = torch.ops.kirchhoff.march(
-        v0, list(params), [plan.handle for plan in slices], method, list(parts), list(steps),
-        list(durations), list(range(len(segments)) if outputs is None else outputs), trace, keep,
+    parts, steps, durations = map(list, zip(*segments, strict=True))
+    settings = (
+        [plan.handle for plan in slices], method, parts, steps, durations,
+        list(range(len(segments)) if outputs is None else outputs), trace,
     )  # fmt: skip
-    return states, log_det
+    if not eager.possible(v0):
+        return torch.ops.kirchhoff.march(v0, list(params), *settings, keep)[:2]
+    if keep:
+        return eager.March.apply(settings, v0, *params)  # type: ignore[return-value]
+    return MARCH[v0.device.type](v0, params, *settings, False)[:2]
 
 
 def solve(
@@ -247,5 +201,10 @@ def solve(
         v0.requires_grad or any(value.requires_grad for value in params)
     )
     settings = [control.rtol, control.atol, float(control.most), control.span]
-    end, _, _, outcome, _ = torch.ops.kirchhoff.solve(v0, list(params), plan.handle, settings, keep)
-    return end, outcome
+    if not eager.possible(v0):
+        result = torch.ops.kirchhoff.solve(v0, list(params), plan.handle, settings, keep)
+    elif keep:
+        return eager.Solve.apply(plan.handle, settings, v0, *params)  # type: ignore[return-value]
+    else:
+        result = SOLVE[v0.device.type](v0, params, plan.handle, settings, False)
+    return result[0], result[3]

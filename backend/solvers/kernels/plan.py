@@ -108,6 +108,11 @@ class Plan:
         return number
 
     @cached_property
+    def inverse_rows(self) -> np.ndarray:
+        """1/C of every row of the padded state in float32, 0 for ground."""
+        return np.append(self.inverse.cpu().numpy(), 0.0).astype(np.float32)
+
+    @cached_property
     def packed(self) -> "Packed":
         """The order and grouping that compiled kernels use."""
         return pack_plan(self)
@@ -224,13 +229,17 @@ class _Order(NamedTuple):
 
 def _group(source: np.ndarray, target: np.ndarray, rows: int) -> _Order:
     low, high = np.minimum(source, target), np.maximum(source, target)
-    pairs = np.unique(low * rows + high)
+    # Sorted and compared: np.unique hashes, which takes a hundred times as long.
+    keys = np.sort(low * rows + high)
+    pairs = keys[np.flatnonzero(np.diff(keys, prepend=-1))]
     degree = np.bincount(pairs // rows, minlength=rows) + np.bincount(pairs % rows, minlength=rows)
     home = np.where(degree[high] >= degree[low], high, low)
-    key = home * rows + (low + high - home)
-    # Stable, so that parallel devices keep their order and sums their bits.
-    order = np.argsort(key, kind="stable")
-    key = key[order]
+    other = low + high - home
+    # Stable, so that parallel devices keep their order and sums their bits; a radix sort in the
+    # few bits that rows need.
+    few = np.min_scalar_type(rows)
+    order = np.lexsort((other.astype(few), home.astype(few)))
+    key = (home * rows + other)[order]
     pair_start = np.flatnonzero(np.diff(key, prepend=-1))
     pair = key[pair_start]
     home_start = np.flatnonzero(np.diff(pair // rows, prepend=-1))

@@ -1,105 +1,26 @@
 """One sample in float64, with output at given times: what the browser asks for.
 
 All slices run in one call. Devices lie kind after kind, so that every stretch of equal ``code`` is
-a plain loop. Numbers of laws are those of ``plan.CODES``; ``DIODE`` adds the one that is not fused,
-with the saturation current as gain and 1 / (ideality V_T) as a.
+a plain loop. Numbers of laws are those of ``plan.CODES``; ``scalar_laws.DIODE`` adds the one that
+is not fused, with the saturation current as gain and 1 / (ideality V_T) as a.
 """
 
 import math
 from typing import Any
 
 import numpy as np
-from llvmlite import ir
-from numba import types
-from numba.extending import intrinsic
 
-from ...devices.passive import EXPONENT_LIMIT
-from .activations import IDENTITY, LEAKY_RELU, RELU, SIGMOID, SOFTPLUS, TANH
+from .. import step_size
+from ..step_size import PREVIOUS
 from .caching import inlined, kernel
+from .scalar_laws import by_law
 
-DIODE = 6
 REACHED, FAILED = 0, 1
-SAFETY, SHRINK, GROW, BETA = 0.9, 0.2, 10.0, 0.04
-LOG2_E, LN2_HIGH, LN2_LOW = 1.4426950408889634, 0.6931471803691238, 1.9082149292705877e-10
-
-
-def _two_to_the(typing: Any, n: Any) -> Any:
-    def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        wide = ir.IntType(64)
-        biased = builder.add(builder.fptosi(args[0], wide), ir.Constant(wide, 1023))
-        return builder.bitcast(builder.shl(biased, ir.Constant(wide, 52)), ir.DoubleType())
-
-    return types.float64(types.float64), code
-
-
-two_to_the: Any = intrinsic(_two_to_the)
-"""2^n of a whole number, by its bits, which a loop over devices can do side by side."""
-
-
-@inlined
-def _exp_minus(x: float) -> float:
-    """exp(-x) for x >= 0, to rounding: 2^n times the Taylor polynomial of degree 12."""
-    y = -x if x < 708.0 else -708.0
-    n = np.rint(y * LOG2_E)
-    r = (y - n * LN2_HIGH) - n * LN2_LOW
-    p = 1.0 + r / 12.0
-    p = 1.0 + p * r * (1.0 / 11.0)
-    p = 1.0 + p * r * 0.1
-    p = 1.0 + p * r * (1.0 / 9.0)
-    p = 1.0 + p * r * 0.125
-    p = 1.0 + p * r * (1.0 / 7.0)
-    p = 1.0 + p * r * (1.0 / 6.0)
-    p = 1.0 + p * r * 0.2
-    p = 1.0 + p * r * 0.25
-    p = 1.0 + p * r * (1.0 / 3.0)
-    p = 1.0 + p * r * 0.5
-    return (1.0 + p * r) * two_to_the(n)
-
-
-@inlined
-def _phi(code: int, u: float) -> float:
-    if code == RELU:
-        return u if not u <= 0.0 else 0.0
-    if code == LEAKY_RELU:
-        return u if not u <= 0.0 else 0.01 * u
-    if code == TANH:
-        e = _exp_minus(2.0 * abs(u))
-        return math.copysign((1.0 - e) / (1.0 + e), u) if u == u else u
-    if code == SIGMOID:
-        e = _exp_minus(abs(u))
-        return (1.0 / (1.0 + e) if u > 0.0 else e / (1.0 + e)) if u == u else u
-    if code == IDENTITY:
-        return u
-    if code == DIODE:
-        if u > EXPONENT_LIMIT:
-            return math.exp(EXPONENT_LIMIT) * (1.0 + u - EXPONENT_LIMIT) - 1.0
-        return math.exp(u) - 1.0
-    return (u if u > 0.0 else 0.0) + math.log1p(math.exp(-abs(u)))
-
-
-@inlined
-def _through(code: int, gain: Any, current: Any) -> None:
-    """From arguments to currents, in place; a loop that can go side by side."""
-    for e in range(current.shape[0]):
-        current[e] = gain[e] * _phi(code, current[e])
-
-
-@inlined
-def _by_law(code: int, gain: Any, current: Any) -> None:
-    if code == RELU:
-        _through(RELU, gain, current)
-    elif code == LEAKY_RELU:
-        _through(LEAKY_RELU, gain, current)
-    elif code == TANH:
-        _through(TANH, gain, current)
-    elif code == SIGMOID:
-        _through(SIGMOID, gain, current)
-    elif code == SOFTPLUS:
-        _through(SOFTPLUS, gain, current)
-    elif code == IDENTITY:
-        _through(IDENTITY, gain, current)
-    else:
-        _through(DIODE, gain, current)
+_after_accepted = inlined(step_size.after_accepted)
+_after_rejected = inlined(step_size.after_rejected)
+_step_end = inlined(step_size.step_end)
+_first_guess = inlined(step_size.first_guess)
+_first_size = inlined(step_size.first_size)
 
 
 @inlined
@@ -111,7 +32,7 @@ def _currents(
         lo, hi = runs[j, 0], runs[j, 1]
         for e in range(lo, hi):
             current[e] = terms[1, e] * v[source[e]] + terms[2, e] * v[target[e]] + terms[3, e]
-        _by_law(runs[j, 2], terms[0, lo:hi], current[lo:hi])
+        by_law(runs[j, 2], terms[0, lo:hi], current[lo:hi])
 
 
 @inlined
@@ -192,18 +113,13 @@ def _first_step(
     rtol, atol, nodes = control[0], control[1], y.shape[0] - 1
     size = _norm(y, y, y, nodes, rtol, atol)
     rate = _norm(slope, y, y, nodes, rtol, atol)
-    guess = 1e-6 * span if min(size, rate * span) < 1e-5 else min(0.01 * size / rate, span)
+    guess = _first_guess(size, rate, span)
     for row in range(y.shape[0]):
         now[row] = y[row] + guess * slope[row]
     _slope(*field, now, current, end)
     for row in range(y.shape[0]):
         now[row] = slope[row] - end[row]
-    rate = max(rate, _norm(now, y, y, nodes, rtol, atol) / guess)
-    if not rate < np.inf:
-        return guess * 1e-3
-    if rate * span <= 1e-15:
-        return guess
-    return min(100 * guess, (0.01 / rate) ** (1 / order), span)
+    return _first_size(guess, rate, _norm(now, y, y, nodes, rtol, atol), span, order)
 
 
 @inlined
@@ -264,7 +180,7 @@ def _fill(
             for i in range(count):
                 current[i] = a * v_s[i] + b * v_d[i] + c
             gain[:] = terms[0, e]
-            _by_law(runs[j, 2], gain, current)
+            by_law(runs[j, 2], gain, current)
             into, from_ = net[target[e]], net[source[e]]
             for i in range(count):
                 into[i] += current[i]
@@ -285,6 +201,84 @@ def _fill(
             worst = max(worst, abs(rise - shown[row, i]))
         worst = max(worst, abs(charge + shown[rows - 1, i]))
         residual[i] = worst / largest[i] if largest[i] > 0 else worst
+
+
+@inlined
+def _error(
+    method: Any, h: float, control: Any, y: Any, after: Any, slopes: Any, end: Any, estimate: Any
+) -> float:
+    """A step's estimated error over the tolerance; 0 for fixed steps, infinite if it failed."""
+    error = method[2]
+    if not _finite(after):
+        return np.inf
+    if error.shape[0] == 0:
+        return 0.0
+    slopes[error.shape[0] - 1] = end
+    estimate[:] = 0.0
+    _combine(estimate, h, error, slopes, error.shape[0], estimate)
+    return _norm(estimate, y, after, y.shape[0] - 1, control[0], control[1])
+
+
+@inlined
+def _through(
+    field: Any, method: Any, span: float, steps: int, control: Any, y: Any, rooms: Any, output: Any,
+    stats: Any,
+) -> int:  # fmt: skip
+    """March ``y`` through one slice and fill in its outputs; the next output time, -1 if it failed.
+
+    Args:
+        field: what ``_slope`` needs before the state.
+        method: a, b, error, dense, order and how many stages a step uses.
+        span: duration [s].
+        steps: equal steps; 0 where the error chooses them.
+        control: rtol, atol and the most tried steps.
+        y: the state.
+        rooms: slopes, the end of a step, scratch, slope at the end, currents, error estimate.
+        output: number and start of the slice, whether it is the last, the first output time, and
+            what ``_samples`` needs of the outputs.
+        stats: as of ``simulate``.
+    """
+    a, b, error, dense, order, used = method
+    slopes, after, now, end, current, estimate = rooms
+    k, start, last, wanted, times, slice_of, voltages = output
+    adaptive = error.shape[0] > 0
+    _slope(*field, y, current, slopes[0])
+    stats[2] += 2 if adaptive else 1
+    if not (_finite(y) and _finite(slopes[0])):
+        return -1
+    t, h, previous, held, tried = 0.0, span / max(steps, 1), PREVIOUS, False, 0
+    if adaptive:
+        h = _first_step(field, span, control, order, y, slopes[0], now, end, current)
+    while t < span:
+        tried += 1
+        if adaptive and (not h > 1e-15 * span or tried > control[2]):
+            return -1
+        stop = _step_end(t, h, span)
+        if not adaptive:
+            stop = span if tried == steps else span * tried / steps
+        h = stop - t
+        _attempt(field, h, a, b, used, y, slopes, now, after, end, current)
+        stats[2] += used
+        size = _error(method, h, control, y, after, slopes, end, estimate)
+        if not size <= 1.0:
+            if not adaptive:
+                return -1
+            stats[1] += 1
+            held = True
+            h *= _after_rejected(size, order)
+            continue
+        stats[0] += 1
+        stats[3], stats[4] = min(stats[3], h), max(stats[4], h)
+        wanted = _samples(
+            t, stop, last and stop >= span, k, start, wanted, times, slice_of, y, after, slopes,
+            end, dense, now, voltages,
+        )  # fmt: skip
+        t = stop
+        y[:] = after
+        slopes[0] = end
+        h *= _after_accepted(size, previous, held, order)
+        previous, held = max(size, PREVIOUS), False
+    return wanted
 
 
 @kernel
@@ -324,65 +318,24 @@ def simulate(
     Returns:
         0, or 1 when a value stopped being finite or the steps became too small or too many.
     """
-    rows, nodes, stages = v0.shape[0], v0.shape[0] - 1, b.shape[0]
-    adaptive, used = error.shape[0] > 0, stages
+    rows, used, slices = v0.shape[0], b.shape[0], durations.shape[0]
     while b[used - 1] == 0.0 and used > 1:
         used -= 1
-    y, after, now, end = v0.copy(), np.empty(rows), np.empty(rows), np.empty(rows)
-    slopes, current = np.zeros((stages, rows)), np.empty(source.shape[0])
-    estimate, zeros = np.empty(rows), np.zeros(rows)
+    method = (a, b, error, dense, order, used)
+    y, slopes = v0.copy(), np.zeros((b.shape[0], rows))
+    rooms = (
+        slopes, np.empty(rows), np.empty(rows), np.empty(rows), np.empty(source.shape[0]),
+        np.empty(rows),
+    )  # fmt: skip
     wanted = 0
     stats[3] = np.inf
-    for k in range(durations.shape[0]):
+    for k in range(slices):
         field = (runs, bounds[k], bounds[k + 1], source, target, terms, inverse)
-        span, t, first = durations[k], 0.0, wanted
-        _slope(*field, y, current, slopes[0])
-        stats[2] += 2 if adaptive else 1
-        if not (_finite(y) and _finite(slopes[0])):
+        output = (k, starts[k], k + 1 == slices, wanted, times, slice_of, voltages)
+        first = wanted
+        wanted = _through(field, method, durations[k], steps, control, y, rooms, output, stats)
+        if wanted < 0:
             return FAILED
-        h = span / max(steps, 1)
-        if adaptive:
-            h = _first_step(field, span, control, order, y, slopes[0], now, end, current)
-        previous, after_rejection, tried = 1e-4, False, 0
-        while t < span:
-            tried += 1
-            if adaptive:
-                if not h > 1e-15 * span or tried > control[2]:
-                    return FAILED
-                stop = span if t + 1.01 * h >= span else t + h
-            else:
-                stop = span if tried == steps else span * tried / steps
-            h = stop - t
-            _attempt(field, h, a, b, used, y, slopes, now, after, end, current)
-            stats[2] += used
-            size, good = 0.0, _finite(after)
-            if adaptive:
-                slopes[stages - 1] = end
-                _combine(zeros, h, error, slopes, stages, estimate)
-                size = _norm(estimate, y, after, nodes, control[0], control[1])
-                if not (size <= 1.0 and good):
-                    stats[1] += 1
-                    after_rejection = True
-                    usable = good and size < np.inf
-                    h *= max(SHRINK, SAFETY * size ** (-1 / order)) if usable else SHRINK
-                    continue
-            elif not good:
-                return FAILED
-            stats[0] += 1
-            stats[3], stats[4] = min(stats[3], h), max(stats[4], h)
-            last = stop >= span and k + 1 == durations.shape[0]
-            wanted = _samples(
-                t, stop, last, k, starts[k], wanted, times, slice_of, y, after, slopes, end,
-                dense, now, voltages,
-            )  # fmt: skip
-            t = stop
-            y[:] = after
-            slopes[0] = end
-            factor = GROW
-            if size > 0:
-                factor = SAFETY * size ** (0.75 * BETA - 1 / order) * previous**BETA
-            h *= min(1.0 if after_rejection else GROW, max(SHRINK, factor))
-            previous, after_rejection = max(size, 1e-4), False
         part = slice(first, wanted)
         _fill(*field, place, voltages[part], currents[part], residual[part])
     return REACHED

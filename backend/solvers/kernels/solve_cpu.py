@@ -1,6 +1,7 @@
 """A batch through one slice with Dormand-Prince steps of every tile's own choice, and back."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -10,7 +11,7 @@ from torch import Tensor
 from ..tableaus import DORMAND_PRINCE
 from . import adaptive_cpu, numba_cpu
 from .lanes import WIDTH
-from .march_cpu import coefficients, gradient_groups, inverse_of
+from .march_cpu import coefficients, gradient_groups
 from .numba_cpu import STAGES
 from .plan import Plan
 from .terms import pack, unpack
@@ -19,6 +20,22 @@ from .tiles import add_to_tiles, from_tiles, room, tile_count, to_tiles
 
 FIRST_ROOM = 24
 """Steps for which there is room at first; a tile that needs more is solved again."""
+
+
+class _Method(NamedTuple):
+    """a (7, 7), b (6,), and b minus the embedded weights (7,): the last slope only estimates."""
+
+    a: np.ndarray
+    b: np.ndarray
+    error: np.ndarray
+
+
+@cache
+def _dormand_prince() -> _Method:
+    a, b = coefficients(DORMAND_PRINCE, len(DORMAND_PRINCE.b))
+    low = DORMAND_PRINCE.b_low
+    assert low is not None
+    return _Method(a, b[: DORMAND_PRINCE.stages], (b - np.array(low)).astype(np.float32))
 
 
 class Control(NamedTuple):
@@ -45,12 +62,8 @@ def solve(
     """The state (N, B) at the end, and what ``pull`` needs."""
     nodes, batch = v0.shape
     tiles, width = tile_count(batch), (nodes + 1) * WIDTH
-    a, b = coefficients(DORMAND_PRINCE, len(DORMAND_PRINCE.b))
-    low = DORMAND_PRINCE.b_low
-    assert low is not None
-    error = (b - np.array(low)).astype(np.float32)
-    stages = DORMAND_PRINCE.stages
-    terms, inverse = pack(plan, params), inverse_of(plan)
+    method, stages = _dormand_prince(), DORMAND_PRINCE.stages
+    terms, inverse = pack(plan, params), plan.inverse_rows
     start, end = v0.detach().contiguous().numpy(), torch.empty(nodes, batch)
     slots = FIRST_ROOM if keep else control.most
     outcome = np.zeros((tiles, 6))
@@ -63,7 +76,7 @@ def solve(
             y = room(1, width)
             to_tiles(start, y, tile)
             adaptive_cpu.solve(
-                plan.packed.arrays, terms, inverse, a, b[:stages], error, control.span,
+                plan.packed.arrays, terms, inverse, *method, control.span,
                 control.rtol, control.atol, control.most, y[0], kept_[tile], sizes_[tile],
                 outcome[tile], room(stages + 3, width),
             )  # fmt: skip
@@ -81,8 +94,8 @@ def pull(plan: Plan, record: Record, grad_end: Tensor) -> tuple[Tensor, list[Ten
     """Gradients of the start (N, B) and of every parameter (n, 1); step sizes are constants."""
     nodes, batch = grad_end.shape
     tiles, width = tile_count(batch), (nodes + 1) * WIDTH
-    a, b = coefficients(DORMAND_PRINCE)
-    inverse, terms = inverse_of(plan), record.terms.numpy()
+    a, b, _ = _dormand_prince()
+    inverse, terms = plan.inverse_rows, record.terms.numpy()
     groups = gradient_groups(tiles, plan.device_count)
     gradients = np.zeros((len(groups), plan.device_count, 4), np.float32)
     given, start = grad_end.contiguous().numpy(), torch.empty(nodes, batch)

@@ -9,6 +9,21 @@ import triton.language as tl
 from .triton_laws import curvature, slope, value
 
 
+@triton.jit
+def _both_ends(states, far_s, far_d, at_s, at_d):
+    """The values at sources and targets, 0 at ground and beyond the batch."""
+    source = tl.load(states + far_s, mask=at_s, other=0.0)
+    return source, tl.load(states + far_d, mask=at_d, other=0.0)
+
+
+@triton.jit
+def _store_sums(into, devices, gain, of_gain, of_a, of_b, of_c, live):
+    tl.store(into, tl.sum(of_gain, 1), mask=live)
+    tl.store(into + devices, gain * tl.sum(of_a, 1), mask=live)
+    tl.store(into + 2 * devices, gain * tl.sum(of_b, 1), mask=live)
+    tl.store(into + 3 * devices, gain * tl.sum(of_c, 1), mask=live)
+
+
 @triton.jit(do_not_specialize=["first", "last", "rows", "per_split"])
 def edge_gradients(
     stages, cotangents, inverse, table, quadrature, rate, source, target, terms, out,
@@ -47,10 +62,9 @@ def edge_gradients(
         for start in range(0, batch, TILE):
             sample = (start + tl.arange(0, TILE))[None, :]
             inside = sample < batch
-            v_s = tl.load(stages + t + far_s + sample, mask=at_s & inside, other=0.0)
-            v_d = tl.load(stages + t + far_d + sample, mask=at_d & inside, other=0.0)
-            mu_s = tl.load(cotangents + t + far_s + sample, mask=at_s & inside, other=0.0)
-            mu_d = tl.load(cotangents + t + far_d + sample, mask=at_d & inside, other=0.0)
+            to_s, to_d = t + far_s + sample, t + far_d + sample
+            v_s, v_d = _both_ends(stages, to_s, to_d, at_s & inside, at_d & inside)
+            mu_s, mu_d = _both_ends(cotangents, to_s, to_d, at_s & inside, at_d & inside)
             q = mu_d - mu_s
             u = a * v_s + (b * v_d + c)
             phi = value(u, CODE)
@@ -68,9 +82,5 @@ def edge_gradients(
             of_a += w * v_s
             of_b += w * v_d
             of_c += w
-    gain = tl.sum(gain, 1)
     into = out + tl.program_id(1).to(tl.int64) * 4 * devices + e
-    tl.store(into, tl.sum(of_gain, 1), mask=live)
-    tl.store(into + devices, gain * tl.sum(of_a, 1), mask=live)
-    tl.store(into + 2 * devices, gain * tl.sum(of_b, 1), mask=live)
-    tl.store(into + 3 * devices, gain * tl.sum(of_c, 1), mask=live)
+    _store_sums(into, devices, tl.sum(gain, 1), of_gain, of_a, of_b, of_c, live)

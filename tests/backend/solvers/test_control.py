@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from backend.solvers.adaptive import AdaptiveSolver, Attempt, Start
-from backend.solvers.control import StepController, error_ratio, first_step
+from backend.solvers.control import error_ratio, first_step
+from backend.solvers.step_size import after_accepted, after_rejected
 from tests.backend.solvers.fields import F64, Linear
 
 
@@ -82,14 +83,14 @@ def test_the_last_step_takes_a_sliver_along():
 
 
 def test_factors_follow_the_formula():
-    control = StepController(order=5)
-    assert control.accepted(0.5, 0.25) == pytest.approx(0.9 * 0.5 ** (0.03 - 0.2) * 0.25**0.04)
-    assert control.accepted(0.0, 1.0) == 10.0
-    assert control.accepted(1e-12, 1.0) == 10.0
-    assert control.accepted(1e-12, 1.0, after_rejection=True) == 1.0
-    assert control.rejected(2.0) == pytest.approx(0.9 * 2 ** (-0.2))
-    assert control.rejected(1e9) == 0.2
-    assert control.rejected(float("nan")) == 0.2
+    wanted = 0.9 * 0.5 ** (0.03 - 0.2) * 0.25**0.04
+    assert after_accepted(0.5, 0.25, False, 5) == pytest.approx(wanted)
+    assert after_accepted(0.0, 1.0, False, 5) == 10.0
+    assert after_accepted(1e-12, 1.0, False, 5) == 10.0
+    assert after_accepted(1e-12, 1.0, True, 5) == 1.0
+    assert after_rejected(2.0, 5) == pytest.approx(0.9 * 2 ** (-0.2))
+    assert after_rejected(1e9, 5) == 0.2
+    assert after_rejected(float("nan"), 5) == 0.2
 
 
 def test_every_sample_must_meet_the_tolerance():

@@ -13,9 +13,12 @@ FOLDER = Path(caching.__file__).parent
 @pytest.fixture
 def source(tmp_path: Path) -> Path:
     """A kernel's source among copies of all the others."""
+    folder = tmp_path / FOLDER.name
+    folder.mkdir()
     for path in FOLDER.glob("*.py"):
-        shutil.copy(path, tmp_path)
-    return tmp_path / "adaptive_cpu.py"
+        shutil.copy(path, folder)
+    shutil.copy(FOLDER.parent / "step_size.py", tmp_path)
+    return folder / "adaptive_cpu.py"
 
 
 def test_the_stamp_belongs_to_the_text_alone(source: Path):
