@@ -104,7 +104,7 @@ def march(
     rows, tiles = nodes + 1, tile_count(batch)
     a, b = coefficients(tableau)
     layout = _Layout(rows, tiles, len(b), segments)
-    all_terms = _packed_terms(slices, params)
+    terms, all_terms = _packed_terms(slices, params)
     kept = torch.empty(layout.shape if keep else (0, 0, 0), dtype=torch.float32)
     states = torch.empty((len(outputs), nodes, batch), dtype=torch.float32)
     log_det = torch.zeros(tiles, WIDTH)
@@ -134,8 +134,7 @@ def march(
                 from_tiles(y, ends[index], lo)
 
     for_all(work, len(groups))
-    terms = torch.from_numpy(np.concatenate([np.zeros((0, 4), np.float32), *all_terms]))
-    return states, log_det.reshape(-1)[:batch].clone(), Saved(kept, terms)
+    return states, log_det.reshape(-1)[:batch].clone(), Saved(kept, torch.from_numpy(terms))
 
 
 def pull(
@@ -197,13 +196,18 @@ def pull(
     return start, results
 
 
-def _packed_terms(slices: Sequence[Plan], params: Sequence[Tensor]) -> list[np.ndarray]:
-    packed, first = [], 0
+def _packed_terms(
+    slices: Sequence[Plan], params: Sequence[Tensor]
+) -> tuple[np.ndarray, list[np.ndarray]]:
+    """The terms of all slices in one array, and their parts of it."""
+    terms = np.empty((sum(plan.device_count for plan in slices), 4), np.float32)
+    parts, first, start = [], 0, 0
     for plan in slices:
         count = sum(len(part.law.slots) for part in plan.parts)
-        packed.append(pack(plan, params[first : first + count]))
-        first += count
-    return packed
+        own = terms[start : start + plan.device_count]
+        parts.append(pack(plan, params[first : first + count], own))
+        first, start = first + count, start + plan.device_count
+    return terms, parts
 
 
 __all__ = ["BUDGET", "STAGES", "STEPS", "Saved", "Segment", "march", "pull"]

@@ -55,6 +55,20 @@ class Part(NamedTuple):
         return is_difference(self.law)
 
 
+class Places(NamedTuple):
+    """The devices of a part as kernels meet them: so their terms are read and written in a row.
+
+    Args:
+        position: ascending places in the order of the kernels (n,).
+        device: number within the part of the device that has each (n,).
+        turned: whether its home is its source (n,).
+    """
+
+    position: np.ndarray
+    device: np.ndarray
+    turned: np.ndarray
+
+
 _handles = itertools.count(1)
 _by_handle: "weakref.WeakValueDictionary[int, Plan]" = weakref.WeakValueDictionary()
 _lock = threading.Lock()
@@ -111,6 +125,19 @@ class Plan:
     def inverse_rows(self) -> np.ndarray:
         """1/C of every row of the padded state in float32, 0 for ground."""
         return np.append(self.inverse.cpu().numpy(), 0.0).astype(np.float32)
+
+    @cached_property
+    def places(self) -> tuple["Places", ...]:
+        """Of every part its devices in the order of the kernels."""
+        packed, found = self.packed, []
+        for part in self.parts:
+            position = packed.position[part.start : part.stop]
+            order = np.argsort(position)
+            turned = packed.turned[part.start : part.stop][order]
+            # Unsigned: compiled code then need not ask whether an index counts from the end.
+            columns = position[order].astype(np.uint32), order.astype(np.uint32), turned
+            found.append(Places(*columns))
+        return tuple(found)
 
     @cached_property
     def packed(self) -> "Packed":

@@ -17,15 +17,15 @@ STRETCH = 1 << 14
 
 @kernel
 def _fill(
-    terms: Any, position: Any, turned: Any, difference: bool, constant: Any, factors: Any,
-    values: Any,
+    terms: Any, position: Any, device: Any, turned: Any, difference: bool, constant: Any,
+    factors: Any, values: Any,
 ) -> None:  # fmt: skip
     """The terms of the devices of one kind; a turned device changes gain and ends (``plan``)."""
-    for i in range(values.shape[1]):
-        e = position[i]
+    for i in range(position.shape[0]):
+        e, d = position[i], device[i]
         gain, a, b, c = constant[0], constant[1], constant[2], constant[3]
         for p in range(values.shape[0]):
-            value = values[p, i]
+            value = values[p, d]
             gain += factors[p, 0] * value
             a += factors[p, 1] * value
             b += factors[p, 2] * value
@@ -37,26 +37,45 @@ def _fill(
 
 @kernel
 def _collect(
-    gradients: Any, position: Any, turned: Any, difference: bool, factors: Any, values: Any
+    gradients: Any, position: Any, device: Any, turned: Any, slots: Any, factors: Any, values: Any
 ) -> None:
-    """The transpose of ``_fill``, of the sum over groups of gradients (G, E, 4)."""
-    for i in range(values.shape[1]):
-        e = position[i]
-        gain = a = b = c = np.float32(0)
-        for g in range(gradients.shape[0]):
-            gain += gradients[g, e, 0]
-            a += gradients[g, e, 1]
-            b += gradients[g, e, 2]
-            c += gradients[g, e, 3]
+    """Add to the gradients of one parameter those of the term it enters, summed over groups.
+
+    ``slots`` and ``factors`` name the term and its share of plain and of turned devices.
+    """
+    plain, other = slots
+    factor, other_factor = factors
+    for i in range(position.shape[0]):
+        e, slot, share = position[i], plain, factor
         if turned[i]:
-            # In the difference form a alone stands for both ends, and changes its sign.
-            gain, a, b = -gain, -a if difference else b, a
-        if difference:
-            b = np.float32(0)
-        for p in range(values.shape[0]):
-            values[p, i] = (
-                factors[p, 0] * gain + factors[p, 1] * a + factors[p, 2] * b + factors[p, 3] * c
+            slot, share = other, other_factor
+        total = np.float32(0)
+        for g in range(gradients.shape[0]):
+            total += gradients[g, e, slot]
+        values[device[i]] += share * total
+
+
+@lru_cache
+def _entries(
+    law: type[FusedLaw],
+) -> list[list[tuple[tuple[np.uint32, ...], tuple[np.float32, ...]]]]:
+    """For every parameter the slots and factors of ``_collect``, the transpose of ``_fill``."""
+    # In the difference form a alone stands for both ends, and changes its sign.
+    turned = {"gain": ("gain", -1), "a": ("b", 1), "b": ("a", 1), "c": ("c", 1)}
+    if is_difference(law):
+        turned |= {"a": ("a", -1)}
+        del turned["b"]
+    return [
+        [
+            (
+                (np.uint32(SLOTS.index(slot)), np.uint32(SLOTS.index(turned[slot][0]))),
+                (np.float32(factor), np.float32(turned[slot][1] * factor)),
             )
+            for slot, factor in entries.items()
+            if slot in turned
+        ]
+        for entries in law.slots.values()
+    ]
 
 
 @lru_cache
@@ -73,28 +92,27 @@ def _by_stretches(work: Callable[[int, int], None], count: int) -> None:
     for_all(lambda k: work(k * STRETCH, min((k + 1) * STRETCH, count)), stretches)
 
 
-def pack(plan: Plan, params: Sequence[Tensor]) -> np.ndarray:
+def pack(plan: Plan, params: Sequence[Tensor], terms: np.ndarray | None = None) -> np.ndarray:
     """The terms (E, 4), float32, of all devices in packed order.
 
     Args:
         plan: the topology.
         params: (n, 1) each, kind after kind, in each law's order.
+        terms: filled and returned if given.
     """
-    packed = plan.packed
-    terms = np.empty((plan.device_count, 4), np.float32)
+    if terms is None:
+        terms = np.empty((plan.device_count, 4), np.float32)
     given = iter(params)
-    for part in plan.parts:
+    for part, places in zip(plan.parts, plan.places, strict=True):
         constant, factors = _shares(part.law)
         values = np.empty((len(factors), part.stop - part.start), np.float32)
         for row in values:
             row[:] = next(given).detach().reshape(-1).numpy()
 
-        def fill(lo: int, hi: int, part=part, constant=constant, factors=factors, values=values):
-            own = slice(part.start + lo, part.start + hi)
-            _fill(
-                terms, packed.position[own], packed.turned[own], is_difference(part.law),
-                constant, factors, values[:, lo:hi],
-            )  # fmt: skip
+        def fill(lo: int, hi: int, part=part, places=places, constant=constant, factors=factors,
+                 values=values):  # fmt: skip
+            own = (column[lo:hi] for column in places)
+            _fill(terms, *own, is_difference(part.law), constant, factors, values)
 
         _by_stretches(fill, part.stop - part.start)
     return terms
@@ -107,18 +125,16 @@ def unpack(plan: Plan, gradients: np.ndarray) -> list[np.ndarray]:
         plan: the topology.
         gradients: (G, E, 4), to be summed over G.
     """
-    packed = plan.packed
     result: list[np.ndarray] = []
-    for part in plan.parts:
-        _, factors = _shares(part.law)
-        values = np.empty((len(factors), part.stop - part.start), np.float32)
+    for part, places in zip(plan.parts, plan.places, strict=True):
+        entries = _entries(part.law)
+        values = np.zeros((len(entries), part.stop - part.start), np.float32)
 
-        def collect(lo: int, hi: int, part=part, factors=factors, values=values):
-            own = slice(part.start + lo, part.start + hi)
-            _collect(
-                gradients, packed.position[own], packed.turned[own], is_difference(part.law),
-                factors, values[:, lo:hi],
-            )  # fmt: skip
+        def collect(lo: int, hi: int, places=places, entries=entries, values=values):
+            own = [column[lo:hi] for column in places]
+            for value, shares in zip(values, entries, strict=True):
+                for share in shares:
+                    _collect(gradients, *own, *share, value)
 
         _by_stretches(collect, part.stop - part.start)
         result += [value[:, None] for value in values]
