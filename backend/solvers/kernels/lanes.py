@@ -120,6 +120,8 @@ mul = _operation(2, lambda builder, a, b: builder.fmul(a, b))
 div = _operation(2, lambda builder, a, b: builder.fdiv(a, b))
 fma = _operation(3, lambda builder, a, b, c: _call(builder, "fma", (a, b, c)))
 """a b + c with one rounding."""
+minus = _operation(1, lambda builder, a: builder.fneg(a))
+"""-a, which costs nothing as a factor of ``fma``."""
 magnitude = _operation(1, lambda builder, a: _call(builder, "fabs", (a,)))
 nearest = _operation(1, lambda builder, a: _call(builder, "rint", (a,)))
 power_of_two = _operation(1, _power_of_two)
