@@ -11,8 +11,9 @@ from backend.datasets import DATASETS, Dataset
 from backend.device_table import DeviceTable
 from backend.devices import DEVICES
 from backend.errors import StudioError
-from backend.models import KirchhoffNet
+from backend.models import KirchhoffNet, initialise
 from backend.models.bounded import CLAMP, COPYING, PAIR, with_pairs, with_rails
+from backend.models.builtin import image_circuit
 from backend.params import check_params
 from backend.simulate import make_solver, simulate
 from backend.training import TrainSpec
@@ -152,6 +153,18 @@ def test_pairs_invert_inputs_and_part_the_features_their_readers_see():
     assert [ends[name][-1] for name in names] == pytest.approx(expected, abs=1e-6)
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_a_positive_network_knows_its_largest_voltage_beforehand(seed):
+    rail, rng = 0.7, np.random.default_rng(seed)
+    plain = image_circuit((4, 4), "ab", channels=2, window=3, stride=1, colours=2, kind="rectifier")
+    plain = initialise(plain, seed)
+    circuit = with_rails(with_pairs(plain), rail)
+    circuit = circuit.with_voltages({name: rng.uniform(-1, 1) for name in circuit.inputs})
+    bound = (CLAMP * rail + currents(plain, battery)) / (CLAMP - 2 * PAIR)
+    largest = peak(circuit)
+    assert rail < largest <= bound + ROUNDING
+
+
 def options(**given):
     return check_params(KirchhoffNet.params, given)
 
@@ -234,3 +247,19 @@ def test_training_keeps_conductances_positive_and_locked_devices_still():
                     lowest = min(lowest, float(values[free].min()))
     # The bound is met, not merely respected by chance.
     assert lowest == 0.0
+
+
+@pytest.mark.parametrize(("name", "positive"), [("bounded", False), ("positive", True)])
+def test_the_bounded_recipes_take_steps_that_their_clamps_allow(name, positive):
+    """A forward Euler step h turns an excess e into (1 - h CLAMP) e, which must not grow."""
+    recipe = KirchhoffNet.recipes(Squares())[name]
+    chosen = options(**recipe["model_options"])
+    assert chosen["positive"] is positive
+    assert float(chosen["rail"]) > 0
+    assert KirchhoffNet.recipes(DIGITS).keys() == {"default"}
+    assert recipe["solver"] == "euler"
+    assert CLAMP / recipe["solver_options"]["steps"] <= 2
+    # In training, an excess as large as the rail still lands between the two rails.
+    assert CLAMP / recipe["steps_low"] <= 3
+    spec = TrainSpec.make(dataset="digits", **{**recipe, "model_options": {}})
+    assert (spec.steps_low, spec.steps_high) == (recipe["steps_low"], recipe["steps_high"])
