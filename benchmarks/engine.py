@@ -30,7 +30,8 @@ be compared, ratios inside one table can.
 
 - x: CPU time over all threads of the process, as a multiple of the table's first row; the least
   of interleaved laps with one thread. jax runs in a process of its own, confined to one processor.
-- wall: the same laps by the clock; "2 threads" is the wall time with two.
+- wall: the same laps by the clock; "2 threads" is the wall time with two. Beside other programs
+  one thread waits for the other at every operation, and the time says little.
 - difference: relative L2 distance from the first row's answer (end voltages and, where there is
   one, gradients). torchdiffeq's rk4 is the 3/8 rule; adaptive rows choose their own steps; with
   relu the gradient is discontinuous in the steps.
@@ -40,11 +41,11 @@ be compared, ratios inside one table can.
 """
 
 
-def installed(package: str) -> str:
+def installed(package: str) -> str | None:
     try:
         return version(package)
     except PackageNotFoundError:
-        return "not installed"
+        return None
 
 
 def milliseconds(seconds: float | None) -> str:
@@ -88,9 +89,11 @@ def page(record: dict[str, Any]) -> str:
 
 def measured(names: list[str], repeats: int | None) -> None:
     """Measure tables one after the other; each is written down at once."""
-    machine = {"python": platform.python_version(), "processors": os.cpu_count()}
-    machine |= {package: installed(package) for package in PACKAGES}
     before = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
+    # Tables that stay may have been measured beside peers that are missing now.
+    machine = {package: "not installed" for package in PACKAGES} | before.get("machine", {})
+    machine |= {"python": platform.python_version(), "processors": os.cpu_count()}
+    machine |= {package: found for package in PACKAGES if (found := installed(package))}
     tables = before.get("tables", {})
     for name in names:
         tables |= run_benchmarks(name, lambda line: print(line, flush=True), repeats)

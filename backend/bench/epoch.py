@@ -22,7 +22,7 @@ from .table import Echo, Row, Section, here, measure, print_section
 
 IMAGES = 60_000
 BATCH = 128
-BATCHES = 40
+BATCHES = 20
 LAP_SECONDS = 5.0
 """A slow row is timed over fewer batches, so that a lap takes about this."""
 PIXELS = 28
