@@ -36,7 +36,8 @@ be compared, ratios inside one table can.
   one, gradients). torchdiffeq's rk4 is the 3/8 rule; adaptive rows choose their own steps; with
   relu the gradient is discontinuous in the steps.
 - torch allocates with glibc's thresholds raised (MALLOC_MMAP_THRESHOLD_, MALLOC_TRIM_THRESHOLD_),
-  which makes the torch peers faster; not so in the table of memory.
+  which makes the torch peers faster, and its waiting threads do not spin (OMP_WAIT_POLICY); not
+  so in the table of memory.
 - The loss is the sum of v(T)^2; weights are random, 0.7/sqrt(degree).
 """
 

@@ -14,10 +14,16 @@ from ..errors import StudioError
 from ..registry import Registry
 
 Echo = Callable[[str], Any]
-TUNED = {"MALLOC_MMAP_THRESHOLD_": str(1 << 40), "MALLOC_TRIM_THRESHOLD_": str(1 << 40)}
+TUNED = {
+    "MALLOC_MMAP_THRESHOLD_": str(1 << 40),
+    "MALLOC_TRIM_THRESHOLD_": str(1 << 40),
+    # As for the workers: torch's idle threads would spin on the core that the kernels need.
+    "OMP_WAIT_POLICY": "passive",
+}
 TUNING = (
     "glibc keeps freed memory (MALLOC_MMAP_THRESHOLD_, MALLOC_TRIM_THRESHOLD_ raised): left alone, "
-    "it gives large temporaries back at every operation and slows the torch peers down"
+    "it gives large temporaries back at every operation and slows the torch peers down; threads "
+    "that wait do not spin (OMP_WAIT_POLICY)"
 )
 
 
