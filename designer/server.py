@@ -67,7 +67,9 @@ def serve(
     threading.Thread(target=_warm_up, args=(service,), daemon=True).start()
     if open_browser:
         webbrowser.open(address)
-    signal.signal(signal.SIGTERM, _interrupt)
+    # A shell that starts it in the background leaves SIGINT ignored: it must end all the same.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
     try:
         server.run()
     except (KeyboardInterrupt, SystemExit):

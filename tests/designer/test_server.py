@@ -7,23 +7,38 @@ import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import contextmanager
 
 import pytest
 
 from designer.server import PortTakenError, serve
 
 
-def start(tmp_path, *options):
+@contextmanager
+def start(tmp_path, *options, **how):
     command = [sys.executable, "-m", "designer", *options, "--port", "0", "--home", str(tmp_path)]
-    return subprocess.Popen(
+    process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        env={**os.environ, "OMP_NUM_THREADS": "1"}, **how,
     )  # fmt: skip
+    with process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
-@pytest.mark.parametrize("interrupt", [signal.SIGINT, signal.SIGTERM])
-def test_server_answers_and_ends_without_a_traceback(tmp_path, interrupt):
-    with start(tmp_path) as process:
+def deaf():
+    """As a shell leaves what it starts in the background."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+@pytest.mark.parametrize(
+    ("interrupt", "before"),
+    [(signal.SIGINT, None), (signal.SIGINT, deaf), (signal.SIGTERM, None)],
+)
+def test_server_answers_and_ends_without_a_traceback(tmp_path, interrupt, before):
+    with start(tmp_path, preexec_fn=before) as process:
         address = re.search(r"http://\S+", process.stdout.readline())[0]
         began = time.monotonic()
         with urllib.request.urlopen(f"{address}api/health", timeout=20) as answer:
