@@ -95,6 +95,12 @@ def test_a_number_key_draws_an_example(desk, blank):
     desk.page.locator(".pad").focus()
     desk.press("7")
     desk.until(f"kd.debug.sim.hash !== '{before}'")
+    desk.pause()
+    desk.page.locator("#transport [data-command=restart]").click()
+    desk.until("kd.debug.time === 0")
+    drawn = desk.page.evaluate("() => kd.debug.doc().nodes.map(({ id }) => kd.debug.valueAt(id))")
+    assert drawn[0] == 0
+    assert 0.9 < max(drawn[:784]) <= 1
 
 
 def test_a_damaged_network_is_refused_in_one_sentence(shared_studio, open_studio, blank, tmp_path):
@@ -128,5 +134,7 @@ def test_a_flow_in_the_plane_moves_with_the_clock(desk, tmp_path):
         shown.append(desk.page.evaluate(f"() => {look}"))
         desk.page.locator(".plane .segment", has_text=part).click()
         desk.until(f"{look} !== {shown[-1]!r}")
+    # At the start, five ticks later, and with one part less each time.
+    assert len(set(shown)) == len(shown) == 4
     desk.mode("build")
     desk.until("document.querySelector('.plane').hidden")
