@@ -43,6 +43,8 @@ def target_columns(table: Table, target: str, more: str) -> list[int]:
     """
     chosen = table.indices(target) if target else [len(table.names) - 1]
     chosen += [k for k in table.indices(more) if k not in chosen]
+    if not chosen:
+        raise StudioError(f"target is {shown(target)}: name a column of the table")
     last = len(table.names) - 1
     if target or more:
         return chosen

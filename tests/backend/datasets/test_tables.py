@@ -1,6 +1,5 @@
 """Regression sets, the user's own tables and the user's own pictures."""
 
-import io
 from pathlib import Path
 
 import joblib
@@ -244,16 +243,14 @@ def test_resizing_takes_means_of_areas(tmp_path):
 def test_broken_pictures_and_folders_are_named(tmp_path):
     with pytest.raises(StudioError, match="none: cannot be read"):
         FOLDER(path=str(tmp_path / "none"))
-    with pytest.raises(StudioError, match="found no folder with PNG or JPEG"):
+    with pytest.raises(StudioError, match="found no folder with PNG, JPEG"):
         FOLDER(path=str(tmp_path))
     for k in range(4):
         paint(tmp_path / "a" / f"{k}.png", (1, 2, 3))
         paint(tmp_path / "b" / f"{k}.png", (1, 2, 3))
-    buffer = io.BytesIO()
-    Image.new("RGB", (4, 4)).save(buffer, "GIF")
-    for content in (b"nothing", b"", buffer.getvalue()):
+    for content in (b"nothing", b"", b"\x89PNG\r\n\x1a\n"):
         (tmp_path / "b" / "2.png").write_bytes(content)
-        with pytest.raises(StudioError, match=r"2\.png: cannot be read as a PNG or JPEG"):
+        with pytest.raises(StudioError, match=r"2\.png: cannot be read as a PNG, JPEG"):
             FOLDER(path=str(tmp_path)).split()
     paint(tmp_path / "c" / "0.png", (1, 2, 3))
     with pytest.raises(StudioError, match="c: one picture is too few"):
