@@ -222,6 +222,7 @@ def train(
     from .datasets import use_folders
     from .runs import start_run
     from .runs.follow import follow
+    from .training.prepare import make_dataset
     from .training.spec import TrainSpec
 
     use_folders(data_dir, home)
@@ -236,6 +237,8 @@ def train(
     chosen = TrainSpec.from_options(options, base)
     run = start_run(chosen, home=home, launcher=launcher)
     typer.echo(f"{run.id} {run.path}")
+    for note in make_dataset(chosen).notes:
+        typer.echo(f"data: {note}")
     if not detach:
         raise typer.Exit(follow(run))
 

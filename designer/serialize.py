@@ -100,6 +100,7 @@ class PreviewJson(TypedDict):
     roles: list[str]
     rows: list[list[str]]
     choices: dict[str, list[str]]
+    notes: list[str]
     pictures: dict[str, Any] | None
     points: dict[str, Any] | None
     task: NotRequired[str]

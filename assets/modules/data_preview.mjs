@@ -19,7 +19,8 @@ export function createDataPreview({ theme }) {
   const rows = el("div", { class: "data-rows", tabindex: "0", role: "region", "aria-label": "The first rows" }, table);
   const circuit = el("p", { class: "note data-circuit" });
   const words = el("div", { class: "data-words" }, sizes, shape, classes);
-  const root = el("div", { class: "data-preview" }, problem, el("div", { class: "data-look" }, plane, words), rows);
+  const notes = el("ul", { class: "note data-notes", "aria-label": "What was assumed" });
+  const root = el("div", { class: "data-preview" }, problem, el("div", { class: "data-look" }, plane, words), notes, rows);
   let shown = null;
 
   /** @param {{state: string, preview: object|null, error: string}} answer */
@@ -30,6 +31,7 @@ export function createDataPreview({ theme }) {
     shown = preview;
     setText(sizes, preview ? sizesText(preview) : "");
     setText(shape, preview ? shapeText(preview) : "");
+    put(notes, ...(preview?.notes ?? []).map((text) => el("li", { text })));
     showClasses();
     showRows();
     paint();

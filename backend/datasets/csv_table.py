@@ -187,7 +187,8 @@ class CsvTable(Dataset):
             cell = table.rows[row][column]
             state = f"is empty ({shown(cell)})" if cell else "is empty"
             raise StudioError(
-                f"{table.place(row, column)}: the cell {state}, {count} in all; fill it, or set "
+                f"{table.path}: row {table.lines[row]}, column {shown(table.names[column])}: the "
+                f"cell {state}, {count} in all; fill it, or set "
                 "missing=drop or missing=fill"
             )
         # A target cannot be made up: its row goes in any case.
@@ -285,7 +286,7 @@ def _check_count(rows: int, path: Path, left: bool = False) -> None:
     found = f"{rows} rows are" if rows > 1 else "one row is"
     found = found if rows else "there is no row with values; that is"
     after = " without missing values" if left else ""
-    raise StudioError(f"{path}: {found}{after} too few; give at least {LEAST_ROWS}")
+    raise StudioError(f"{path}: {found} too few{after}; give at least {LEAST_ROWS}")
 
 
 def _head(table: Table, roles: Sequence[str] = ()) -> Preview:

@@ -93,14 +93,14 @@ def feature_of(table: Table, column: int, words: str) -> Feature:
     Raises:
         StudioError: names the cell that does not fit.
     """
-    name, firsts = table.names[column], table.firsts(column)
-    kind = kind_of(firsts)
+    name, cells = table.names[column], table.present(column)
+    kind = kind_of(cells)
     if kind == "nothing":
         raise StudioError(
             f"{table.path}: column {shown(name)} has no value in any row; list it under ignore"
         )
     if kind == "truth":
-        known = truths({cell for cell in firsts if not is_missing(cell)})
+        known = truths(set(cells))
         one = next((cell for cell, value in known.items() if value), next(iter(known)))
         table.said.setdefault(
             "truths", f"{shown(one)} in column {shown(name)} counts as {known[one]:.0f}."
@@ -114,19 +114,17 @@ def feature_of(table: Table, column: int, words: str) -> Feature:
 
 
 def _words(table: Table, column: int, words: str) -> Feature:
-    name, firsts = table.names[column], table.firsts(column)
-    different = sorted(cell for cell in firsts if cell)
-    row = firsts[next(cell for cell in firsts if cell)]
+    name = table.names[column]
+    different = sorted(cell for cell in table.different(column) if cell)
     if words == "refuse":
+        first = table.present(column)[0]
         remedy = (
             f"set words=one-hot to give each of its {len(different)} words an input, or list the "
             "column under ignore"
         )
         if len(different) > WORD_LIMIT:
             remedy = "list the column under ignore"
-        raise StudioError(
-            f"{table.place(row, column)}: {shown(table.rows[row][column])} is no number; {remedy}"
-        )
+        raise StudioError(f"{table.place(first, column)}: {shown(first)} is no number; {remedy}")
     if len(different) > WORD_LIMIT:
         raise StudioError(
             f"{table.path}: column {shown(name)} has {len(different):,} different words; at most "

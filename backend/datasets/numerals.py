@@ -21,6 +21,8 @@ _GROUPED = {
 }
 _INDIAN = re.compile(r"[+-]?[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3}(?:\.[0-9]*)?")
 _SAME = str.maketrans({"\u2212": "-", "\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u2019": "'"})
+# Plain digits of this length stay below the limit.
+_SHORT = 90
 # Texts of this length are no numbers that anybody measured, whatever their characters.
 _LONGEST = 400
 
@@ -64,13 +66,27 @@ def speaks_for(cell: str) -> str:
 
 def is_number(cell: str) -> bool:
     """Whether a cell is a finite number in some way of writing."""
+    if len(cell) < _SHORT and PLAIN.fullmatch(cell) and "e" not in cell and "E" not in cell:
+        return True
     return any((v := reading(cell, d)) is not None and abs(v) <= LIMIT for d in (POINT, COMMA))
+
+
+def _spoken_plainly(cell: str) -> str:
+    """What ``speaks_for`` says, quickly, of digits without a point or with one in a plain place."""
+    if not PLAIN.fullmatch(cell) or len(cell) > _LONGEST:
+        return ""
+    _, point, decimals = cell.partition(".")
+    if not point:
+        return "whole"
+    return "" if len(decimals) == 3 else POINT
 
 
 def witnesses(cells: Iterable[str]) -> dict[str, str]:
     """The first cell that speaks for every mark: ``point``, ``comma``, ``whole``, ``either``."""
     found: dict[str, str] = {}
     for cell in cells:
-        found.setdefault(speaks_for(cell), cell)
+        mark = _spoken_plainly(cell) or speaks_for(cell)
+        if mark not in found:
+            found[mark] = cell
     found.pop("", None)
     return found

@@ -36,6 +36,7 @@ class Table:
         dates: ``day-first``, ``month-first``, or ``auto``.
         notes: what was assumed of the file.
         said: what was assumed of its columns, by the subject of the sentence.
+        kept: the different cells of columns that were asked for.
     """
 
     path: Path
@@ -48,6 +49,7 @@ class Table:
     dates: str = "auto"
     notes: tuple[str, ...] = ()
     said: dict[str, str] = field(default_factory=dict)
+    kept: dict[int, tuple[str, ...]] = field(default_factory=dict, repr=False)
 
     def index(self, name: str) -> int:
         """The place of a column given by its name or its number from 1; empty for the last.
@@ -80,12 +82,15 @@ class Table:
         """The cells of a column."""
         return [row[column] for row in self.rows]
 
-    def firsts(self, column: int) -> Mapping[str, int]:
-        """The different cells of a column, with the place of the row where each stands first."""
-        found: dict[str, int] = {}
-        for row, cells in enumerate(self.rows):
-            found.setdefault(cells[column], row)
-        return found
+    def different(self, column: int) -> tuple[str, ...]:
+        """The different cells of a column, in the order of their first rows."""
+        if column not in self.kept:
+            self.kept[column] = tuple(dict.fromkeys(row[column] for row in self.rows))
+        return self.kept[column]
+
+    def present(self, column: int) -> list[str]:
+        """The different cells of a column that are not missing."""
+        return [cell for cell in self.different(column) if not is_missing(cell)]
 
     def numbers(self, column: int) -> np.ndarray:
         """The cells of a column as numbers (n,), NaN where one is missing.
@@ -93,13 +98,13 @@ class Table:
         Raises:
             StudioError: names the first cell that is no finite number.
         """
-        firsts = {cell: row for cell, row in self.firsts(column).items() if not is_missing(cell)}
-        decimal = self._decimal_of(column, firsts)
+        cells = self.present(column)
+        decimal = self._decimal_of(column, cells)
         known: dict[str, float] = {}
-        for cell, row in firsts.items():
+        for cell in cells:
             value = reading(cell, decimal)
             if value is None or abs(value) > LIMIT:
-                raise StudioError(f"{self.place(row, column)}: {_not_a_number(cell, decimal)}")
+                raise StudioError(f"{self.place(cell, column)}: {_not_a_number(cell, decimal)}")
             known[cell] = value
         return self.looked_up(column, known)
 
@@ -109,44 +114,47 @@ class Table:
         Raises:
             StudioError: a cell is no date, or nothing says whether day or month stands first.
         """
-        firsts = {cell: row for cell, row in self.firsts(column).items() if not is_missing(cell)}
-        found = dates_speak_for(firsts)
+        cells = self.present(column)
+        found = dates_speak_for(cells)
         first = self.dates
         if first == "auto":
             first = MONTH_FIRST if MONTH_FIRST in found else DAY_FIRST
             if "either" in found and DAY_FIRST not in found and MONTH_FIRST not in found:
-                row = firsts[found["either"]]
+                cell = found["either"]
                 raise StudioError(
-                    f"{self.place(row, column)}: {shown(found['either'])} may be a day of two "
-                    "months; set dates=day-first or dates=month-first"
+                    f"{self.place(cell, column)}: {shown(cell)} may be a day of two months; "
+                    "set dates=day-first or dates=month-first"
                 )
         known = {}
-        for cell, row in firsts.items():
+        for cell in cells:
             value = days(cell, first)
             if value is None:
                 raise StudioError(
-                    f"{self.place(row, column)}: {shown(cell)} is no date with the "
+                    f"{self.place(cell, column)}: {shown(cell)} is no date with the "
                     f"{first.replace('-', ' ')}; mend it, or list the column under ignore"
                 )
             known[cell] = value
         self.said.setdefault(
             "dates",
-            f"Dates such as {shown(next(iter(firsts)))} in column "
-            f"{shown(self.names[column])} count as days.",
+            f"Dates such as {shown(cells[0])} in column {shown(self.names[column])} count as days.",
         )
         return self.looked_up(column, known)
 
-    def place(self, row: int, column: int) -> str:
-        """Where a cell stands, for messages."""
-        return f"{self.path}: row {self.lines[row]}, column {shown(self.names[column])}"
+    def line(self, cell: str, column: int) -> int:
+        """The line of the first row with a cell."""
+        return self.lines[self.cells(column).index(cell)]
+
+    def place(self, cell: str, column: int) -> str:
+        """Where a cell stands first, for messages."""
+        return f"{self.path}: row {self.line(cell, column)}, column {shown(self.names[column])}"
 
     def looked_up(self, column: int, known: Mapping[str, float]) -> np.ndarray:
         """The values of a column's cells (n,), NaN for cells that have none."""
-        nothing = float("nan")
-        values = (known.get(row[column], nothing) for row in self.rows)
+        every = {**dict.fromkeys(self.different(column), float("nan")), **known}
+        values = map(every.__getitem__, self.cells(column))
         return np.fromiter(values, float, len(self.rows))
 
-    def _decimal_of(self, column: int, firsts: Mapping[str, int]) -> str:
+    def _decimal_of(self, column: int, cells: list[str]) -> str:
         """The decimal mark of a column.
 
         Raises:
@@ -154,21 +162,21 @@ class Table:
         """
         if self.decimal != "auto":
             return self.decimal
-        found = witnesses(firsts)
+        found = witnesses(cells)
         if POINT in found and COMMA in found:
-            commas = sum(COMMA in witnesses([cell]) for cell in firsts)
-            points = sum(POINT in witnesses([cell]) for cell in firsts)
+            commas = sum(COMMA in witnesses([cell]) for cell in cells)
+            points = sum(POINT in witnesses([cell]) for cell in cells)
             odd, usual = (COMMA, POINT) if commas <= points else (POINT, COMMA)
-            beside = f"{shown(found[usual])} (row {self.lines[firsts[found[usual]]]})"
+            beside = f"{shown(found[usual])} (row {self.line(found[usual], column)})"
             raise StudioError(
-                f"{self.place(firsts[found[odd]], column)}: {shown(found[odd])} is no number with "
+                f"{self.place(found[odd], column)}: {shown(found[odd])} is no number with "
                 f"a decimal {usual} like {beside}; write all with the same mark, or list the "
                 "column under ignore"
             )
         decimal = POINT if POINT in found else COMMA if COMMA in found else ""
         if "either" in found and not decimal:
             cell = found["either"]
-            decimal = self._file_decimal or self._guess(column, cell, firsts, found)
+            decimal = self._file_decimal or self._guess(column, cell, found)
             self.said.setdefault("numbers", self._say(column, cell, decimal))
         elif decimal == COMMA:
             self.said.setdefault("numbers", self._say(column, found[COMMA], COMMA))
@@ -179,20 +187,18 @@ class Table:
         """The only decimal mark for which any column speaks, or nothing."""
         marks: set[str] = set()
         for column in range(len(self.names)):
-            cells = [cell for cell in self.firsts(column) if not is_missing(cell)]
+            cells = self.present(column)
             if sum(map(is_number, cells)) * 2 > len(cells):
                 marks |= {POINT, COMMA} & set(witnesses(cells))
         return marks.pop() if len(marks) == 1 else ""
 
-    def _guess(
-        self, column: int, cell: str, firsts: Mapping[str, int], found: Mapping[str, str]
-    ) -> str:
+    def _guess(self, column: int, cell: str, found: Mapping[str, str]) -> str:
         """A point in every cell, always before three digits, is a decimal point."""
         if "." in cell and "whole" not in found and self.separator != ";":
             return POINT
         one, other = reading(cell, POINT), reading(cell, COMMA)
         raise StudioError(
-            f"{self.place(firsts[cell], column)}: {shown(cell)} may be {one:.12g} or "
+            f"{self.place(cell, column)}: {shown(cell)} may be {one:.12g} or "
             f"{other:.12g}; set decimal=point or decimal=comma"
         )
 
@@ -270,7 +276,7 @@ def _trim(found: Rows, path: Path) -> None:
             trimmed += 1
     if trimmed:
         found.notes.append("Separators at the ends of rows are left out.")
-    if width > 1 and len(rows) > 1 and all(len(row) == len(rows[0]) + 1 for row in rows[1:]):
+    if len(rows[0]) > 1 and len(rows) > 1 and all(len(row) == len(rows[0]) + 1 for row in rows[1:]):
         labels = [row[0] for row in rows[1:]]
         if len(set(labels)) == len(labels) and not any(map(is_number, rows[0])):
             # R leaves the name of the column of row names out.
@@ -283,7 +289,7 @@ def _check_widths(found: Rows, path: Path) -> None:
         if len(row) == width:
             continue
         remedy = "make them equal, and put texts that hold a separator into quotes"
-        if found.separator == "," and len(row) > width and len(row) % width == 0:
+        if found.separator == "," and len(row) > width > 1 and len(row) % width == 0:
             remedy = "numbers with decimal commas need semicolons between cells, or quotes"
         elif line == found.lines[1] and width < len(row):
             remedy = "remove a title above the names, or begin its line with #; or " + remedy

@@ -128,15 +128,13 @@ def _fill(rows: Rows, feed: _Feed, path: Path) -> None:
                 f"{path}: row {feed.row} has {len(cells):,} cells; at most {COLUMN_LIMIT:,} "
                 "columns are read, so leave some out"
             )
-        for k, cell in enumerate(cells):
-            # Equal cells share their text, of which a table of pixels has few.
-            known = texts.get(cell)
-            if known is not None:
-                cells[k] = known
-                continue
-            used += _TEXT + len(cell)
-            if len(texts) < _KEPT_TEXTS:
-                texts[cell] = cell
+        # Equal cells share their text, of which a table of pixels has few.
+        before = len(texts)
+        cells = [texts.setdefault(cell, cell) for cell in cells]
+        if new := len(texts) - before:
+            used += new * _TEXT + sum(map(len, cells))
+        if len(texts) > _KEPT_TEXTS:
+            texts.clear()
         used += _TEXT + _PLACE * len(cells)
         rows.cells.append(cells)
         rows.lines.append(feed.row)
@@ -188,7 +186,7 @@ def _judge_remarks(rows: Rows, feed: _Feed, path: Path) -> None:
         return
     width, first = len(rows.cells[0]), rows.lines[0]
     left_out = len(feed.remarks)
-    numeric = [is_number(row[0]) for row in rows.cells[-_SAMPLE:] if row[0]]
+    numeric = [is_number(row[0]) for row in rows.cells[1:][-_SAMPLE:] if row[0]]
     for number, line in feed.remarks:
         match = REMARK.match(line)
         text = match[1].rstrip("\n") if match else ""

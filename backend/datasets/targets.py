@@ -67,8 +67,7 @@ def target_of(table: Table, columns: list[int], task: str) -> Target:
     if len(columns) > 1:
         return _several(table, columns, task)
     (column,) = columns
-    firsts = table.firsts(column)
-    kind = kind_of(firsts)
+    kind = kind_of(table.present(column))
     if kind == "nothing":
         raise StudioError(
             f"{table.path}: the target {shown(table.names[column])} has no value in any row; "
@@ -110,14 +109,17 @@ def _task_of(table: Table, column: int, kind: str) -> str:
         return "regress"
     if kind != "number":
         return "classify"
-    cells = [cell for cell in table.firsts(column) if not is_missing(cell)]
+    cells = table.present(column)
     numbers = [cell for cell in cells if is_number(cell)]
     if len(cells) > len(numbers):
         return "regress" if len(numbers) > CLASS_LIMIT else "classify"
-    different = np.unique(table.numbers(column))
-    different = different[~np.isnan(different)]
+    values = table.numbers(column)
+    values = values[~np.isnan(values)]
+    different = np.unique(values)
     whole = bool((different == np.round(different)).all())
-    return "classify" if whole and len(different) <= CLASS_LIMIT else "regress"
+    # Where no value comes again there is nothing that a class could have in common.
+    few = len(different) <= min(CLASS_LIMIT, len(values) - 1)
+    return "classify" if whole and few else "regress"
 
 
 def _classes(table: Table, column: int, kind: str) -> Target:

@@ -87,6 +87,8 @@ def _train(run: RunDirectory, stopping: threading.Event, heart: Heart) -> str:
         circuit=run.start_circuit(),
         resume=run.checkpoint("last") if has_checkpoint else None,
     )
+    for note in trainer.dataset.notes:
+        print(f"data: {note}", flush=True)
     recorder = Recorder(run, trainer, heart)
     for event in trainer.events():
         recorder.record(event)

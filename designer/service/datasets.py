@@ -145,6 +145,7 @@ def _shown(preview: Preview) -> dict[str, Any]:
         "roles": list(preview.roles),
         "rows": [list(row) for row in preview.rows],
         "choices": {name: list(values) for name, values in preview.choices.items()},
+        "notes": list(preview.notes),
         "pictures": pictures,
         "points": points,
     }

@@ -1,24 +1,21 @@
 """Data files that a visitor sends: tables as they are, folders of pictures from a zip archive."""
 
+import hashlib
 import os
 import secrets
 import shutil
-import zipfile
 from collections.abc import Iterator
-from io import BytesIO
 from itertools import count
 from pathlib import Path, PurePosixPath
-from typing import Any
 
-from backend.datasets.pictures import SUFFIXES
 from backend.errors import StudioError
 
 from ..documents import write_atomic
+from .archives import unpack
 
 ARCHIVE = ".zip"
-MOST_FILES = 100_000
-MOST_BYTES = 1024 * 2**20
-"""What an archive may unpack to."""
+KEPT_BYTES = 4 * 2**30
+"""What all files that were sent may take on the disk."""
 
 STEM_LENGTH = 60
 
@@ -53,6 +50,11 @@ class Uploads:
             raise StudioError(f"{name[:80]}: choose a file that ends in {_listed(endings)}")
         if not data:
             raise StudioError(f"{name[:80]}: the file is empty; choose another one")
+        if self._used() + len(data) > KEPT_BYTES:
+            raise StudioError(
+                f"{name[:80]}: the files sent before take {KEPT_BYTES // 2**30} GB, which is all "
+                f"there is for them; remove some from {self.folder}"
+            )
         if ending == ARCHIVE:
             return self._unpacked(name, data)
         for kept in _names(_stem(name), ending):
@@ -83,14 +85,25 @@ class Uploads:
         """A sentence with the names of sent files in the place of their paths."""
         return text.replace(f"{self.folder.absolute()}{os.sep}", "")
 
+    def _used(self) -> int:
+        """Bytes of everything that was sent."""
+        return sum(path.stat().st_size for path in self.folder.rglob("*") if path.is_file())
+
     def _unpacked(self, name: str, data: bytes) -> str:
-        """The name of a new folder with the pictures of an archive."""
+        """The name of a folder with the pictures of an archive, new unless it was sent before."""
+        name = name[:80]
+        digest = hashlib.sha256(data).hexdigest()
+        for mark in self.folder.glob(f".*.{digest}"):
+            kept = mark.name[1 : -len(digest) - 1]
+            if (self.folder / kept).is_dir():
+                return kept
         part = self.folder / f".{secrets.token_hex(8)}.part"
         part.mkdir(parents=True)
         try:
-            _unpack(name, data, part)
+            unpack(name, data, part)
             kept = next(kept for kept in _names(_stem(name)) if not (self.folder / kept).exists())
             os.replace(part, self.folder / kept)
+            (self.folder / f".{kept}.{digest}").touch()
         finally:
             shutil.rmtree(part, ignore_errors=True)
         return kept
@@ -99,68 +112,6 @@ class Uploads:
 def _names(stem: str, ending: str = "") -> Iterator[str]:
     """``iris.csv``, ``iris-2.csv``, ``iris-3.csv`` and so on."""
     return (f"{stem}{'' if k == 1 else f'-{k}'}{ending}" for k in count(1))
-
-
-def _unpack(name: str, data: bytes, folder: Path) -> None:
-    """Write the pictures of an archive; their folders count from the last one all have in common.
-
-    Only pictures are written, under checked names, and never more bytes than announced: an archive
-    can neither leave the folder nor fill the disk.
-    """
-    try:
-        with zipfile.ZipFile(BytesIO(data)) as archive:
-            entries = [(info, _parts(info.filename)) for info in archive.infolist()]
-            chosen = [(info, parts) for info, parts in entries if parts]
-            if not chosen:
-                raise StudioError(f"{name}: found no PNG or JPEG pictures in folders; add some")
-            if len(chosen) > MOST_FILES or sum(i.file_size for i, _ in chosen) > MOST_BYTES:
-                raise StudioError(
-                    f"{name}: at most {MOST_FILES:,} pictures of {MOST_BYTES // 2**20} MB in all "
-                    "can be unpacked; make the pictures smaller, or give the path of a folder on "
-                    "the server's machine"
-                )
-            common = _common([parts for _, parts in chosen])
-            for info, parts in chosen:
-                path = folder.joinpath(*parts[common:])
-                path.parent.mkdir(parents=True, exist_ok=True)
-                with archive.open(info) as source, path.open("wb") as written:
-                    shutil.copyfileobj(_Bounded(source, info.file_size), written)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError) as error:
-        raise StudioError(f"{name}: cannot be read as a zip archive ({error})") from None
-
-
-def _parts(filename: str) -> tuple[str, ...]:
-    """Folders and name of a picture inside an archive; nothing for what is left out."""
-    path = PurePosixPath(filename.replace("\\", "/"))
-    if path.suffix.lower() not in SUFFIXES or filename.endswith("/") or path.is_absolute():
-        return ()
-    if any(part.startswith((".", "__MACOSX")) or ":" in part or "\0" in part
-           for part in path.parts):  # fmt: skip
-        return ()
-    return path.parts if len(path.parts) > 1 else ()
-
-
-def _common(paths: list[tuple[str, ...]]) -> int:
-    """How many outer folders all pictures share, beyond the folders of their classes."""
-    shared = 0
-    while all(len(path) > shared + 2 for path in paths) and len({p[shared] for p in paths}) == 1:
-        shared += 1
-    return shared
-
-
-class _Bounded:
-    """A stream that ends with an error after `limit` bytes."""
-
-    def __init__(self, stream: Any, limit: int) -> None:
-        self.stream, self.left = stream, limit
-
-    def read(self, size: int = -1) -> bytes:
-        """The next bytes."""
-        data = self.stream.read(min(size, self.left + 1) if size >= 0 else self.left + 1)
-        self.left -= len(data)
-        if self.left < 0:
-            raise zipfile.BadZipFile("a picture is larger than it says")
-        return data
 
 
 def _stem(name: str) -> str:

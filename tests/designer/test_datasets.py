@@ -164,11 +164,53 @@ def test_an_archive_cannot_leave_its_folder(tmp_path):
     assert written == {f"uploads/set/{name}" for name in inside}
 
 
+def test_equal_archives_share_a_folder(tmp_path):
+    made = [archive({f"{name}/{k}.png": picture(grey) for name in ("a", "b") for k in range(2)})
+            for grey in (9, 10)]  # fmt: skip
+    uploads = Uploads(tmp_path)
+    names = [uploads.store("set.zip", made[k], (".zip",)) for k in (0, 0, 1, 0, 1)]
+    assert names == ["set", "set", "set-2", "set", "set-2"]
+    assert uploads.names((".zip",)) == ["set-2", "set"]
+
+
+def test_sent_files_have_a_limit_together(tmp_path, monkeypatch):
+    monkeypatch.setattr("designer.service.uploads.KEPT_BYTES", 10_000)
+    uploads = Uploads(tmp_path)
+    uploads.store("a.csv", b"1" * 6000, (".csv",))
+    with pytest.raises(StudioError, match=r"b\.csv: the files sent before take"):
+        uploads.store("b.csv", b"2" * 6000, (".csv",))
+
+
+def test_links_devices_and_clashing_names_of_an_archive_are_no_files(tmp_path):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as made:
+        link = zipfile.ZipInfo("a/link.png")
+        link.external_attr = 0o120777 << 16
+        made.writestr(link, "../../../secret")
+        for name in ("a/1.png", "a/2.png", "b/1.png", "b/2.png"):
+            made.writestr(name, picture(3))
+    uploads = Uploads(tmp_path / "uploads")
+    kept = tmp_path / "uploads" / uploads.store("set.zip", buffer.getvalue(), (".zip",))
+    assert not (kept / "a" / "link.png").exists()
+    clash = archive({"a/1.png/2.png": picture(1), "a/1.png": picture(2), "b/1.png": picture(3)})
+    with pytest.raises(StudioError, match="cannot be unpacked"):
+        uploads.store("clash.zip", clash, (".zip",))
+
+
+def test_what_unpacks_to_much_more_than_pictures_do_is_refused(tmp_path):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as made:
+        for name in ("a/1.png", "a/2.png", "b/1.png"):
+            made.writestr(name, bytes(30_000_000))
+    with pytest.raises(StudioError, match=r"3 pictures of 86 MB in all are too much; at most"):
+        Uploads(tmp_path).store("zeros.zip", buffer.getvalue(), (".zip",))
+
+
 @pytest.mark.parametrize(
     ("data", "words"),
     [
         (b"not an archive", "cannot be read as a zip archive"),
-        (archive({"notes.txt": b"text", "top.png": picture(3)}), "found no PNG or JPEG pictures"),
+        (archive({"notes.txt": b"text", "top.png": picture(3)}), "found no PNG, JPEG, BMP"),
         (b"", "the file is empty"),
     ],
 )
@@ -183,7 +225,7 @@ def test_an_archive_that_does_not_do_leaves_nothing(tmp_path, client, service, d
 
 
 def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path, monkeypatch):
-    monkeypatch.setattr("designer.service.uploads.MOST_BYTES", 10_000)
+    monkeypatch.setattr("designer.service.archives.MOST_BYTES", 10_000)
     bomb = archive({"a/1.png": b"0" * 6000, "b/1.png": b"0" * 6000})
     with pytest.raises(StudioError, match="can be unpacked"):
         Uploads(tmp_path).store("bomb.zip", bomb, (".zip",))
