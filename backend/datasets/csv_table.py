@@ -42,7 +42,7 @@ class CsvTable(Dataset):
     params: ClassVar[tuple[Param, ...]] = (
         Param("path", "", doc="CSV file."),
         Param("target", "", doc="Name or number of the target column; empty for the last."),
-        Param("more_targets", "", doc="Further target columns, separated by commas."),
+        Param("also_learn", "", doc="Further target columns, separated by commas."),
         Param("ignore", "", doc="Columns to leave out, separated by commas."),
         Param(
             "task",
@@ -131,7 +131,7 @@ class CsvTable(Dataset):
         table = read_table(path, **{name: str(self.options[name]) for name in READING})
         notes = list(table.notes)
         targets = target_columns(
-            table, str(self.options["target"]), str(self.options["more_targets"])
+            table, str(self.options["target"]), str(self.options["also_learn"])
         )
         ignored = table.indices(str(self.options["ignore"]))
         columns = [k for k in range(len(table.names)) if k not in {*targets, *ignored}]

@@ -314,7 +314,7 @@ def test_day_or_month_first_is_decided_by_the_column(table):
 
 def test_several_targets_are_learnt_together(table):
     text = "a,b,y1,y2\n" + "".join(f"{a},{b},{a + b},{a * b}\n" for a, b in zip(A, B, strict=True))
-    for options in ({}, {"target": "y1,y2"}, {"target": "y1", "more_targets": "y2"}):
+    for options in ({}, {"target": "y1,y2"}, {"target": "y1", "also_learn": "y2"}):
         data = table(text, **options)
         assert (data.features, data.targets, data.output_count) == (("a", "b"), ("y1", "y2"), 2)
         split = data.split()
