@@ -77,7 +77,9 @@ def generate(
 def simulate(
     file: Source,
     output: Output,
-    solver: Annotated[str, typer.Option(help="Name of a solver.")] = "rk4",
+    solver: Annotated[
+        str | None, typer.Option(help="Name of a solver; auto, or rk4 where --steps is given.")
+    ] = None,
     steps: Annotated[int | None, typer.Option(help="Steps per slice (fixed-step solvers).")] = None,
     rtol: Annotated[float | None, typer.Option(help="Relative tolerance.")] = None,
     atol: Annotated[float | None, typer.Option(help="Absolute tolerance [V].")] = None,
@@ -112,13 +114,17 @@ def simulate(
     except StudioError as error:
         raise StudioError(f"{file}: {error}") from None
     trajectory.save(output, back)
-    if not trajectory.status.ok:
+    if trajectory.status.state == "inaccurate":
+        typer.echo(f"{file}: inaccurate: {trajectory.status.message}", err=True)
+    elif not trajectory.status.ok:
         reached = f"{len(trajectory.t)} of {outputs} times are in {output}"
         raise StudioError(f"{file}: {trajectory.status.message} ({reached})")
     stats = trajectory.stats
     typer.echo(f"{output}: {len(trajectory.t)} times, {stats['steps']:g} steps")
     if back:
         typer.echo(f"loss {back.loss:.6g}")
+        if back.gap is not None:
+            typer.echo(f"the gradient of these steps differs from the circuit's by {back.gap:.1g}")
 
 
 @app.command()

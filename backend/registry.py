@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 from .errors import UnknownNameError
 
 T = TypeVar("T")
+E = TypeVar("E")
 
 
 def nearest(name: str, names: list[str]) -> str:
@@ -26,17 +27,17 @@ class Registry(Generic[T]):
         self.family = family
         self._entries: dict[str, T] = {}
 
-    def register(self, name: str) -> Callable[[T], T]:
+    def register(self, name: str) -> Callable[[E], E]:
         """A decorator that enters the decorated class under ``name``.
 
         Raises:
             ValueError: the name is taken.
         """
 
-        def enter(entry: T) -> T:
+        def enter(entry: E) -> E:
             if name in self._entries:
                 raise ValueError(f"the {self.family} '{name}' is registered twice")
-            self._entries[name] = entry
+            self._entries[name] = entry  # type: ignore[assignment]  # the class keeps its own type
             return entry
 
         return enter

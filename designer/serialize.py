@@ -23,12 +23,19 @@ PATH_LIMIT = 2_000_000  # entries of a gradient path; larger ones would only fil
 
 
 class StatusJson(TypedDict):
-    """How a solve ended."""
+    """How a solve ended: state ``ok``, ``inaccurate`` or ``stopped``; error in shares."""
 
     ok: bool
+    state: str
     message: str
     node: str | None
     time: float | None
+    error: float | None
+
+
+GOOD: StatusJson = {
+    "ok": True, "state": "ok", "message": "", "node": None, "time": None, "error": None,
+}  # fmt: skip
 
 
 class SimulationJson(TypedDict):
@@ -59,6 +66,7 @@ class Header(TypedDict):
     stats: dict[str, float | None]
     kcl_residual: float | None
     loss: float | None
+    gradient_gap: NotRequired[float | None]
     epoch: NotRequired[int]
 
 
@@ -195,7 +203,11 @@ def simulation(trajectory: Trajectory, adjoint: AdjointTrajectory | None = None)
     if adjoint:
         arrays |= _adjoint_arrays(adjoint)
     header = _simulated(trajectory, trajectory.device_ids)
-    return encode({**header, "loss": number(adjoint.loss) if adjoint else None}, arrays)
+    own = {
+        "loss": number(adjoint.loss) if adjoint else None,
+        "gradient_gap": number(adjoint.gap) if adjoint else None,
+    }
+    return encode({**header, **own}, arrays)
 
 
 def drawn(trajectory: Trajectory, columns: NDArray[np.int64]) -> bytes:
@@ -224,6 +236,8 @@ def _simulated(trajectory: Trajectory, device_ids: Sequence[str]) -> dict[str, A
         "device_ids": list(device_ids),
         "status": {
             "ok": bool(status.ok),
+            "state": status.state,
+            "error": number(status.error),
             "message": status.message,
             "node": status.node,
             "time": number(status.time),
@@ -262,7 +276,7 @@ def frame(path: Path, node_ids: Sequence[str], device_ids: Sequence[str]) -> byt
         "node_ids": list(node_ids),
         # Frames of large circuits hold no currents.
         "device_ids": list(device_ids) if "currents" in known else [],
-        "status": {"ok": True, "message": "", "node": None, "time": None},
+        "status": GOOD,
         "stats": {},
         "kcl_residual": None,
         "loss": None,

@@ -19,7 +19,7 @@ from ..serialize import SimulationJson
 
 MAX_VALUES = 16_000_000  # floats of one container, 64 MB
 MAX_OUTPUTS = 5001
-RESULT_VERSION = "1"  # part of every hash; raise it when a container's contents change
+RESULT_VERSION = "2"  # part of every hash; raise it when a container's contents change
 
 
 class Simulations:
@@ -117,7 +117,7 @@ def _settings(circuit: Circuit, given: Mapping[str, Any]) -> dict[str, Any]:
     """Simulation settings, complete and bounded, in one order so that they hash alike."""
     from backend.solvers import SOLVERS
 
-    solver = given.get("solver", "rk4")
+    solver = given.get("solver") or "auto"
     known = {param.name for param in SOLVERS[solver].params}
     try:
         options = check_params(
