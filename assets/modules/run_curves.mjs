@@ -21,10 +21,11 @@ export function messageFigure(message, look) {
  * Loss of one run over its epochs, and accuracy, R² or divergence where the task has one.
  * @param {object[]} rows  reports
  * @param {object} look  colours and font, see runLook
- * @param {string} id  of the run, so that zoom survives an update
+ * @param {{id?: string, active?: boolean}} run  its id lets zoom survive an update
  */
-export function runFigure(rows, look, id = "") {
-  if (rows.length === 0) return messageFigure("The first figures come with the first epoch.", look);
+export function runFigure(rows, look, { id = "", active = true } = {}) {
+  const words = active ? "The first figures come with the first epoch." : "This run ended before its first figures.";
+  if (rows.length === 0) return messageFigure(words, look);
   const score = Object.keys(SCORES).find((name) => rows.some((row) => `test_${name}` in row));
   const parts = [["train_loss", "loss", "training", look.accent, ""], ["test_loss", "loss", "test", look.warm, ""]];
   if (score) {

@@ -119,13 +119,13 @@ export function createFollow({ store, api, bridge, commands, replay, root }) {
   function drawCurves(live) {
     const { theme } = store.get();
     const runs = comparing() ? compared().filter((id) => known.has(id)).map((id) => known.get(id)) : live ? [live] : [];
-    const key = JSON.stringify([theme, comparing(), runs.map(({ id, count, card: { title } }) => [id, count, title])]);
+    const key = JSON.stringify([theme, comparing(), runs.map(({ id, count, active, card: { title } }) => [id, count, active, title])]);
     if (key === drawn || place() === "gallery") return;
     drawn = key;
     const look = runLook(getComputedStyle(document.documentElement), TRACE_COLOURS[theme]);
     const figure = comparing()
       ? comparisonFigure(runs.map(({ card: { title }, rows }) => ({ name: title, rows })), look)
-      : live ? runFigure(live.rows, look, live.id) : messageFigure("", look);
+      : live ? runFigure(live.rows, look, live) : messageFigure("", look);
     showFigure("train-curves", figure).catch(() => { drawn = ""; });
   }
 

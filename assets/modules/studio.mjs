@@ -27,6 +27,7 @@ import { createReplay } from "./replay.mjs";
 import { createFollow } from "./run_follow.mjs";
 import { createRunsList } from "./runs_list.mjs";
 import { createScope } from "./scope.mjs";
+import { watchServer } from "./server_state.mjs";
 import { createSimulation } from "./simulation.mjs";
 import { createStore, initialState } from "./store.mjs";
 import { createBanner, createToast } from "./toast.mjs";
@@ -168,6 +169,7 @@ export function start(bridge) {
     if (Boolean(network) === playback.clock.loop) playback.toggleLoop(); // the answer stands at the end
   });
   createPlaneSource({ store, api });
+  watchServer({ store, api });
   let answered = null;
   store.on(["sim"], ({ sim, drawn }) => {
     if (!sim || !store.get().network || answered === drawn) return;

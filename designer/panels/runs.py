@@ -10,29 +10,29 @@ from ..service import Service
 STATES = ("running", "queued", "done", "failed", "cancelled", "lost")
 RIGHT = {"type": "rightAligned", "headerClass": "ag-right-aligned-header"}
 COLUMNS = [
-    {"field": "name", "headerName": "Run", "flex": 1, "minWidth": 110, "tooltipField": "id"},
+    {"field": "name", "headerName": "Run", "flex": 1, "minWidth": 100, "tooltipField": "id"},
     {
-        "field": "state", "headerName": "State", "width": 100,
+        "field": "state", "headerName": "State", "width": 104,
         "valueFormatter": {"function": "params.data.state_text"},
         "cellClassRules": {f"cell-{name}": f"params.value == '{name}'" for name in STATES},
     },
-    {"field": "dataset", "headerName": "Data", "width": 96},
+    {"field": "dataset", "headerName": "Data", "width": 90},
     {
-        "field": "best", "headerName": "Best test", "width": 102, "tooltipField": "hint",
+        "field": "best", "headerName": "Best test", "width": 96, "tooltipField": "hint",
         "valueFormatter": {"function": "params.data.best_text"}, **RIGHT,
     },
     {
-        "field": "finer", "headerName": "4× finer", "width": 90, "tooltipField": "warning",
+        "field": "finer", "headerName": "4× finer", "width": 80, "tooltipField": "warning",
         "valueFormatter": {"function": "params.data.finer_text"},
         "cellClassRules": {"cell-warn": "params.data.warning != ''"}, **RIGHT,
     },
     {
-        "field": "peak", "headerName": "Peak", "width": 72, **RIGHT,
+        "field": "peak", "headerName": "Peak", "width": 66, **RIGHT,
         "valueFormatter": {"function": "params.data.peak_text"},
         "headerTooltip": "Largest voltage of any node in the test with four times the steps",
     },
-    {"field": "time", "headerName": "Time", "width": 88, **RIGHT},
-    {"field": "when", "headerName": "Started", "width": 100},
+    {"field": "time", "headerName": "Time", "width": 84, **RIGHT},
+    {"field": "when", "headerName": "Started", "width": 88},
 ]  # fmt: skip
 
 

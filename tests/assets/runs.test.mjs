@@ -34,7 +34,7 @@ test("long runs are thinned, figure by figure, and keep the newest report; what 
 });
 
 test("curves have their units, and zoom survives an update", () => {
-  const { data, layout } = runFigure(ROWS, LOOK, "run-1");
+  const { data, layout } = runFigure(ROWS, LOOK, { id: "run-1", active: true });
   assert.equal(layout.uirevision, "run-1");
   assert.equal(layout.xaxis.title.text, "epoch");
   assert.match(layout.yaxis2.title.text, /%/);
@@ -56,6 +56,7 @@ test("curves follow the task, and a density's loss may be negative", () => {
 test("one report is a point; none is said in words", () => {
   assert.deepEqual(runFigure(ROWS.slice(0, 1), LOOK).data.map((one) => one.mode), ["markers"]);
   assert.match(runFigure([], LOOK).layout.annotations[0].text, /first epoch/);
+  assert.match(runFigure([], LOOK, { active: false }).layout.annotations[0].text, /ended/);
   assert.equal(messageFigure("wait", LOOK).layout.annotations[0].text, "wait");
 });
 
