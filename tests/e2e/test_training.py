@@ -20,6 +20,12 @@ LOSS = """(() => {
 })()"""
 
 
+STEP = """(() => {
+    const found = /step ([\\d,]+) of/.exec(document.getElementById("train-progress-text").textContent);
+    return found ? Number(found[1].replaceAll(",", "")) : -1;
+})()"""  # noqa: E501
+
+
 def set_number(studio: Workspace, label: str, value: float) -> None:
     field = studio.page.locator("#panel-train").get_by_label(label).locator("visible=true").first
     field.fill(str(value))
@@ -62,6 +68,8 @@ def test_train_leave_restart_return_stop_open(studio, home, open_studio):
     page.until(f"{LOSS}.length >= 5")
     seen = losses(page)
     page.until(f"Math.min(...{LOSS}) < 0.7 * {seen[0]}")
+    page.until(f"{STEP} >= {run.status['step']}")  # whatever else the machine does meanwhile
+    assert page.text("#train-run-state") == run.status["state"] == "running"
     page.page.close()
 
     studio.stop()
@@ -79,10 +87,12 @@ def test_train_leave_restart_return_stop_open(studio, home, open_studio):
     assert run.status["step"] > step
     count = len(losses(page))
     page.until(f"{LOSS}.length > {count}")
+    page.until(f"{STEP} >= {run.status['step']}")
 
     page.page.locator("#train-stop").click()
     page.until("document.getElementById('train-run-state').textContent === 'cancelled'")
     assert run.status["state"] == "cancelled"
+    assert page.page.evaluate(f"() => {STEP}") == run.status["step"]
     trained = run.circuit("best")
     first = json.loads((run.path / "circuit.json").read_text(encoding="utf-8"))
     changed = [
