@@ -65,6 +65,8 @@ class Header(TypedDict):
 class RunJson(TypedDict):
     """One row of the table of runs.
 
+    ``phase`` is what a run that has not ended does: ``queued``, ``starting``, ``loading data``,
+    ``compiling``, ``training`` or ``evaluating``; empty afterwards.
     ``score`` names the figure that is asked for first, such as ``accuracy``; ``figures`` hold it as
     ``test_...``, ``best_...`` and ``finer_...``, and what else was reported last.
     """
@@ -72,6 +74,7 @@ class RunJson(TypedDict):
     id: str
     name: str
     state: str
+    phase: str
     dataset: str
     model: str
     step: int

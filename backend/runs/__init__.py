@@ -1,6 +1,7 @@
 """Training runs on disk: start them, watch them, stop them, take up again where they ended."""
 
 from .directory import RunDirectory as RunDirectory
+from .directory import phase_of as phase_of
 from .door import delete_run as delete_run
 from .door import home_folder as home_folder
 from .door import list_runs as list_runs

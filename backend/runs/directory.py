@@ -4,7 +4,7 @@
 
     spec.json        what to train, immutable
     circuit.json     the circuit it begins with (.safetensors for a large one)
-    status.json      state, step, total, heartbeat, pid, start_time, message; replaced as a whole
+    status.json      state, phase, step, total, heartbeat, pid, start_time, ...; replaced whole
     metrics.jsonl    a row a report, appended
     checkpoints/     last.safetensors and best.safetensors
     frames/          000012.npz after epoch 12
@@ -16,6 +16,7 @@ import json
 import re
 import secrets
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 
 RUN_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,79}")
 STATES = ("queued", "running", "done", "failed", "cancelled", "lost")
+PHASES = ("queued", "starting", "loading data", "compiling", "training", "evaluating")
+"""What a run that has not ended does just now."""
+
 # Circuits above this travel as arrays; the JSON of a device takes some 120 bytes.
 JSON_DEVICES = 20_000
 LOG_BYTES = 64 * 1024
@@ -77,6 +81,7 @@ class RunDirectory:
         run = cls(path)
         run.write_status(
             state="queued",
+            phase="queued",
             name=spec.name or spec.dataset,
             model=spec.model,
             dataset=spec.dataset,
@@ -245,6 +250,16 @@ class RunDirectory:
     def stop_asked(self) -> bool:
         """Whether somebody asked the worker to stop."""
         return (self.path / "stop").exists()
+
+
+def phase_of(status: Mapping[str, Any]) -> str:
+    """What a run does just now, one of ``PHASES``; empty for one that has ended."""
+    if status.get("state") == "queued":
+        return "queued"
+    if status.get("state") != "running":
+        return ""
+    phase = status.get("phase")
+    return phase if isinstance(phase, str) and phase in PHASES else "training"
 
 
 def new_id(spec: TrainSpec) -> str:

@@ -124,6 +124,7 @@ def resume_run(home: str | Path | None, name: str) -> RunDirectory:
         known = {**(status.get("environment") or {}), **_environment()}
         run.write_status(
             state="queued",
+            phase="queued",
             message="",
             queued=time.time(),
             pid=None,
@@ -185,6 +186,7 @@ def _launch(run: RunDirectory, launcher: str) -> None:
         return
     run.write_status(
         state="running",
+        phase="starting",
         message="",
         pid=pid,
         start_time=start_time(pid),

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import RunError
-from ..training.events import Checkpointed, Evaluated, Event, FrameStored, StepDone
+from ..training.events import Checkpointed, Evaluated, Event, FrameStored, PhaseBegun, StepDone
 from ..training.finer import leaning
 from ..training.loop import Snapshot, Trainer
 from .checkpoints import write_checkpoint
@@ -56,6 +56,8 @@ class Recorder:
                 self._frame(event)
             case Checkpointed():
                 self._end_of_epoch(event)
+            case PhaseBegun():
+                self.heart.set(phase=event.phase)
 
     def checkpoint(self) -> None:
         """Store the trainer's present state, and the best since the last time.

@@ -42,6 +42,7 @@ def work(run: RunDirectory) -> str:
         run,
         stopping,
         state="running",
+        phase="starting",
         message="",
         pid=os.getpid(),
         start_time=start_time(os.getpid()),
@@ -62,6 +63,7 @@ def work(run: RunDirectory) -> str:
         print(f"{state}: {message}" if message else state, flush=True)
     heart.stop(
         state=state,
+        phase="",
         message=message,
         finished=time.time(),
         seconds_left=0.0,
@@ -79,6 +81,7 @@ def _train(run: RunDirectory, stopping: threading.Event, heart: Heart) -> str:
     from ..training.loop import Trainer
     from .recorder import Recorder
 
+    heart.set(phase="loading data")
     spec = run.spec
     torch.set_num_threads(spec.threads)
     has_checkpoint = (run.path / "checkpoints" / "last.safetensors").exists()

@@ -15,7 +15,7 @@ from ..compile import compile_circuit
 from ..datasets import Examples
 from ..errors import RunError, SolveError
 from .batches import Batches
-from .events import Checkpointed, Evaluated, Event, FrameStored, StepDone
+from .events import Checkpointed, Evaluated, Event, FrameStored, PhaseBegun, StepDone
 from .finer import FINER
 from .frames import choose_probe, frame
 from .optimiser import Average, Optimiser
@@ -120,10 +120,19 @@ class Trainer:
 
     def events(self) -> Iterator[Event]:
         """Train from the present state to the end."""
+        # The kernels compile in the first solve and in the first gradient.
+        yield PhaseBegun("compiling")
+        compiled = self.step + 1
         if self.step == 0 and self.spec.frame_interval:
             yield self._frame(self._measured())
         while not self.finished:
-            yield from self._steps()
+            if self.step >= compiled:
+                yield PhaseBegun("training")
+            for event in self._steps():
+                yield event
+                if isinstance(event, StepDone) and event.step == compiled:
+                    yield PhaseBegun("training")
+            yield PhaseBegun("evaluating")
             yield from self._end_of_epoch()
 
     def snapshot(self) -> Snapshot:

@@ -192,6 +192,7 @@ class Training:
             "id": run.id,
             "name": str(status.get("name") or run.id),
             "state": str(status["state"]),
+            "phase": runs.phase_of(status),
             "dataset": str(status.get("dataset", "")),
             "model": str(status.get("model", "")),
             "step": step,

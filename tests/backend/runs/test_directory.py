@@ -14,7 +14,7 @@ from backend.models import KirchhoffNet
 from backend.runs import RunDirectory, delete_run, home_folder, list_runs, open_run, resume_run
 from backend.runs import door as door_module
 from backend.runs.checkpoints import read_checkpoint, write_checkpoint
-from backend.runs.directory import new_id
+from backend.runs.directory import PHASES, new_id, phase_of
 from backend.runs.files import replace_file
 from backend.training import TrainSpec
 from backend.training.loop import Snapshot, Trainer
@@ -48,6 +48,16 @@ def test_a_new_run_has_all_its_parts(run, spec):
     with pytest.raises(RunError, match="has no checkpoint yet"):
         run.circuit()
     assert [other.id for other in list_runs(run.home)] == [run.id]
+
+
+def test_the_phase_is_that_of_a_run_that_goes_on(run):
+    assert phase_of(run.status) == ""
+    assert phase_of({"state": "queued"}) == "queued"
+    assert phase_of({"state": "running"}) == "training", "written by an earlier version"
+    assert phase_of({"state": "running", "phase": 3}) == "training"
+    for phase in PHASES[1:]:
+        assert phase_of({"state": "running", "phase": phase}) == phase
+        assert phase_of({"state": "lost", "phase": phase}) == ""
 
 
 def test_ids_are_safe_names(spec):
