@@ -10,7 +10,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from ..training.finer import last_tried, leaning
-from .directory import phase_of
+from .records import phase_of
 
 if TYPE_CHECKING:
     from .directory import RunDirectory
@@ -156,7 +156,7 @@ def describe(run: "RunDirectory") -> str:
     if isinstance(spec.get("circuit"), dict):
         spec["circuit"] = f"drawn, '{spec['circuit'].get('name', '')}'"
     lines = [summary(run), f"directory  {run.path}"]
-    lines += [f"warning  {sentence}"] if (sentence := warning(run)) else []
+    lines += [f"warning  {sentence}" for sentence in (warning(run), run.damage()) if sentence]
     lines += [f"{name}  {value}" for name, value in spec.items() if value not in (None, "", {})]
     rows = run.metrics()[0]
     if rows:

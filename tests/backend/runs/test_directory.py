@@ -3,6 +3,7 @@
 import json
 import os
 import stat
+import time
 
 import numpy as np
 import pytest
@@ -14,8 +15,9 @@ from backend.models import KirchhoffNet
 from backend.runs import RunDirectory, delete_run, home_folder, list_runs, open_run, resume_run
 from backend.runs import door as door_module
 from backend.runs.checkpoints import read_checkpoint, write_checkpoint
-from backend.runs.directory import PHASES, new_id, phase_of
+from backend.runs.directory import new_id
 from backend.runs.files import replace_file
+from backend.runs.records import PHASES, phase_of
 from backend.training import TrainSpec
 from backend.training.loop import Snapshot, Trainer
 from backend.training.prepare import make_dataset
@@ -193,10 +195,17 @@ def test_a_run_of_a_dead_or_reused_process_number_is_lost(run):
         assert "resume to go on" in run.status["message"]
 
 
-def test_a_silent_worker_is_lost_even_on_another_machine(run, monkeypatch):
+def test_a_silent_worker_elsewhere_is_lost_once_its_silence_was_seen(run, monkeypatch):
+    """Clocks differ and jump; only what this computer saw for half a minute counts."""
+    steady = time.monotonic()
     run.write_status(state="running", pid=1, start_time="1", heartbeat=0.0, host="elsewhere")
-    list_runs(run.home)
-    assert "has not been heard of" in run.status["message"]
+    for beat, later, state in ((1, 0, "running"), (1, 25, "running"), (2, 60, "running"),
+                               (2, 80, "running"), (2, 95, "lost")):  # fmt: skip
+        run.write_status(beat=beat)
+        monkeypatch.setattr(time, "monotonic", lambda later=later: steady + later)
+        list_runs(run.home)
+        assert run.status["state"] == state, later
+    assert "elsewhere has not been heard of for 35 s" in run.status["message"]
 
 
 def test_a_read_only_home_can_be_listed(run):
