@@ -82,17 +82,12 @@ def ago(moment: float | None, now: float | None = None) -> str:
     return "just now"
 
 
-def phase_of(run: Mapping[str, Any]) -> str:
-    """What a running run is at; runs of older versions do not say it."""
-    return run.get("phase") or ("training" if run["total"] else "starting")
-
-
 def state_text(run: Mapping[str, Any]) -> str:
     """The state in a cell, with how far a run has come that did not reach its end."""
     if run["state"] in ("done", "queued"):
         return run["state"]
-    if run["state"] == "running" and not run["step"] and phase_of(run) != "training":
-        return phase_of(run)
+    if run["state"] == "running" and not run["step"] and run["phase"] in PHASES:
+        return run["phase"]
     return f"{run['state']} {100 * run['progress']:.0f} %"
 
 
@@ -103,7 +98,7 @@ def progress_text(run: Mapping[str, Any]) -> str:
     running = run["state"] == "running"
     words = STATES.get(run["state"], run["state"]).capitalize()
     if running:
-        words = PHASES.get(phase_of(run), phase_of(run).capitalize())
+        words = PHASES.get(run["phase"], "Running")
         words = "Stopping after the present step" if run.get("stopping") else words
     steps = f"step {run['step']:,} of {run['total']:,}" if run["total"] else ""
     left = run["seconds_left"] if running else None

@@ -49,9 +49,9 @@ class Reader:
         """All reports of a run; only what is new is read."""
         with self._lock:
             known = self._known.get(run.id, Reports())
-            if _size(run) < known.offset:  # cut back when it was taken up again
-                known = Reports()
             rows, offset = run.metrics(after=known.offset)
+            if offset < known.offset:  # the file was begun anew
+                known = Reports()
             if rows or run.id not in self._known:
                 known = known.with_more(rows, offset)
             self._known[run.id] = known
@@ -91,10 +91,3 @@ def finite(row: Mapping[str, Any]) -> dict[str, Any]:
         key: None if isinstance(value, float) and not math.isfinite(value) else value
         for key, value in row.items()
     }
-
-
-def _size(run: runs.RunDirectory) -> int:
-    try:
-        return (run.path / "metrics.jsonl").stat().st_size
-    except OSError:
-        return 0
