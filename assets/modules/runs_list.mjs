@@ -106,7 +106,7 @@ export function createRunsList({ store, api, bridge, commands, toast, follow, ro
     const answer = await askPerson({
       title: targets.length === 1 ? "Delete this run?" : `Delete ${targets.length} runs?`,
       text: `${names}: curves, checkpoints and stored epochs are removed for good.`,
-      choices: [{ key: "no", text: "Keep" }, { key: "yes", text: "Delete", primary: true }],
+      choices: [{ key: "no", text: "Keep" }, { key: "yes", text: "Delete", danger: true }],
     });
     if (answer !== "yes") return;
     await each(targets, async (id) => {

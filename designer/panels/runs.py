@@ -12,7 +12,7 @@ RIGHT = {"type": "rightAligned", "headerClass": "ag-right-aligned-header"}
 COLUMNS = [
     {"field": "name", "headerName": "Run", "flex": 1, "minWidth": 100, "tooltipField": "id"},
     {
-        "field": "state", "headerName": "State", "width": 104,
+        "field": "state", "headerName": "State", "width": 116,
         "valueFormatter": {"function": "params.data.state_text"},
         "cellClassRules": {f"cell-{name}": f"params.value == '{name}'" for name in STATES},
     },
@@ -31,7 +31,7 @@ COLUMNS = [
         "valueFormatter": {"function": "params.data.peak_text"},
         "headerTooltip": "Largest voltage of any node in the test with four times the steps",
     },
-    {"field": "time", "headerName": "Time", "width": 84, **RIGHT},
+    {"field": "time", "headerName": "Time", "width": 78, **RIGHT},
     {"field": "when", "headerName": "Started", "width": 88},
 ]  # fmt: skip
 
