@@ -97,7 +97,9 @@ class Networks:
     def document(self, id: str) -> dict[str, Any]:
         """``{id, revision, circuit, network}``: the sketch, in the place of a drawn circuit."""
         known = self._open(id)
-        about = {"id": id, **known.sketch.network, **self.about(id)}
+        said = self.about(id)
+        settings = {**DEFAULTS, **said.get("settings", {})}
+        about = {"id": id, **known.sketch.network, **said, "settings": settings}
         return {"id": id, "revision": 0, "circuit": known.sketch.circuit, "network": about}
 
     def circuit(self, id: str) -> Circuit:
