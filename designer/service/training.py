@@ -11,7 +11,7 @@ from backend.circuit import Circuit
 from backend.datasets import DATASETS, Dataset
 from backend.errors import RunError
 from backend.params import Param
-from backend.training.finer import last_tried, leaning
+from backend.training.finer import doubts, inexact
 from backend.training.spec import PARAMS, TrainSpec
 
 from .. import serialize
@@ -206,7 +206,8 @@ class Training:
             "best_accuracy": figures.get("best_accuracy"),
             "score": score,
             "figures": figures,
-            "warning": leaning(last_tried(rows)),
+            "warning": doubts(rows),
+            "solve": str(inexact(rows).get("solve_status", "")),
             "loss": serialize.number(status.get("train_loss")),
             "seconds": serialize.number(status.get("seconds")),
             "seconds_left": serialize.number(status.get("seconds_left")),
