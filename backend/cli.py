@@ -285,8 +285,12 @@ def evaluate(
     result = measure(measured, dataset, split, overrides)
     if to_json:
         write_json(result, to_json)
+    doubt = result.get("solve_message", "")
     shown = {key: value for key, value in result.items() if isinstance(value, int | float | str)}
+    shown.pop("solve_message", None)
     typer.echo("  ".join(f"{key} {_shown(value)}" for key, value in shown.items()))
+    if doubt:
+        typer.echo(doubt, err=True)
 
 
 @app.command()

@@ -201,6 +201,7 @@ class Training:
             "score": score,
             "figures": figures,
             "warning": reports.warning,
+            "solve": reports.solve,
             "loss": serialize.number(status.get("train_loss")),
             "seconds": serialize.number(status.get("seconds")),
             "seconds_left": serialize.number(status.get("seconds_left")),
