@@ -138,6 +138,7 @@ def _interrupt(_signal: int, _frame: object) -> None:
 
 def _warm_up(service) -> None:
     try:
+        service.tidy()
         service.warm_up()
     except Exception:  # the page works without; its own request reports what is wrong
         log.exception("warm-up")

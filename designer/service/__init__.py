@@ -227,6 +227,11 @@ class Service:
         item: dict[str, Any] = {"circuit": circuit, "settings": settings}
         return {**item, "sim": self.simulations.run(circuit, settings)} if simulate else item
 
+    def tidy(self) -> None:
+        """Remove what killed writers left in HOME."""
+        for part in (self.documents, self.datasets.uploads, self.results):
+            part.tidy()
+
     def warm_up(self) -> None:
         """Import torch and simulate the hero, so that the first page finds it ready."""
         self.gallery_item(self.gallery.hero)

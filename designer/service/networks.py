@@ -20,7 +20,7 @@ from backend.params import check_params
 from backend.stopping import StopSignal
 
 from .. import serialize
-from ..documents import DocumentError, write_atomic
+from ..documents import DocumentError, write_atomic, writing
 from ..results import Results
 from ..security import valid_id
 from ..serialize import SimulationJson
@@ -91,7 +91,8 @@ class Networks:
         words = "".join(c if c.isascii() and c.isalnum() else " " for c in circuit.name).split()
         stem = "-".join(words).lower()[:32].strip("-") or "network"
         id = f"{stem}-{int(time.time()):x}{secrets.token_hex(2)}"
-        write_atomic(self._path(id), data)
+        with writing(self.folder):
+            write_atomic(self._path(id), data)
         self._remember(id, _Known(_stamp(self._path(id)), circuit, shown))
         return id
 
@@ -126,7 +127,8 @@ class Networks:
             raise DocumentError("An example of the gallery cannot be deleted.", 403)
         with self._lock:
             self._known.pop(id, None)
-        self._path(id).unlink(missing_ok=True)
+        with writing(self.folder):
+            self._path(id).unlink(missing_ok=True)
 
     def simulate(
         self,
