@@ -7,7 +7,7 @@ import plotly
 from dash import ClientsideFunction, Dash, Input, Output, set_props
 from dash.fingerprint import build_fingerprint
 
-from . import api, callback_requests, ids, security
+from . import admission, api, callback_requests, ids, security
 from .addresses import is_loopback
 from .config import Config
 from .layout import studio
@@ -78,6 +78,7 @@ def create_app(config: Config, service: Service | None = None) -> Dash:
         panel.register(app, service)
     api.install(app.server, service)
     security.install(app.server, config, security.content_policy(app.csp_hashes()))
+    admission.install(app.server)
     callback_requests.install(app)
     return app
 

@@ -11,6 +11,7 @@ from dash.exceptions import DependencyException, InvalidResourceError
 from flask import Response, request
 from werkzeug.exceptions import HTTPException
 
+from .admission import admit
 from .security import refusal
 
 CALLBACKS = "/_dash-update-component"
@@ -25,6 +26,8 @@ def install(app: Dash) -> None:
     def check() -> Response | None:
         if request.path != CALLBACKS or request.method != "POST":
             return None
+        if not admit():
+            return refusal(503, "The server is busy with other large requests; try again.")
         if _fits(app.callback_map, request.get_json(silent=True)):
             return None
         return refusal(400, "This is no request of the page; reload it.")

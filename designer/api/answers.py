@@ -6,6 +6,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
+from ..admission import admit
 from ..documents import DocumentError
 from ..security import BODY_LIMIT, refusal
 from ..service import BusyError, MissingRunError, Stopped, StudioError, error_json
@@ -22,7 +23,10 @@ def body() -> dict[str, Any]:
 
     Raises:
         BadRequest: it is not one.
+        BusyError: too many large ones at once.
     """
+    if not admit():
+        raise BusyError("The server is busy with other large requests; try again in a moment.")
     data = request.get_json(silent=True)
     if not isinstance(data, dict):
         raise BadRequest("A JSON object was expected.")

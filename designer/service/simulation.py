@@ -17,6 +17,7 @@ from backend.stopping import StopSignal
 from .. import serialize
 from ..results import Results
 from ..serialize import SimulationJson
+from .known_circuits import KnownCircuits
 
 MAX_VALUES = 6_000_000  # floats of one container, 24 MB
 MAX_OUTPUTS = 5001
@@ -32,6 +33,7 @@ class Simulations:
 
     def __init__(self, results: Results) -> None:
         self.results = results
+        self.circuits = KnownCircuits()
 
     def run(
         self, circuit: Any, settings: Mapping[str, Any], stop: StopSignal | None = None
@@ -48,9 +50,9 @@ class Simulations:
             Stopped: ``stop`` was set.
         """
         begin = time.perf_counter()
-        described = Circuit.from_dict(circuit)
+        described, physics = self.circuits.read(circuit)
         chosen = within_budget(described, _settings(described, settings), settings)
-        key = content_hash(described, chosen)
+        key = content_hash(physics, described, chosen)
         data = self.results.get(key)
         if data is None:
             data = serialize.simulation(*_solve(described, chosen, stop))
@@ -145,13 +147,10 @@ def within_budget(
     return {**chosen, "options": options}
 
 
-def content_hash(circuit: Circuit, settings: Mapping[str, Any]) -> str:
+def content_hash(physics: str, circuit: Circuit, settings: Mapping[str, Any]) -> str:
     """A name for a simulation: places and labels on the board do not matter."""
-    described = circuit.to_dict()
-    described["name"] = ""
-    for node in described["nodes"]:
-        node["x"] = node["y"] = node["label"] = None
-    text = json.dumps([RESULT_VERSION, described, settings], sort_keys=True)
+    voltages = [node.voltage for node in circuit.nodes]
+    text = json.dumps([RESULT_VERSION, physics, voltages, settings], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 

@@ -36,9 +36,12 @@ def test_two_servers_on_one_home_lose_no_save(tmp_path, rc):
 
 
 def test_a_folder_is_held_by_one_at_a_time(tmp_path):
-    with locked(tmp_path):
-        with pytest.raises(LockedError, match="another program"), locked(tmp_path, patience=0.02):
-            pass
+    with (
+        locked(tmp_path),
+        pytest.raises(LockedError, match="another program"),
+        locked(tmp_path, patience=0.02),
+    ):
+        pass
     with locked(tmp_path, patience=0.02):
         pass
 
@@ -76,5 +79,5 @@ def test_a_home_that_cannot_be_written_to_is_said_in_words(rc):
             assert status in (200, 507), answer
             assert "writ" in json.dumps(answer) or status == 200
         status, answer = ask(address, "/api/runs", {"dataset": "two_moons"})
-        assert 400 <= status
+        assert status >= 400
         assert answer["error"]["message"]
