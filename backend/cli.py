@@ -101,6 +101,7 @@ def simulate(
     circuit = read_circuit(file)
     options: dict[str, Any] = {"steps": steps, "rtol": rtol, "atol": atol}
     options |= pairs(settings, "--set")
+    _check_work(file, circuit, solver, options, outputs, adjoint)
     options |= {"solver": solver, "outputs": outputs, "throw": False}
     options["voltages"] = volts(voltage, "--voltage")
     try:
@@ -125,6 +126,21 @@ def simulate(
         typer.echo(f"loss {back.loss:.6g}")
         if back.gap is not None:
             typer.echo(f"the gradient of these steps differs from the circuit's by {back.gap:.1g}")
+
+
+def _check_work(
+    file: str, circuit: "Circuit", solver: str, options: dict[str, Any], outputs: int, adjoint: bool
+) -> None:
+    """Refuse what this machine could not hold, before it starts."""
+    from .budget import check_solve, own_process
+    from .simulate import make_solver
+
+    try:
+        made = make_solver(solver, **options)
+        given = {name: getattr(made, name) for name, v in options.items() if v is not None}
+        check_solve(circuit, type(made), given, outputs, adjoint=adjoint, limit=own_process())
+    except StudioError as error:
+        raise StudioError(f"{file}: {error}") from None
 
 
 @app.command()

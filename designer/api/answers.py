@@ -6,9 +6,10 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
+from ..admission import admit
 from ..documents import DocumentError
 from ..security import BODY_LIMIT, refusal
-from ..service import MissingRunError, StudioError, error_json
+from ..service import BusyError, MissingRunError, Stopped, StudioError, error_json
 
 log = logging.getLogger("kirchhoff")
 
@@ -22,7 +23,10 @@ def body() -> dict[str, Any]:
 
     Raises:
         BadRequest: it is not one.
+        BusyError: too many large ones at once.
     """
+    if not admit():
+        raise BusyError("The server is busy with other large requests; try again in a moment.")
     data = request.get_json(silent=True)
     if not isinstance(data, dict):
         raise BadRequest("A JSON object was expected.")
@@ -60,6 +64,16 @@ def install_errors(blueprint: Blueprint) -> None:
     @blueprint.errorhandler(StudioError)
     def studio(error: StudioError):
         return jsonify(error_json(error)), 404 if isinstance(error, MissingRunError) else 422
+
+    @blueprint.errorhandler(BusyError)
+    def busy(error: BusyError):
+        response = refusal(503, str(error))
+        response.headers["Retry-After"] = str(error.seconds)
+        return response
+
+    @blueprint.errorhandler(Stopped)
+    def stopped(error: Stopped):
+        return refusal(409, str(error))
 
     @blueprint.errorhandler(DocumentError)
     def document(error: DocumentError):
