@@ -34,8 +34,8 @@ def test_generated_networks_come_back_equal(name: str, form: str, tmp_path: Path
 
 @FORMS
 def test_awkward_texts_survive(form: str, tmp_path: Path) -> None:
-    nodes = (Node("ä 1", label="a\nb\x00\ud800"), Node("n2", label='"'))
-    circuit = Circuit(nodes, (Slice(), Slice(duration=1e-300)), "\ud800\x00 ~")
+    nodes = (Node("ä 1", label="a\nb\x00\U0001F4A9"), Node("n2", label='"'))
+    circuit = Circuit(nodes, (Slice(), Slice(duration=1e-300)), "\U0001F4A9\x00 ~")
     save_network(circuit, tmp_path / f"a.{form}")
     assert load_network(tmp_path / f"a.{form}") == circuit
 
