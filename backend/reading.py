@@ -8,8 +8,10 @@ import math
 import os
 import re
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from .checks import is_unicode
 from .errors import InputError, Place, clipped, quoted, shown
@@ -48,21 +50,34 @@ def file_bytes(path: str | Path, limit: int, remedy: str = "use a smaller one") 
     Raises:
         InputError: says why it cannot be read, without the path.
     """
+    with open_file(path, limit, remedy) as file:
+        blocks, size = [], 0
+        while block := file.read(min(BLOCK, limit + 1 - size)):
+            blocks.append(block)
+            size += len(block)
+            if size > limit:
+                raise _too_large(size, limit, remedy)
+    return b"".join(blocks)
+
+
+@contextmanager
+def open_file(
+    path: str | Path, limit: int, remedy: str = "use a smaller one"
+) -> Iterator[BinaryIO]:
+    """A regular file opened for reading; what fails while it is read is said in words, too.
+
+    Raises:
+        InputError: as ``file_bytes``.
+    """
     check_file(path, limit, remedy)
     try:
         # Between the check and here it may have become something else: never wait for a pipe.
         number = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        with os.fdopen(number, "rb", buffering=0) as file:
+        with os.fdopen(number, "rb") as file:
             _check_regular(os.fstat(number), limit, remedy)
-            blocks, size = [], 0
-            while block := file.read(min(BLOCK, limit + 1 - size)):
-                blocks.append(block)
-                size += len(block)
-                if size > limit:
-                    raise _too_large(size, limit, remedy)
+            yield file
     except OSError as error:
         raise InputError(f"cannot be read ({error.strerror or 'unknown reason'})") from None
-    return b"".join(blocks)
 
 
 def check_file(path: str | Path, limit: int, remedy: str = "use a smaller one") -> None:
