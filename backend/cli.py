@@ -99,6 +99,7 @@ def simulate(
     circuit = read_circuit(file)
     options: dict[str, Any] = {"steps": steps, "rtol": rtol, "atol": atol}
     options |= pairs(settings, "--set")
+    _check_work(file, circuit, solver, options, outputs, adjoint)
     options |= {"solver": solver, "outputs": outputs, "throw": False}
     options["voltages"] = volts(voltage, "--voltage")
     try:
@@ -119,6 +120,21 @@ def simulate(
     typer.echo(f"{output}: {len(trajectory.t)} times, {stats['steps']:g} steps")
     if back:
         typer.echo(f"loss {back.loss:.6g}")
+
+
+def _check_work(
+    file: str, circuit: "Circuit", solver: str, options: dict[str, Any], outputs: int, adjoint: bool
+) -> None:
+    """Refuse what this machine could not hold, before it starts."""
+    from .budget import check_solve, own_process
+    from .simulate import make_solver
+
+    try:
+        made = make_solver(solver, **options)
+        given = {name: getattr(made, name) for name, v in options.items() if v is not None}
+        check_solve(circuit, type(made), given, outputs, adjoint=adjoint, limit=own_process())
+    except StudioError as error:
+        raise StudioError(f"{file}: {error}") from None
 
 
 @app.command()

@@ -8,7 +8,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from ..documents import DocumentError
 from ..security import BODY_LIMIT, refusal
-from ..service import MissingRunError, StudioError, error_json
+from ..service import BusyError, MissingRunError, Stopped, StudioError, error_json
 
 log = logging.getLogger("kirchhoff")
 
@@ -60,6 +60,16 @@ def install_errors(blueprint: Blueprint) -> None:
     @blueprint.errorhandler(StudioError)
     def studio(error: StudioError):
         return jsonify(error_json(error)), 404 if isinstance(error, MissingRunError) else 422
+
+    @blueprint.errorhandler(BusyError)
+    def busy(error: BusyError):
+        response = refusal(503, str(error))
+        response.headers["Retry-After"] = str(error.seconds)
+        return response
+
+    @blueprint.errorhandler(Stopped)
+    def stopped(error: Stopped):
+        return refusal(409, str(error))
 
     @blueprint.errorhandler(DocumentError)
     def document(error: DocumentError):

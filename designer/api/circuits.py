@@ -6,6 +6,7 @@ from flask import Blueprint, jsonify, request
 
 from ..service import Service
 from .answers import BadRequest, body, field, not_found
+from .asking import turn
 
 
 def routes(service: Service) -> Blueprint:
@@ -29,7 +30,8 @@ def routes(service: Service) -> Blueprint:
 
     @routes.post("/circuits/check")
     def check():
-        return jsonify({"circuit": service.check(body().get("circuit"))})
+        with turn(service.lanes.solves, "check"):
+            return jsonify({"circuit": service.check(body().get("circuit"))})
 
     @routes.get("/circuits/<id>")
     def load(id: str):
@@ -49,20 +51,22 @@ def routes(service: Service) -> Blueprint:
 
     @routes.post("/import")
     def import_file():
-        data = request.get_data()
-        if not data:
-            raise BadRequest("The file is empty.")
         name = unquote(request.headers.get("X-Filename", ""))
-        return jsonify(service.open_file(name, data))
+        with turn(service.lanes.files, "import"):
+            data = request.get_data(cache=False)
+            if not data:
+                raise BadRequest("The file is empty.")
+            return jsonify(service.open_file(name, data))
 
     @routes.post("/generate")
     def generate():
-        data = body()
-        seed = data.get("seed", 0)
-        if not isinstance(seed, int) or isinstance(seed, bool) or seed < 0:
-            raise BadRequest("The seed must be a whole number, 0 or more.")
-        topology = field(data, "topology", str)
-        return jsonify(service.generate(topology, data.get("params") or {}, seed))
+        with turn(service.lanes.files, "generate"):
+            data = body()
+            seed = data.get("seed", 0)
+            if not isinstance(seed, int) or isinstance(seed, bool) or seed < 0:
+                raise BadRequest("The seed must be a whole number, 0 or more.")
+            topology = field(data, "topology", str)
+            return jsonify(service.generate(topology, data.get("params") or {}, seed))
 
     _gallery(routes, service)
     return routes
@@ -77,4 +81,7 @@ def _gallery(routes: Blueprint, service: Service) -> None:
     def gallery_item(id: str):
         if id not in service.gallery.ids():
             return not_found(f"There is no example '{id[:40]}'.")
-        return jsonify(service.gallery_item(id, simulate=request.args.get("sim") != "0"))
+        if request.args.get("sim") == "0":
+            return jsonify(service.gallery_item(id, simulate=False))
+        with turn(service.lanes.solves, "gallery"):
+            return jsonify(service.gallery_item(id))

@@ -2,17 +2,18 @@
 
 from importlib.metadata import PackageNotFoundError, version
 
-from flask import Blueprint, jsonify
+from flask import Blueprint, jsonify, request
 
 from ..security import valid_hash
 from ..service import Service
 from .answers import BadRequest, binary, body, field, not_found
+from .asking import asker, turn
 
 
 def routes(service: Service) -> Blueprint:
     """Blueprint of the routes."""
     routes = Blueprint("simulation", __name__, url_prefix="/api")
-    simulations = service.simulations
+    simulations, solves = service.simulations, service.lanes.solves
 
     @routes.get("/health")
     def health():
@@ -20,20 +21,31 @@ def routes(service: Service) -> Blueprint:
 
     @routes.post("/sim")
     def simulate():
-        data = body()
-        return jsonify(simulations.run(field(data, "circuit"), data.get("settings") or {}))
+        with turn(solves, "simulation") as stop:
+            data = body()
+            settings = data.get("settings") or {}
+            return jsonify(simulations.run(field(data, "circuit"), settings, stop))
+
+    @routes.post("/sim/cancel")
+    def cancel():
+        # A page that closes can only send, not wait.
+        service.lanes.cancel(asker(request, "").page)
+        return "", 204
 
     @routes.post("/flow")
     def flow():
-        return jsonify(service.flow(field(body(), "circuit")))
+        with turn(solves, "flow"):
+            return jsonify(service.flow(field(body(), "circuit")))
 
     @routes.post("/networks/<id>/sim")
     def simulate_network(id: str):
-        data = body()
-        voltages = data.get("voltages")
-        if voltages is not None and not isinstance(voltages, list):
-            raise BadRequest("The voltages of the inputs must be a list.")
-        return jsonify(service.networks.simulate(id, voltages, data.get("settings") or {}))
+        with turn(solves, "simulation") as stop:
+            data = body()
+            voltages = data.get("voltages")
+            if voltages is not None and not isinstance(voltages, list):
+                raise BadRequest("The voltages of the inputs must be a list.")
+            settings = data.get("settings") or {}
+            return jsonify(service.networks.simulate(id, voltages, settings, stop))
 
     @routes.get("/sim/<key>.bin")
     def arrays(key: str):
@@ -55,15 +67,16 @@ def routes(service: Service) -> Blueprint:
 
     @routes.post("/gradient-check")
     def gradient_check():
-        data = body()
-        return jsonify(
-            simulations.gradient_check(
+        with turn(solves, "gradient") as stop:
+            data = body()
+            found = simulations.gradient_check(
                 field(data, "circuit"),
                 data.get("settings") or {},
                 field(data, "device", str),
                 field(data, "param", str),
+                stop,
             )
-        )
+        return jsonify(found)
 
     return routes
 

@@ -11,6 +11,7 @@ from backend.circuit import Circuit
 from backend.devices import DEVICES
 from backend.errors import CircuitError, StudioError, place_text
 from backend.params import Param, check_params
+from backend.stopping import Stopped, StopSignal
 from backend.topologies import TOPOLOGIES
 from backend.topologies.base import BOARD_LIMIT
 
@@ -22,15 +23,28 @@ from ..results import Results
 from .datasets import DataSets
 from .exporting import Exporting
 from .flows import Flows
+from .lanes import Lanes
 from .networks import EXAMPLE, Networks
 from .simulation import Simulations
 from .sketch import sketch
 from .training import MissingRunError, Training
+from .turns import Asker, BusyError, Turns
 
 GENERATE_LIMIT = 1_000_000
 """Devices of a circuit generated in the page; the command line has no such limit."""
 
-__all__ = ["Circuit", "MissingRunError", "Service", "StudioError", "error_json"]
+__all__ = [
+    "Asker",
+    "BusyError",
+    "Circuit",
+    "MissingRunError",
+    "Service",
+    "StopSignal",
+    "Stopped",
+    "StudioError",
+    "Turns",
+    "error_json",
+]
 
 
 class Service:
@@ -51,6 +65,7 @@ class Service:
         self.datasets = DataSets(config.home)
         self.training = Training(config.home, config.data_dir)
         self.exporting = Exporting()
+        self.lanes = Lanes()
         self.ready = threading.Event()
 
     def registry(self) -> dict[str, Any]:
