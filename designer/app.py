@@ -10,7 +10,7 @@ from dash.fingerprint import build_fingerprint
 from . import api, ids, security
 from .config import Config
 from .layout import studio
-from .panels import export, follow, generate, runs, train
+from .panels import export, generate, runs, train
 from .paths import assets_dir
 from .preload import head_tags
 from .service import Service
@@ -18,7 +18,7 @@ from .wording import toast
 
 log = logging.getLogger("kirchhoff")
 
-PANELS = (generate, train, follow, runs, export)
+PANELS = (generate, train, runs, export)
 
 INDEX = """<!DOCTYPE html>
 <html lang="en">
@@ -98,7 +98,6 @@ def _connect_browser(app: Dash) -> None:
     """Hand stores that Python writes to the modules of the page (see assets/bridge.js)."""
     for store, function in (
         (ids.DOC_IN, "document_in"),
-        (ids.RUN_REF, "run_ref"),
         (ids.TOAST_IN, "toast_in"),
         *((ids.figure(box), "figure") for box in ids.FIGURES),
     ):

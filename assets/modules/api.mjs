@@ -88,6 +88,14 @@ export function createApi(fetcher = (...args) => fetch(...args)) {
     binary: (url, signal) => get(url, { binary: true, signal }),
     curve: (body, signal) => post("/api/curve", body, { signal }),
     gradientCheck: (body) => post("/api/gradient-check", body),
+    runsTable: (after, signal) => get(`/api/runs/table?after=${encodeURIComponent(after)}`, { signal }),
+    runLive: (id, known, after, signal) =>
+      get(`/api/runs/${pathId(id)}/live?known=${known}&after=${encodeURIComponent(after)}`, { signal }),
+    runOutcome: (id, epoch, theme, signal) =>
+      get(`/api/runs/${pathId(id)}/outcomes/${encodeURIComponent(epoch)}?theme=${encodeURIComponent(theme)}`, { signal }),
+    stopRun: (id) => post(`/api/runs/${pathId(id)}/stop`),
+    resumeRun: (id) => post(`/api/runs/${pathId(id)}/resume`),
+    deleteRun: (id) => request("DELETE", `/api/runs/${pathId(id)}`),
     runCircuit: (id) => get(`/api/runs/${pathId(id)}/circuit`),
     runFrames: (id) => get(`/api/runs/${pathId(id)}/frames`),
     runFrame: (id, epoch, signal) =>

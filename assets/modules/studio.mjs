@@ -24,6 +24,8 @@ import { createPalette, createShortcutSheet } from "./palette.mjs";
 import { createPlaneSource } from "./plane_source.mjs";
 import { createPlayback } from "./playback.mjs";
 import { createReplay } from "./replay.mjs";
+import { createFollow } from "./run_follow.mjs";
+import { createRunsList } from "./runs_list.mjs";
 import { createScope } from "./scope.mjs";
 import { createSimulation } from "./simulation.mjs";
 import { createStore, initialState } from "./store.mjs";
@@ -158,7 +160,8 @@ export function start(bridge) {
     else if (made.new) openNew(made.circuit);
     else replaceDocument(made.circuit, made.label);
   });
-  bridge.onRun((run) => replay.setRun(run));
+  const follow = createFollow({ store, api, bridge, commands, replay, root });
+  createRunsList({ store, api, bridge, commands, toast, follow, root });
   bridge.onToast(({ message, kind }) => toast(message, kind));
   store.on(["drawn"], ({ drawn }) => networks.draw(drawn));
   store.on(["network"], ({ network }) => {
