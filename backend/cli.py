@@ -193,7 +193,8 @@ def import_file(
     from .circuit_files import read_circuit, write_circuit
     from .export.netlist_import import read_netlist
 
-    if experiment is not None or _is_checkpoint(file):
+    torch_made = Path(file).suffix in {".pt", ".pth", ".ckpt", ".bin"}
+    if experiment is not None or (torch_made and _is_checkpoint(file)):
         circuit = _published(file, experiment, output)
     elif Path(file).suffix in {".json", ".safetensors", ".pt"}:
         circuit = read_circuit(file)
@@ -205,16 +206,9 @@ def import_file(
 
 
 def _is_checkpoint(file: str) -> bool:
-    """Whether a file is PyTorch's and not one of our own networks."""
-    if Path(file).suffix != ".pt":
-        return Path(file).suffix in {".pth", ".ckpt", ".bin"}
-    from .export.network_reader import holds_network
-    from .export.pt_file import read_pt
+    from .export.published import is_checkpoint  # torch only where it is needed
 
-    try:
-        return not holds_network(read_pt(file))
-    except StudioError:  # reading it as a network says what is wrong
-        return False
+    return is_checkpoint(file)
 
 
 def _published(file: str, experiment: str | None, output: Path) -> "Circuit":

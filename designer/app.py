@@ -7,7 +7,7 @@ import plotly
 from dash import ClientsideFunction, Dash, Input, Output, set_props
 from dash.fingerprint import build_fingerprint
 
-from . import api, ids, security
+from . import api, callback_requests, ids, security
 from .config import Config
 from .layout import studio
 from .panels import export, generate, runs, train
@@ -75,6 +75,7 @@ def create_app(config: Config, service: Service | None = None) -> Dash:
     _connect_browser(app)
     for panel in PANELS:
         panel.register(app, service)
+    callback_requests.install(app)
     api.install(app.server, service)
     security.install(app.server, config, security.content_policy(app.csp_hashes()))
     return app

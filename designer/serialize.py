@@ -14,7 +14,9 @@ from typing import Any, NotRequired, TypedDict
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.errors import InputError
 from backend.params import Param
+from backend.reading import file_json
 from backend.trajectory import AdjointTrajectory, Trajectory
 
 MAGIC = b"KSIM"
@@ -123,6 +125,18 @@ class VerificationJson(TypedDict):
     t: list[float]
     ours: list[list[float]]
     theirs: list[list[float]]
+
+
+def stored_json(path: Path) -> Any:
+    """The value in a JSON file of this program.
+
+    Raises:
+        ValueError: it is damaged, too large, or no regular file.
+    """
+    try:
+        return file_json(path)
+    except InputError as error:
+        raise ValueError(str(error)) from None
 
 
 def number(value: Any) -> float | None:

@@ -23,6 +23,7 @@ from ..errors import CircuitError, InputError
 from ..reading import named
 from ..registry import Registry
 from ..topologies import TOPOLOGIES, Topology
+from .network_reader import holds_network
 from .pt_file import NotPytorchError, read_pt
 from .state_dict import find_layers
 
@@ -135,6 +136,16 @@ def read_published(path: str | Path, experiment: str | None = None) -> Circuit:
         return chosen.circuit(layers, f"KirchhoffNet, {' or '.join(names)}")
     except InputError as error:
         raise CircuitError(named(path, error)) from None
+
+
+def is_checkpoint(path: str | Path) -> bool:
+    """Whether a file of PyTorch holds something other than a network that we exported."""
+    if Path(path).suffix != ".pt":
+        return Path(path).suffix in (".pth", ".ckpt", ".bin")
+    try:
+        return not holds_network(read_pt(path))
+    except InputError:  # reading it as a network says what is wrong
+        return False
 
 
 def _arrays(path: Path) -> dict[str, Tensor]:

@@ -158,7 +158,9 @@ def register(app: Dash, service: Service) -> None:
     )
     def verify(_clicks, tolerance, document, theme):
         try:
-            result = service.exporting.verify(_open(service, document), float(tolerance or 1e-3))
+            result = service.exporting.verify(
+                _open(service, document), forms.number(tolerance, "Tolerance", 1e-3)
+            )
         except (forms.FormError, StudioError) as error:
             return str(error), "verdict bad", no_update, "dock-body"
         css = "verdict good" if result["ok"] else "verdict bad"

@@ -124,7 +124,9 @@ def register(app: Dash, service: Service) -> None:
     def generate(_clicks, topology, seed, *values):
         try:
             params = chosen(topology, values)
-            made = service.generate(topology, params, int(seed or 0))
+            made = service.generate(
+                topology, params, int(forms.number(seed, "Seed", 0, whole=True))
+            )
         except (forms.FormError, StudioError) as error:
             return no_update, str(error), "note error"
         message = {**made, "label": "Generate", "nonce": secrets.token_hex(4)}

@@ -8,11 +8,12 @@ from typing import Any
 from backend import runs
 from backend.circuit import Circuit
 from backend.datasets import DATASETS, Dataset
-from backend.errors import RunError
+from backend.errors import RunError, quoted
 from backend.params import Param
 from backend.training.spec import PARAMS, TrainSpec
 
 from .. import serialize
+from ..security import valid_id
 from ..serialize import RunJson
 from .reports import Reader, finite
 
@@ -176,8 +177,8 @@ class Training:
         return DATASETS[spec.dataset](**spec.dataset_options)
 
     def _open(self, id: str) -> runs.RunDirectory:
-        if not (self.home / "runs" / id / "spec.json").is_file():
-            raise MissingRunError(f"There is no run '{id}' here.")
+        if not valid_id(id or "") or not (self.home / "runs" / id / "spec.json").is_file():
+            raise MissingRunError(f"There is no run {quoted(id or '')} here.")
         return runs.open_run(self.home, id)
 
     def _row(self, run: runs.RunDirectory) -> RunJson:
