@@ -336,6 +336,14 @@ def run(prepare: Callable[[], None] | None = None) -> int:
         return _refuse(f"{usage_text(error)}; see 'kirchhoff --help'")
     except BrokenPipeError:
         return 0
+    except OSError as error:  # a disk that is full, read-only or gone
+        return _refuse(f"{disk_text(error)}; make room, make it writable, or name another place")
+
+
+def disk_text(error: OSError) -> str:
+    """Which file the disk refused, and why."""
+    place = f"{str(error.filename)[:200]}: " if error.filename else ""
+    return f"{place}the disk refused it ({error.strerror or error})"
 
 
 def usage_text(error: Any) -> str:

@@ -8,7 +8,6 @@ import json
 import math
 import struct
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any, NotRequired, TypedDict
 
 import numpy as np
@@ -67,6 +66,8 @@ class Header(TypedDict):
 class RunJson(TypedDict):
     """One row of the table of runs.
 
+    ``phase`` is what a run that has not ended does: ``queued``, ``starting``, ``loading data``,
+    ``compiling``, ``training`` or ``evaluating``; empty afterwards.
     ``score`` names the figure that is asked for first, such as ``accuracy``; ``figures`` hold it as
     ``test_...``, ``best_...`` and ``finer_...``, and what else was reported last.
     """
@@ -74,6 +75,7 @@ class RunJson(TypedDict):
     id: str
     name: str
     state: str
+    phase: str
     dataset: str
     model: str
     step: int
@@ -261,16 +263,16 @@ def _adjoint_arrays(adjoint: AdjointTrajectory) -> dict[str, NDArray[Any]]:
     return arrays
 
 
-def frame(path: Path, node_ids: Sequence[str], device_ids: Sequence[str]) -> bytes:
+def frame(
+    known: Mapping[str, NDArray[Any]], node_ids: Sequence[str], device_ids: Sequence[str]
+) -> bytes:
     """The container of one stored epoch: the probe example's trajectory.
 
     Args:
-        path: ``frames/<epoch>.npz`` of the run directory.
+        known: the arrays of ``frames/<epoch>.npz`` in the run directory.
         node_ids: columns of its voltages.
         device_ids: columns of its currents.
     """
-    with np.load(path, allow_pickle=False) as stored:
-        known = {name: stored[name] for name in stored.files}
     names = ("t", "voltages", "currents", "boundary", "boundary_x", "boundary_y", "confusion")
     header = {
         "node_ids": list(node_ids),
@@ -285,14 +287,13 @@ def frame(path: Path, node_ids: Sequence[str], device_ids: Sequence[str]) -> byt
     return encode(header, {name: known[name] for name in names if name in known})
 
 
-def frame_extras(path: Path) -> dict[str, NDArray[Any]]:
+def frame_extras(known: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
     """Decision boundary, confusion matrix, or density and samples of a stored epoch."""
     names = (
         "boundary", "boundary_x", "boundary_y", "confusion", "epoch",
         "samples", "density", "density_x", "density_y", "predictions", "targets",
     )  # fmt: skip
-    with np.load(path, allow_pickle=False) as stored:
-        return {name: stored[name] for name in names if name in stored.files}
+    return {name: known[name] for name in names if name in known}
 
 
 def configurable(entry: Any) -> dict[str, Any]:

@@ -91,4 +91,11 @@ class Checkpointed:
     final: bool
 
 
-Event = StepDone | Evaluated | FrameStored | Checkpointed
+@dataclass(frozen=True)
+class PhaseBegun:
+    """What the training does from here on: ``compiling``, ``training`` or ``evaluating``."""
+
+    phase: str
+
+
+Event = StepDone | Evaluated | FrameStored | Checkpointed | PhaseBegun

@@ -15,14 +15,17 @@ from ..compile import compile_circuit
 from ..datasets import Examples
 from ..errors import RunError, SolveError
 from .batches import Batches
-from .events import Checkpointed, Evaluated, Event, FrameStored, StepDone
+from .events import Checkpointed, Evaluated, Event, FrameStored, PhaseBegun, StepDone
 from .finer import FINER
 from .frames import choose_probe, frame
 from .optimiser import Average, Optimiser
 from .prepare import build_model, make_dataset, make_task, start_circuit
 from .schedule import SolverSchedule, finer, learning_rate
-from .spec import TrainSpec
+from .spec import TrainSpec, check_same
 from .tasks import Measured
+
+COUNTERS = ("step", "epoch", "stale")
+"""Of a snapshot, whole numbers."""
 
 
 class TrainingDiverged(RunError):
@@ -120,10 +123,19 @@ class Trainer:
 
     def events(self) -> Iterator[Event]:
         """Train from the present state to the end."""
+        # The kernels compile in the first solve and in the first gradient.
+        yield PhaseBegun("compiling")
+        compiled = self.step + 1
         if self.step == 0 and self.spec.frame_interval:
             yield self._frame(self._measured())
         while not self.finished:
-            yield from self._steps()
+            if self.step >= compiled:
+                yield PhaseBegun("training")
+            for event in self._steps():
+                yield event
+                if isinstance(event, StepDone) and event.step == compiled:
+                    yield PhaseBegun("training")
+            yield PhaseBegun("evaluating")
             yield from self._end_of_epoch()
 
     def snapshot(self) -> Snapshot:
@@ -146,16 +158,25 @@ class Trainer:
             "best": None if math.isinf(self.best) else self.best,
             "window": self.window.to_dict(),
             "whole": self.whole.to_dict(),
+            "spec": self.spec.model_dump(mode="json", exclude={"circuit", "versions"}),
         }
         return Snapshot(tensors, meta)
 
     def _restore(self, snapshot: Snapshot) -> None:
+        check_same(self.spec, snapshot.meta.get("spec"), "spec.json")
+        try:
+            self._take(snapshot)
+        except (LookupError, TypeError, ValueError, RuntimeError) as error:
+            why = " ".join(str(error).split())[:80]
+            raise RunError(f"the checkpoint does not fit this training ({why})") from None
+
+    def _take(self, snapshot: Snapshot) -> None:
         meta = snapshot.meta
         self.model.load_state_dict(_under("model/", snapshot.tensors))
         self.average.restore(_under("mean/", snapshot.tensors))
         self.optimiser.restore(_under("optimiser/", snapshot.tensors))
-        self.step, self.epoch, self.stale = meta["step"], meta["epoch"], meta["stale"]
-        self.seconds = meta["seconds"]
+        self.step, self.epoch, self.stale = (int(meta[name]) for name in COUNTERS)
+        self.seconds = float(meta["seconds"])
         self.best = math.inf if meta["best"] is None else meta["best"]
         self.window, self.whole = _Means(**meta["window"]), _Means(**meta["whole"])
 

@@ -72,7 +72,7 @@ def complete(cls: type[TrainSpec], given: Mapping[str, Any]) -> TrainSpec:
     elif data.get("topology_options"):
         raise RunError("topology options were given but no topology; name one")
     _check_gradient(data)
-    data["versions"] = data.get("versions") or _versions()
+    data["versions"] = data.get("versions") or versions()
     spec = validated(cls, data)
     check_solvers(spec)
     return spec
@@ -249,7 +249,8 @@ def _option_params(data: Mapping[str, Any]) -> dict[str, tuple[Param, ...]]:
     }
 
 
-def _versions() -> dict[str, str]:
+def versions() -> dict[str, str]:
+    """Of Python and of the packages that decide what a training computes."""
     found = {"python": platform.python_version()}
     for name in ("kirchhoff-studio", "torch", "numpy", "scikit-learn"):
         try:

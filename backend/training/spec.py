@@ -1,5 +1,6 @@
 """Everything that decides a training run, in one immutable object that travels as JSON."""
 
+import json
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -202,6 +203,38 @@ class TrainSpec(BaseModel):
     def to_json(self) -> str:
         """The spec as JSON text."""
         return self.model_dump_json(indent=1)
+
+
+FREE = ("name", "threads", "device")
+"""Fields that may be edited while a training rests: they do not decide what is trained."""
+
+
+def check_same(spec: TrainSpec, made: Any, where: str, besides: Iterable[str] = ()) -> None:
+    """Whether a spec is the one that a training was begun with.
+
+    Args:
+        spec: as it is now.
+        made: its fields then.
+        where: what the message begins with.
+        besides: more fields that may differ.
+
+    Raises:
+        RunError: names the first field that was edited.
+    """
+    if not isinstance(made, Mapping):
+        return
+    free = {*FREE, *besides}
+    for name, value in spec.model_dump(mode="json").items():
+        if name not in free and name in made and made[name] != value:
+            raise RunError(
+                f"{where}: {name} is {_said(value)}, but the training was begun with "
+                f"{_said(made[name])}; put it back, or start a new run with it"
+            )
+
+
+def _said(value: Any) -> str:
+    text = json.dumps(value)
+    return text if len(text) <= 80 else f"{text[:77]}..."
 
 
 def fields() -> list[str]:

@@ -13,7 +13,6 @@ from backend.params import Param
 from backend.training.spec import PARAMS, TrainSpec
 
 from .. import serialize
-from ..security import valid_id
 from ..serialize import RunJson
 from .reports import Reader, finite
 
@@ -152,7 +151,8 @@ class Training:
         if id not in self._ids:
             circuit = run.start_circuit()
             self._ids[id] = (circuit.node_ids, circuit.device_ids)
-        return serialize.frame(self._frame_path(run, epoch), *self._ids[id])
+        nodes, devices = self._ids[id]
+        return serialize.frame(run.replay(epoch, len(nodes), len(devices)), nodes, devices)
 
     def extras(self, id: str, epoch: int | None = None) -> dict[str, Any]:
         """Decision boundary or confusion matrix at an epoch, the last one by default."""
@@ -161,7 +161,7 @@ class Training:
         if not found:
             return {}
         chosen = found[-1]["epoch"] if epoch is None else epoch
-        return serialize.frame_extras(self._frame_path(run, int(chosen)))
+        return serialize.frame_extras(run.frame(int(chosen)))
 
     def points(self, id: str, count: int = 300) -> tuple[Any, Any]:
         """Test examples of a run on 2-D data, for the plot of its decision boundary."""
@@ -177,9 +177,10 @@ class Training:
         return DATASETS[spec.dataset](**spec.dataset_options)
 
     def _open(self, id: str) -> runs.RunDirectory:
-        if not valid_id(id or "") or not (self.home / "runs" / id / "spec.json").is_file():
-            raise MissingRunError(f"There is no run {quoted(id or '')} here.")
-        return runs.open_run(self.home, id)
+        try:
+            return runs.RunDirectory(self.home / "runs" / runs.checked_id(id))
+        except RunError:
+            raise MissingRunError(f"There is no run {quoted(id or '')} here.") from None
 
     def _row(self, run: runs.RunDirectory) -> RunJson:
         status, reports = run.status, self._reports.of(run)
@@ -190,6 +191,7 @@ class Training:
             "id": run.id,
             "name": str(status.get("name") or run.id),
             "state": str(status["state"]),
+            "phase": runs.phase_of(status),
             "dataset": str(status.get("dataset", "")),
             "model": str(status.get("model", "")),
             "step": step,
@@ -206,8 +208,3 @@ class Training:
             "message": str(status.get("message") or ""),
         }
 
-    def _frame_path(self, run: runs.RunDirectory, epoch: int) -> Path:
-        for found in run.frames():
-            if int(found["epoch"]) == epoch:
-                return Path(found["path"])
-        raise RunError(f"run {run.id} has no stored epoch {epoch}")
