@@ -207,4 +207,3 @@ class Training:
             "started": serialize.number(status.get("created")),
             "message": str(status.get("message") or ""),
         }
-

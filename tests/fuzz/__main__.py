@@ -1,4 +1,4 @@
-"""``python -m tests.fuzz --count 100000 --requests 10000 --seed 1 [--json FILE] [--only READER]``."""
+"""``python -m tests.fuzz --count 100000 --requests 10000 --seed 1 [--json FILE]``."""
 
 import argparse
 import json

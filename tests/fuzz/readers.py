@@ -148,8 +148,9 @@ def _read_frame(path: Path) -> None:
     (folder / "frames").mkdir(parents=True, exist_ok=True)
     (folder / "spec.json").write_text("{}")
     shutil.copy(path, folder / "frames" / "000003.npz")
-    RunDirectory(folder).frame(3)
-    serialize.frame(folder / "frames" / "000003.npz", ("a", "b"), ("d",))
+    run = RunDirectory(folder)
+    run.frame(3)
+    serialize.frame(run.replay(3, 2, 1), ("a", "b"), ("d",))
 
 
 def _container(rng: Random) -> bytes:
@@ -182,10 +183,14 @@ def readers() -> dict[str, Reader]:
         return mutations.of_text(rng, rng.choice((PLAIN, PLAIN, own)), " =(")
 
     return {
-        "circuit": Reader(".json", lambda rng: mutations.of_json(rng, circuit), read_circuit, share=20),
+        "circuit": Reader(
+            ".json", lambda rng: mutations.of_json(rng, circuit), read_circuit, share=20
+        ),
         "safetensors": Reader(".safetensors", lambda rng: _safetensors(rng, network), read_circuit),
         "pt": Reader(".pt", lambda rng: mutations.of_bytes(rng, pt), read_circuit),
-        "checkpoint": Reader(".pth", lambda rng: mutations.of_bytes(rng, checkpoint), read_published),
+        "checkpoint": Reader(
+            ".pth", lambda rng: mutations.of_bytes(rng, checkpoint), read_published
+        ),
         "netlist": Reader(".cir", netlist, read_netlist, share=20),
         "table": Reader(".csv", lambda rng: mutations.of_text(rng, TABLE, ";,"), _read_table),
         "pictures": Reader(".zip", _pictures, _read_pictures, share=2),
@@ -194,4 +199,4 @@ def readers() -> dict[str, Reader]:
         "container": Reader(
             ".bin", _container, lambda path: serialize.decode(path.read_bytes()), (ValueError,), 8
         ),
-    }  # fmt: skip
+    }

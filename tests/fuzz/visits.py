@@ -18,8 +18,10 @@ PAIR = {
     "nodes": [{"id": "a", "voltage": 1.0, "capacitance": 1.0, "role": "both", "x": 0, "y": 0},
               {"id": "b", "role": "both", "label": "out"}],
     "slices": [{"duration": 1.0, "devices": [
-        {"id": "d1", "kind": "resistor", "source": "a", "target": "b", "params": {"conductance": 1}},
-        {"id": "d2", "kind": "tanh", "source": "b", "target": "gnd", "params": {"a": 1, "b": 0.5}},
+        {"id": "d1", "kind": "resistor", "source": "a", "target": "b",
+         "params": {"conductance": 1}},
+        {"id": "d2", "kind": "tanh", "source": "b", "target": "gnd",
+         "params": {"a": 1, "b": 0.5}},
         {"id": "d3", "kind": "diode", "source": "b", "target": "gnd"}]}],
 }  # fmt: skip
 SETTINGS = {
@@ -28,8 +30,8 @@ SETTINGS = {
 }  # fmt: skip
 FIXED = {"solver": "rk4", "steps": 20, "outputs": 5, "adjoint": True, "loss": "sum"}
 PLACES = (
-    "x", "..", "%2e%2e%2fx", "%00", "a" * 300, "9" * 5000, "-1", "1e5", "%ff%fe", "%F0%9F%92%A9", "",
-    "example-mnist", "two_moons", "example-..%2f..%2fx", "nan", "0",
+    "x", "..", "%2e%2e%2fx", "%00", "a" * 300, "9" * 5000, "9" * 5000 + ".bin", "-1", "1e5",
+    "%ff%fe", "%F0%9F%92%A9", "", "example-mnist", "two_moons", "example-..%2f..%2fx", "nan", "0",
 )  # fmt: skip
 
 # The circuit of a run is a path that is not there, so that no training starts.
@@ -37,14 +39,15 @@ POSTS: tuple[tuple[str, str, Any], ...] = (
     ("POST", "/api/sim", {"circuit": PAIR, "settings": SETTINGS}),
     ("POST", "/api/sim", {"circuit": PAIR, "settings": FIXED}),
     ("POST", "/api/flow", {"circuit": PAIR}),
-    ("POST", "/api/curve", {"kind": "tanh", "params": {"a": 1, "b": 0, "c": 0}, "low": -1, "high": 1,
-                            "points": 11, "v_d": 0.5}),
+    ("POST", "/api/curve", {"kind": "tanh", "params": {"a": 1, "b": 0, "c": 0}, "low": -1,
+                            "high": 1, "points": 11, "v_d": 0.5}),
     ("POST", "/api/gradient-check", {"circuit": PAIR, "settings": FIXED, "device": "d1",
                                      "param": "conductance"}),
     ("POST", "/api/circuits", {"circuit": PAIR, "id": "kept"}),
     ("PUT", "/api/circuits/kept", {"circuit": PAIR, "revision": 1, "client": "c"}),
     ("POST", "/api/circuits/check", {"circuit": PAIR}),
-    ("POST", "/api/generate", {"topology": "ring", "params": {"nodes": 6, "kind": "tanh"}, "seed": 1}),
+    ("POST", "/api/generate", {"topology": "ring", "seed": 1,
+                               "params": {"nodes": 6, "kind": "tanh"}}),
     ("POST", "/api/export", {"circuit": PAIR, "to": "spice", "dialect": "xyce", "options": {}}),
     ("POST", "/api/export", {"circuit": PAIR, "to": "safetensors"}),
     ("POST", "/api/runs", {"dataset": "two_moons", "epochs": 1, "circuit": "/nowhere/at/all.json",
@@ -123,7 +126,7 @@ class Visitor:
             method, path, body = rng.choice(POSTS)
         if rng.random() < (0.1 if body else 0.6):
             parts = path.split("/")
-            parts[rng.randrange(2, len(parts))] = rng.choice(PLACES)
+            parts[-1 if len(parts) < 4 else rng.randrange(2, len(parts))] = rng.choice(PLACES)
             path = "/".join(parts)
         data = None if body is None else mutations.of_json(rng, body)
         kind = rng.choice(("application/json",) * 9 + ("text/plain",))
