@@ -32,7 +32,7 @@ from . import mutations
 GOLDEN = Path(__file__).parents[1] / "golden"
 OURS: tuple[type[Exception], ...] = (StudioError, DocumentError)
 
-PLAIN = """RC and a diode
+PLAIN = """a diode beside resistors and capacitors
 * plain cards
 V1 in 0 DC 1
 R1 in a 1k
@@ -121,8 +121,9 @@ def _read_pictures(path: Path) -> None:
 
 
 def _read_table(path: Path) -> None:
-    DATASETS["csv"].glance({"path": str(path)})
-    data = DATASETS["csv"](path=str(path))
+    chosen = {"path": str(path), "words": "one-hot"}
+    DATASETS["csv"].glance(chosen)
+    data = DATASETS["csv"](**chosen)
     if sentence := data.missing():
         raise StudioError(sentence)
     data.preview()
