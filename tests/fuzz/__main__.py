@@ -5,8 +5,12 @@ import json
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
-from .campaign import read_many, visit_many
+from .campaign import Findings, read_many, visit_many
+
+WRITTEN = 500
+"""Inputs between two writings of the file, so that a campaign that is cut short is kept."""
 
 
 def main() -> int:
@@ -19,16 +23,24 @@ def main() -> int:
     parser.add_argument("--json", type=Path, help="file for the findings")
     chosen = parser.parse_args()
     begin = time.perf_counter()
-    found = {
-        "readers": read_many(chosen.count, chosen.seed, chosen.only).to_dict(),
-        "http": visit_many(chosen.requests, chosen.seed).to_dict() if chosen.requests else {},
-    }
-    result = {"command": f"python -m tests.fuzz {' '.join(sys.argv[1:])}", **found}
-    result["seconds"] = round(time.perf_counter() - begin)
-    if chosen.json:
-        chosen.json.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    result: dict[str, Any] = {"command": f"python -m tests.fuzz {' '.join(sys.argv[1:])}"}
+
+    def keep(part: str, found: Findings) -> None:
+        result[part] = found.to_dict()
+        result["seconds"] = round(time.perf_counter() - begin)
+        if chosen.json:
+            chosen.json.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+
+    for part, many in (
+        ("http", visit_many(chosen.requests, chosen.seed)),
+        ("readers", read_many(chosen.count, chosen.seed, chosen.only)),
+    ):
+        wanted = chosen.requests if part == "http" else chosen.count
+        for done, found in enumerate(many, start=1):
+            if done % WRITTEN == 0 or done == wanted:
+                keep(part, found)
     print(json.dumps(result, indent=1))
-    return int(any(part.get("failures") for part in found.values()))
+    return int(any(result.get(part, {}).get("failures") for part in ("readers", "http")))
 
 
 if __name__ == "__main__":

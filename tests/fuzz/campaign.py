@@ -57,7 +57,8 @@ class Findings:
 
     def timed(self, name: str, seconds: float, case: str) -> None:
         """Note how long an input took."""
-        self.slowest[name] = round(max(self.slowest.get(name, 0.0), seconds), 3)
+        if name in self.slowest or len(self.slowest) < KEPT:
+            self.slowest[name] = round(max(self.slowest.get(name, 0.0), seconds), 3)
         if seconds > SLOW and len(self.slow) < KEPT:
             self.slow.append({"case": case, "seconds": round(seconds, 1)})
         self.memory_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
@@ -83,8 +84,8 @@ def bounded() -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def read_many(count: int, seed: int, only: str = "") -> Findings:
-    """Give readers ``count`` strange inputs in all."""
+def read_many(count: int, seed: int, only: str = "") -> Iterator[Findings]:
+    """Give readers ``count`` strange inputs in all; the same findings after each of them."""
     found, known = Findings(), readers()
     chosen = {name: each for name, each in known.items() if only in ("", name)}
     names = [name for name, each in chosen.items() for _ in range(each.share)]
@@ -93,7 +94,7 @@ def read_many(count: int, seed: int, only: str = "") -> Findings:
             name = names[number % len(names)]
             case = f"{seed}:{name}:{number}"
             _read(found, name, chosen[name], case, Path(folder))
-    return found
+            yield found
 
 
 def _read(found: Findings, name: str, reader: Reader, case: str, folder: Path) -> None:
@@ -116,9 +117,11 @@ def _read(found: Findings, name: str, reader: Reader, case: str, folder: Path) -
     found.timed(name, time.perf_counter() - begin, case)
 
 
-def visit_many(count: int, seed: int) -> Findings:
-    """Send ``count`` strange requests to a studio of their own."""
+def visit_many(count: int, seed: int) -> Iterator[Findings]:
+    """Send ``count`` strange requests to a studio of their own, see ``read_many``."""
     found = Findings()
+    if not count:
+        return
     with tempfile.TemporaryDirectory() as folder:
         visitor = Visitor(Path(folder))
         for number in range(count):
@@ -133,6 +136,6 @@ def visit_many(count: int, seed: int) -> Findings:
                 found.fail(f"no answer in {STUCK} s", case)
             except Exception as error:
                 found.fail(described(error), case)
-            route = " ".join(asked.split("/")[:3])
+            route = " ".join(asked.split("/")[:3])[:60]
             found.timed(route, time.perf_counter() - begin, f"{case} {asked}")
-    return found
+            yield found
