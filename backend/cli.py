@@ -199,12 +199,11 @@ def import_file(
     from .circuit_files import read_circuit, write_circuit
     from .export.netlist_import import read_netlist
 
-    if experiment is not None:
+    torch_made = Path(file).suffix in {".pt", ".pth", ".ckpt", ".bin"}
+    if experiment is not None or (torch_made and _is_checkpoint(file)):
         circuit = _published(file, experiment, output)
     elif Path(file).suffix in {".json", ".safetensors", ".pt"}:
         circuit = read_circuit(file)
-    elif Path(file).suffix == ".pth":
-        raise StudioError(f"{file}: name the published experiment of a checkpoint: --experiment")
     else:
         circuit = read_netlist(file)
     write_circuit(circuit, output)
@@ -212,7 +211,13 @@ def import_file(
     typer.echo(f"{output}: {len(circuit.nodes)} nodes, {circuit.device_count} devices, {slices}")
 
 
-def _published(file: str, experiment: str, output: Path) -> "Circuit":
+def _is_checkpoint(file: str) -> bool:
+    from .export.published import is_checkpoint  # torch only where it is needed
+
+    return is_checkpoint(file)
+
+
+def _published(file: str, experiment: str | None, output: Path) -> "Circuit":
     from .circuit_files import NETWORK_SUFFIXES
     from .export.published import read_published
     from .topologies import BOARD_LIMIT
@@ -220,7 +225,7 @@ def _published(file: str, experiment: str, output: Path) -> "Circuit":
     circuit = read_published(file, experiment)
     if circuit.device_count > BOARD_LIMIT and output.suffix not in NETWORK_SUFFIXES:
         raise StudioError(
-            f"{output}: {experiment} has {circuit.device_count:,} devices and a JSON circuit may "
+            f"{output}: {circuit.name} has {circuit.device_count:,} devices and a JSON circuit may "
             f"have {BOARD_LIMIT:,}; write it as .safetensors"
         )
     return circuit

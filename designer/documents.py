@@ -11,6 +11,7 @@ from typing import Any
 
 from .locking import LockedError, locked, remove_parts
 from .security import valid_id
+from .serialize import stored_json
 
 
 class DocumentError(Exception):
@@ -67,11 +68,12 @@ class Documents:
     def load(self, id: str) -> dict[str, Any]:
         """``{id, revision, circuit}`` of a document."""
         path = self._path(id)
+        if not path.exists():
+            raise DocumentError(f"There is no circuit '{id}' here.", 404)
         try:
-            circuit = json.loads(path.read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            raise DocumentError(f"There is no circuit '{id}' here.", 404) from None
-        except (OSError, ValueError):
+            circuit = stored_json(path)
+            _check_outline(circuit)
+        except (ValueError, DocumentError):
             raise DocumentError(
                 f"The file {path.name} is damaged and cannot be opened; it was left as it is."
             ) from None
@@ -116,11 +118,11 @@ class Documents:
     def _summary(self, path: Path, modified: float) -> dict[str, Any]:
         entry = {"id": path.stem, "name": path.stem, "nodes": 0, "devices": 0, "modified": modified}
         try:
-            circuit = json.loads(path.read_text(encoding="utf-8"))
+            circuit = stored_json(path)
             entry["name"] = str(circuit.get("name") or "Untitled circuit")
             entry["nodes"] = len(circuit["nodes"])
             entry["devices"] = sum(len(part["devices"]) for part in circuit["slices"])
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, AttributeError):
             entry["name"] = f"{path.name} (damaged)"
             entry["damaged"] = True
         return entry
@@ -137,9 +139,9 @@ class Documents:
         """Revision and writer; a missing or broken stamp counts as revision 0."""
         self._path(id)
         try:
-            stamp = json.loads(self._stamp_path(id).read_text(encoding="utf-8"))
+            stamp = stored_json(self._stamp_path(id))
             return int(stamp["revision"]), str(stamp["client"])
-        except (OSError, ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, OverflowError):
             return 0, ""
 
     def _revision(self, id: str) -> int:

@@ -10,6 +10,7 @@ from ..admission import admit
 from ..documents import DocumentError
 from ..security import BODY_LIMIT, refusal
 from ..service import BusyError, MissingRunError, Stopped, StudioError, error_json
+from ..service.requests import InputError, an_object, json_value, required
 
 log = logging.getLogger("kirchhoff")
 
@@ -27,22 +28,27 @@ def body() -> dict[str, Any]:
     """
     if not admit():
         raise BusyError("The server is busy with other large requests; try again in a moment.")
-    data = request.get_json(silent=True)
+    if not request.is_json:
+        raise BadRequest("A JSON object was expected.")
+    try:
+        data = json_value(request.get_data(cache=False))
+    except InputError as error:
+        raise BadRequest(f"The request is not understood: {error}.") from None
     if not isinstance(data, dict):
         raise BadRequest("A JSON object was expected.")
     return data
 
 
-def field(data: dict[str, Any], name: str, kind: type = dict) -> Any:
-    """A required field of a JSON object.
+def circuit_of(data: dict[str, Any]) -> dict[str, Any]:
+    """The circuit of a request; the backend says what is wrong inside.
 
     Raises:
-        BadRequest: it is missing or of another type.
+        BadRequest: there is none.
     """
-    value = data.get(name)
-    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-        raise BadRequest(f"The field {name!r} is missing or not of the expected type.")
-    return value
+    try:
+        return required(data, "circuit", an_object)
+    except InputError as error:
+        raise BadRequest(f"The request has no circuit: {error}.") from None
 
 
 def binary(data: bytes, *, immutable: bool) -> Response:

@@ -5,7 +5,8 @@ from urllib.parse import unquote
 from flask import Blueprint, jsonify, request
 
 from ..service import Service
-from .answers import BadRequest, body, field, not_found
+from ..service.requests import a_text, a_whole_number, optional, plain_values, required
+from .answers import BadRequest, body, circuit_of, not_found
 from .asking import turn
 
 
@@ -25,7 +26,7 @@ def routes(service: Service) -> Blueprint:
     @routes.post("/circuits")
     def create():
         data = body()
-        id, revision = documents.create(field(data, "circuit"), data.get("id"))
+        id, revision = documents.create(circuit_of(data), optional(data, "id", a_text, None))
         return jsonify({"id": id, "revision": revision}), 201
 
     @routes.post("/circuits/check")
@@ -40,8 +41,9 @@ def routes(service: Service) -> Blueprint:
     @routes.put("/circuits/<id>")
     def save(id: str):
         data = body()
-        client = str(data.get("client", ""))
-        revision = documents.save(id, field(data, "circuit"), field(data, "revision", int), client)
+        client = optional(data, "client", a_text, "")
+        known = required(data, "revision", a_whole_number)
+        revision = documents.save(id, circuit_of(data), known, client)
         return jsonify({"revision": revision})
 
     @routes.delete("/circuits/<id>")
@@ -62,11 +64,12 @@ def routes(service: Service) -> Blueprint:
     def generate():
         with turn(service.lanes.files, "generate"):
             data = body()
-            seed = data.get("seed", 0)
-            if not isinstance(seed, int) or isinstance(seed, bool) or seed < 0:
+            seed = optional(data, "seed", a_whole_number, 0)
+            if not 0 <= seed < 2**63:
                 raise BadRequest("The seed must be a whole number, 0 or more.")
-            topology = field(data, "topology", str)
-            return jsonify(service.generate(topology, data.get("params") or {}, seed))
+            topology = required(data, "topology", a_text)
+            params = optional(data, "params", plain_values, {})
+            return jsonify(service.generate(topology, params, seed))
 
     _gallery(routes, service)
     return routes

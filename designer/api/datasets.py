@@ -5,6 +5,7 @@ from urllib.parse import unquote
 from flask import Blueprint, jsonify, request
 
 from ..service import Service
+from ..service.requests import optional, plain_values
 from .answers import BadRequest, body, not_found
 from .asking import turn
 
@@ -35,9 +36,7 @@ def routes(service: Service) -> Blueprint:
 
     @routes.post("/<name>/preview")
     def preview(name: str):
-        options = body().get("options") or {}
-        if not isinstance(options, dict):
-            raise BadRequest("The options must be a JSON object.")
+        options = optional(body(), "options", plain_values, {})
         with turn(service.lanes.files, "preview"):
             return jsonify(datasets.preview(name, options))
 

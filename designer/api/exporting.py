@@ -3,7 +3,8 @@
 from flask import Blueprint, Response, jsonify
 
 from ..service import Service
-from .answers import body, field
+from ..service.requests import a_number, a_text, optional, plain_values, required
+from .answers import body, circuit_of
 from .asking import turn
 
 
@@ -16,10 +17,10 @@ def routes(service: Service) -> Blueprint:
     def export():
         with turn(service.lanes.files, "export"):
             data = body()
-            options = dict(data.get("options") or {})
-            if data.get("dialect"):
-                options["dialect"] = data["dialect"]
-            circuit, to = field(data, "circuit"), field(data, "to", str)
+            options = optional(data, "options", plain_values, {})
+            if dialect := optional(data, "dialect", a_text, ""):
+                options["dialect"] = dialect
+            circuit, to = circuit_of(data), required(data, "to", a_text)
             name, contents = exporting.export(circuit, to, options)
         response = Response(contents, mimetype="application/octet-stream")
         response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -29,7 +30,7 @@ def routes(service: Service) -> Blueprint:
     def verify():
         with turn(service.lanes.checks, "verify"):
             data = body()
-            tolerance = data.get("tolerance") or 1e-3
-            return jsonify(exporting.verify(field(data, "circuit"), tolerance))
+            tolerance = optional(data, "tolerance", a_number, 1e-3)
+            return jsonify(exporting.verify(circuit_of(data), tolerance))
 
     return routes

@@ -6,7 +6,17 @@ from flask import Blueprint, jsonify, request
 
 from ..security import valid_hash
 from ..service import Service
-from .answers import BadRequest, binary, body, field, not_found
+from ..service.requests import (
+    a_number,
+    a_text,
+    a_whole_number,
+    optional,
+    plain_values,
+    required,
+    settings,
+    voltages,
+)
+from .answers import binary, body, circuit_of, not_found
 from .asking import asker, turn
 
 
@@ -23,8 +33,8 @@ def routes(service: Service) -> Blueprint:
     def simulate():
         with turn(solves, "simulation") as stop:
             data = body()
-            settings = data.get("settings") or {}
-            return jsonify(simulations.run(field(data, "circuit"), settings, stop))
+            chosen = optional(data, "settings", settings, {})
+            return jsonify(simulations.run(circuit_of(data), chosen, stop))
 
     @routes.post("/sim/cancel")
     def cancel():
@@ -35,17 +45,15 @@ def routes(service: Service) -> Blueprint:
     @routes.post("/flow")
     def flow():
         with turn(solves, "flow"):
-            return jsonify(service.flow(field(body(), "circuit")))
+            return jsonify(service.flow(circuit_of(body())))
 
     @routes.post("/networks/<id>/sim")
     def simulate_network(id: str):
         with turn(solves, "simulation") as stop:
             data = body()
-            voltages = data.get("voltages")
-            if voltages is not None and not isinstance(voltages, list):
-                raise BadRequest("The voltages of the inputs must be a list.")
-            settings = data.get("settings") or {}
-            return jsonify(service.networks.simulate(id, voltages, settings, stop))
+            given = optional(data, "voltages", voltages, None)
+            chosen = optional(data, "settings", settings, {})
+            return jsonify(service.networks.simulate(id, given, chosen, stop))
 
     @routes.get("/sim/<key>.bin")
     def arrays(key: str):
@@ -57,12 +65,12 @@ def routes(service: Service) -> Blueprint:
     @routes.post("/curve")
     def curve():
         data = body()
-        try:
-            low, high = float(data.get("low", -2)), float(data.get("high", 2))
-            points, v_d = int(data.get("points", 101)), float(data.get("v_d") or 0.0)
-        except (TypeError, ValueError):
-            raise BadRequest("low, high, points and v_d must be numbers.") from None
-        kind, params = field(data, "kind", str), data.get("params") or {}
+        low = optional(data, "low", a_number, -2.0)
+        high = optional(data, "high", a_number, 2.0)
+        points = optional(data, "points", a_whole_number, 101)
+        v_d = optional(data, "v_d", a_number, 0.0)
+        kind = required(data, "kind", a_text)
+        params = optional(data, "params", plain_values, {})
         return jsonify(simulations.curve(kind, params, low=low, high=high, points=points, v_d=v_d))
 
     @routes.post("/gradient-check")
@@ -70,10 +78,10 @@ def routes(service: Service) -> Blueprint:
         with turn(solves, "gradient") as stop:
             data = body()
             found = simulations.gradient_check(
-                field(data, "circuit"),
-                data.get("settings") or {},
-                field(data, "device", str),
-                field(data, "param", str),
+                circuit_of(data),
+                optional(data, "settings", settings, {}),
+                required(data, "device", a_text),
+                required(data, "param", a_text),
                 stop,
             )
         return jsonify(found)

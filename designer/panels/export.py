@@ -161,8 +161,8 @@ def register(app: Dash, service: Service) -> None:
     def verify(_clicks, tolerance, document, theme):
         try:
             with turn(service.lanes.checks, "verify"):
-                circuit, most = _open(service, document), float(tolerance or 1e-3)
-                result = service.exporting.verify(circuit, most)
+                most = forms.number(tolerance, "Tolerance", 1e-3)
+                result = service.exporting.verify(_open(service, document), most)
         except (forms.FormError, StudioError) as error:
             return str(error), "verdict bad", no_update, "dock-body"
         css = "verdict good" if result["ok"] else "verdict bad"

@@ -125,8 +125,9 @@ def register(app: Dash, service: Service) -> None:
     def generate(_clicks, topology, seed, *values):
         try:
             params = chosen(topology, values)
+            number = int(forms.number(seed, "Seed", 0, whole=True))
             with turn(service.lanes.files, "generate"):
-                made = service.generate(topology, params, int(seed or 0))
+                made = service.generate(topology, params, number)
         except (forms.FormError, StudioError) as error:
             return no_update, str(error), "note error"
         message = {**made, "label": "Generate", "nonce": secrets.token_hex(4)}
