@@ -13,6 +13,9 @@ from .problem import Explicit, Problem, explicit
 MEMORY = 512 * 2**20
 """Most bytes of the tapes of one course that is kept whole."""
 
+DENSE_MOST = 2500
+"""Most nodes of a circuit that is handed over to the implicit method."""
+
 CHUNK_WORK = 3e7
 """About so many device evaluations pass before a march looks whether it should stop."""
 
@@ -181,7 +184,7 @@ class _Leg:
     ) -> None:  # fmt: skip
         self.field, self.plan, self.span, self.y, self.met = field, plan, span, y, met
         self.stop, self.path = stop, path
-        self.implicit = plan.implicit
+        self.implicit, self.hand_over = plan.implicit, plan.watch
         self.state = np.zeros(kernel.STATE_SIZE)
         self.state[kernel.PREVIOUS_ERROR] = kernel.PREVIOUS
         self.state[kernel.SMALLEST] = np.inf
@@ -204,7 +207,9 @@ class _Leg:
             if made or self.code not in (kernel.LOOK, kernel.STIFF):
                 yield Tape(tape.times[: made + 1], tape.states[: made + 1], tape.bends[:made])
             if self.code == kernel.STIFF:
-                self.implicit = True
+                # Slow explicit steps are right, too; a dense matrix may not fit the memory.
+                self.implicit = rows - 1 <= DENSE_MOST
+                self.hand_over = self.implicit
             elif self.code == kernel.LOOK:
                 self._look()
             elif self.code != kernel.FULL:
@@ -214,7 +219,7 @@ class _Leg:
     def _march(self, count: int) -> Tape:
         rows = len(self.y)
         tape = Tape(np.empty(count + 1), np.empty((count + 1, rows)), np.empty((count, 4, rows)))
-        plan, watch = self.plan, self.plan.watch and not self.implicit
+        plan, watch = self.plan, self.hand_over and not self.implicit
         if self.path is None:
             self.code = kernel.march(
                 self.field, self.implicit, watch, tuple(plan.method), self.span, plan.steps,

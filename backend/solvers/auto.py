@@ -30,7 +30,6 @@ class Auto(AdaptiveSolver):
     title: ClassVar[str] = "Automatic"
     order: ClassVar[int] = 4
     error_order: ClassVar[int] = 4
-    implicit: ClassVar[bool] = True
     gradients: ClassVar[tuple[str, ...]] = ("continuous",)
 
     rtol: float = 1e-8

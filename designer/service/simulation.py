@@ -188,9 +188,8 @@ def _solve(
     """Trajectory and adjoint (or ``None``); a failed solve is shown as far as it went."""
     from backend.simulate import adjoint, simulate
 
-    if stop is not None:
-        stop.check()
-    common = {"solver": settings["solver"], "outputs": settings["outputs"], **settings["options"]}
+    common = {"solver": settings["solver"], "outputs": settings["outputs"], "stop": stop}
+    common |= settings["options"]
     if not settings["adjoint"]:
         return simulate(circuit, throw=False, **common), None
     return adjoint(
