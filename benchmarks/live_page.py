@@ -84,15 +84,14 @@ def busy(loops: int) -> Iterator[None]:
 
 
 def lags(seen: list[tuple[float, str]], directory: Directory) -> list[float]:
-    """Seconds by which each step was old when the page replaced it."""
+    """Seconds by which each step was old when the page replaced it, or at the end."""
     found = []
     for (_, words), (replaced, _) in pairwise(seen):
         match = STEP.search(words)
         if match is None:
             continue
         newer = directory.later_than(int(match[1].replace(",", "")))
-        if newer is not None:
-            found.append(max(0.0, replaced - newer))
+        found.append(0.0 if newer is None else max(0.0, replaced - newer))
     return found
 
 
@@ -113,7 +112,7 @@ def measured(page: Page, run: Path, loops: int, seconds: float) -> dict[str, Any
         page.wait_for_timeout(1000 * seconds)
         passed = time.monotonic() - begun
         page.remove_listener("request", note)
-        seen = page.evaluate("() => window.progressSeen")
+        seen = page.evaluate("() => [...window.progressSeen, [Date.now() / 1000, '']]")
         directory.end()
     found = sorted(lags(seen, directory))
     live = sum("/live?" in url for url in asked)
@@ -121,7 +120,7 @@ def measured(page: Page, run: Path, loops: int, seconds: float) -> dict[str, Any
         "busy_loops": loops,
         "seconds": round(passed, 1),
         "steps_in_the_directory": directory.steps[-1] - directory.steps[0],
-        "updates_of_the_page": len(found),
+        "updates_of_the_page": len(found) - 1,
         "lag_median_s": round(statistics.median(found), 2),
         "lag_95_percent_s": round(found[int(0.95 * (len(found) - 1))], 2),
         "lag_largest_s": round(found[-1], 2),
