@@ -13,8 +13,14 @@ from .back import Back, gather, march_back, transpose_steps
 from .compiled import CompiledSimulation, Solved, measured, uncertain
 from .plain import PlainSimulation
 
-AGREEMENT = 3e-4
+AGREEMENT = 5e-5
 """Adjoints of two tolerances a hundredfold apart must agree to this share of the largest."""
+
+CERTAIN = 1e-4
+"""Beyond this share the lanes are said to be uncertain."""
+
+LOOSER = 10.0
+"""Tolerance of the adjoint over that of the course."""
 
 FIRST = 1e-7
 """The tolerance of the first course that may carry the adjoint."""
@@ -50,6 +56,8 @@ def compiled_adjoint(
 ) -> tuple[Trajectory, AdjointTrajectory | None]:
     """Solve forward and back; the adjoint is ``None`` where the solve did not reach its end.
 
+    An adjoint that cannot be followed to the start makes the trajectory's status ``inaccurate``.
+
     Args:
         run: circuit, solver and times.
         loss: at the end.
@@ -71,9 +79,15 @@ def compiled_adjoint(
         return trajectory, None
     if witness.course.trouble is not None:
         return trajectory, None
-    back = _Lane(run, loss).solve(witness)
+    try:
+        back = _Lane(run, loss).solve(witness)
+    except SolveError as error:
+        if trajectory.status.ok:
+            words = f"{error}; shorten the duration."
+            trajectory = trajectory.with_status(SolveStatus(False, words, state="inaccurate"))
+        return trajectory, None
     result = back.trajectory(run, loss, solved)
-    if back.error > AGREEMENT and trajectory.status.ok:
+    if back.error > CERTAIN and trajectory.status.ok:
         trajectory = trajectory.with_status(back.status(run))
     return trajectory, _with_steps(run, loss, gradient, solved, result)
 
@@ -136,7 +150,7 @@ class _Found:
         node, time = run.circuit.node_ids[self.node], float(run.times.t[self.row])
         message = (
             f"The adjoint voltage of node '{node}' at t = {time:.4g} s is certain only to "
-            f"{100 * self.error:.2g} % of the largest; shorten the duration."
+            f"{100 * min(self.error, 1.0):.2g} % of the largest; shorten the duration."
         )
         return SolveStatus(False, message, node, time, "inaccurate", None)
 
@@ -185,8 +199,11 @@ class _Lane:
             finer = self.run.converged(keep=True, rtol=fine.rtol / FACTOR)
             if finer.course.trouble is not None or finer.rtol >= fine.rtol:
                 break
+            try:
+                found = self._compare(finer)
+            except SolveError:  # what is known stays, with its error
+                break
             fine = finer
-            found = self._compare(fine)
         return found
 
     def _compare(self, fine: Converged) -> _Found:
@@ -207,6 +224,6 @@ class _Lane:
 
     def _back(self, course, rtol: float) -> Back:
         run = self.run
-        return march_back(
-            run.problem, course, _state(run, self.loss, course.end), max(rtol, FINEST), run.stop
-        )
+        # Below the error of the path it runs along there is nothing to be seen but its joints.
+        rtol = max(LOOSER * rtol, FINEST)
+        return march_back(run.problem, course, _state(run, self.loss, course.end), rtol, run.stop)

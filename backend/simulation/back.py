@@ -20,6 +20,10 @@ from .course import Course, Plan, Tape, _joined, _Leg, automatic
 from .problem import Explicit, Problem
 
 
+MOST_STEPS = 200_000
+"""Most tried steps of the adjoint in a slice."""
+
+
 @dataclass
 class Back:
     """The adjoint circuit of one course.
@@ -59,7 +63,7 @@ def march_back(
     """
     lam, met = cotangent.copy(), np.zeros(problem.nodes + 1)
     tapes: list[Tape] = []
-    plan = automatic(rtol)
+    plan = automatic(rtol, MOST_STEPS)
     for k in reversed(range(len(problem.durations))):
         path, span = course.tapes[k], problem.durations[k]
         leg = _Leg(problem.field(k), plan, span, lam, met, stop, path)

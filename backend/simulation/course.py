@@ -189,6 +189,7 @@ class _Leg:
         self.state[kernel.PREVIOUS_ERROR] = kernel.PREVIOUS
         self.state[kernel.SMALLEST] = np.inf
         self.state[kernel.LIMIT] = np.inf
+        self.state[kernel.SLACK] = 1.0
         self.state[kernel.SINCE_LOOK] = kernel.LOOK_EVERY
         self.code = kernel.FULL
 

@@ -4,6 +4,7 @@ A march fills a tape: the ends of its steps and the polynomial of each. It retur
 full, so that a long solve can be cancelled, and goes on from its ``state`` when it is called again.
 """
 
+import math
 from typing import Any
 
 import numpy as np
@@ -29,16 +30,20 @@ finite; the steps fell to nothing; too many steps; the implicit step should be l
 (
     TIME, SIZE, PREVIOUS_ERROR, HOLD, TRIED, STEPS, REJECTED, EVALUATIONS, SMALLEST, LARGEST,
     STIFF_STEPS, CALM_STEPS, WORST, LIMIT, COUNT, SINCE_LOOK, BOUND, JACOBIANS,
-) = range(18)  # fmt: skip
+    SLACK, NOISE,
+) = range(20)  # fmt: skip
 """Places in ``state``."""
 
-STATE_SIZE = 18
+STATE_SIZE = 20
 STIFF_LIMIT, STIFF_SURE, CALM_SURE = 3.25, 15, 6
 """h |eigenvalue| beyond which a step of dopri5 is at its stability limit; how many such steps in
 a row of others prove stiffness; how many calm ones disprove it (Hairer and Wanner, DOPRI5)."""
 WORTH = 30.0
 """The implicit method takes over only where at least so many explicit steps remain."""
 LOOK_EVERY = 16.0
+NOISE_POWER, NOISE_SURE, MOST_SLACK = 1.5, 10.0, 1e4
+"""An error that falls slower than h^1.5 is rounding; so often in a row of others proves it; and so
+much the tolerance may be widened for it: what matters is then found by a second tolerance."""
 CHATTER_EVERY, CHATTER_SHARE = 500.0, 0.12
 
 _after_accepted = inlined(step_size.after_accepted)
@@ -145,6 +150,24 @@ def _worst(value: Any, before: Any, met: Any) -> float:
 
 
 @inlined
+def _hear_noise(h: float, error: float, failed: Any, state: Any) -> None:
+    """Widen the tolerance where smaller steps do not make the error smaller as they should.
+
+    Args:
+        h: of the step that was tried.
+        error: its error over the tolerance.
+        failed: length and error of the rejected step before; 0 for none.
+        state: of the march.
+    """
+    if failed[0] > h and error > 0.0 and failed[1] < np.inf:
+        power = math.log(failed[1] / error) / math.log(failed[0] / h)
+        state[NOISE] = state[NOISE] + 1.0 if power < NOISE_POWER else max(0.0, state[NOISE] - 1.0)
+        if state[NOISE] >= NOISE_SURE and state[SLACK] < MOST_SLACK:
+            state[SLACK] *= 4.0
+            state[NOISE] = 0.0
+
+
+@inlined
 def _chatters(state: Any, left: float, h: float) -> bool:
     """Whether steps go back and forth at the stability limit without ever staying beyond it."""
     steps = state[STEPS]
@@ -170,6 +193,7 @@ def _march(
     side = rows - 1 if implicit else 0
     jacobian = np.empty((side, side))
     linear = (np.empty((side, side)), np.empty(side, np.int64), np.empty(side, np.int64))
+    failed = np.zeros(2)
     count = 0
     state[COUNT] = 0
     t, h, previous, held = state[TIME], state[SIZE], state[PREVIOUS_ERROR], state[HOLD] > 0.0
@@ -220,12 +244,15 @@ def _march(
         state[EVALUATIONS] += 6 if implicit else method[6]
         error = np.inf
         if sound and finite(after) and finite(end):
-            error = norm(estimate, y, after, met, control) if adaptive else 0.0
+            error = norm(estimate, y, after, met, control) / state[SLACK] if adaptive else 0.0
+            _hear_noise(h, error, failed, state)
+        failed[0] = 0.0
         if not error <= 1.0:
             if not adaptive:
                 state[WORST] = _worst(after, y, met)
                 return NOT_FINITE
             state[REJECTED] += 1
+            failed[0], failed[1] = h, error
             held = True
             h *= _after_rejected(error, order)
             continue
