@@ -206,3 +206,25 @@ def test_export_gives_the_whole_network_or_a_sentence(service, opened, layers):
     assert service.resolve(again) == layers
     with pytest.raises(StudioError, match="leaves the page as safetensors"):
         service.exporting.export(circuit, "spice", {})
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"[]",
+        b'{"__metadata__": 5}',
+        b'{"__metadata__": {"name": "\\"\\\\ud800\\"", "settings": "[[[["}}',
+        b'{"voltage": {"shape": ["x"]}, "0.tanh.place": {"shape": {"a": 1}}}',
+        b"[" * 5000,
+    ],
+)
+def test_a_damaged_network_is_listed_and_named(client, config, header):
+    folder = config.home / "circuits"
+    folder.mkdir(parents=True)
+    path = folder / "net.safetensors"
+    path.write_bytes(len(header).to_bytes(8, "little") + header)
+    listed = client.get("/api/circuits").json
+    assert [row["id"] for row in listed] == ["net"]
+    answer = client.get("/api/circuits/net")
+    assert answer.status_code == 422
+    assert answer.json["error"]["message"].startswith("net.safetensors: ")
