@@ -94,6 +94,7 @@ def simulate(
     """Integrate a circuit and write its trajectory as .npz or .csv."""
     from .circuit_files import read_circuit
     from .simulate import adjoint as solve_adjoint
+    from .simulate import default_solver
     from .simulate import simulate as solve
 
     if output.suffix not in {".npz", ".csv"}:
@@ -101,8 +102,9 @@ def simulate(
     circuit = read_circuit(file)
     options: dict[str, Any] = {"steps": steps, "rtol": rtol, "atol": atol}
     options |= pairs(settings, "--set")
-    _check_work(file, circuit, solver, options, outputs, adjoint)
-    options |= {"solver": solver, "outputs": outputs, "throw": False}
+    chosen = solver or default_solver(options)
+    _check_work(file, circuit, chosen, options, outputs, adjoint)
+    options |= {"solver": chosen, "outputs": outputs, "throw": False}
     options["voltages"] = volts(voltage, "--voltage")
     try:
         if adjoint:

@@ -41,6 +41,11 @@ def make_solver(name: str, **options: Any) -> Solver:
         raise StudioError(f"solver {name}: {error}") from None
 
 
+def default_solver(options: Mapping[str, Any]) -> str:
+    """``auto``; whoever gives ``steps`` wants steps of equal size."""
+    return "auto" if options.get("steps") is None else "rk4"
+
+
 def simulate(
     circuit: Circuit,
     *,
@@ -151,8 +156,7 @@ def _prepared(
 ) -> CompiledSimulation | PlainSimulation:  # fmt: skip
     if isinstance(outputs, bool) or not isinstance(outputs, int) or outputs < 2:
         raise StudioError(f"outputs must be at least 2 (start and end), got {outputs!r:.80}")
-    if solver is None:
-        solver = "auto" if options.get("steps") is None else "rk4"
+    solver = solver or default_solver(options)
     described = circuit.with_voltages(voltages) if voltages else circuit
     chosen = make_solver(solver, **options) if isinstance(solver, str) else solver
     times = Times.equidistant([part.duration for part in described.slices], outputs)

@@ -5,7 +5,6 @@ accurate course (Gao et al. 2023, theorem 2.1). It is the gradient of the circui
 the steps some solver took is another number, which at the stability limit is no voltage at all.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,9 +15,8 @@ from ..solvers.kernels import scalar_adjoint, scalar_march
 from ..solvers.kernels.plan import SLOTS
 from ..stopping import StopSignal
 from .accuracy import Times
-from .course import Course, Plan, Tape, _joined, _Leg, automatic
+from .course import Course, Leg, Plan, Tape, automatic, joined
 from .problem import Explicit, Problem
-
 
 MOST_STEPS = 200_000
 """Most tried steps of the adjoint in a slice."""
@@ -66,8 +64,8 @@ def march_back(
     plan = automatic(rtol, MOST_STEPS)
     for k in reversed(range(len(problem.durations))):
         path, span = course.tapes[k], problem.durations[k]
-        leg = _Leg(problem.field(k), plan, span, lam, met, stop, path)
-        tapes.append(_joined(list(leg.pieces())))
+        leg = Leg(problem.field(k), plan, span, lam, met, stop, path)
+        tapes.append(joined(list(leg.pieces())))
         if leg.code != scalar_march.REACHED:
             row = int(leg.state[scalar_march.WORST])
             node = problem.circuit.node_ids[problem.order[row]]
@@ -173,7 +171,3 @@ def transpose_steps(
             for name, values in by_parameter(law, slots[:, lo:hi], params).items():
                 totals.setdefault(name, np.full(problem.devices, np.nan))[columns] = values
     return totals, w
-
-
-Cotangent = Callable[[np.ndarray], np.ndarray]
-"""dL/dv (N + 1,) at the end from the state there (N + 1,), both in rows of the problem."""

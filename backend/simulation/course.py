@@ -144,7 +144,7 @@ def march(
     tapes, trouble, stiff, room = [], None, False, MEMORY
     for k, span in enumerate(problem.durations):
         pieces: list[Tape] = []
-        leg = _Leg(problem.field(k), plan, span, y, met, stop)
+        leg = Leg(problem.field(k), plan, span, y, met, stop)
         for piece in leg.pieces():
             last = leg.code == kernel.REACHED
             if reader is not None:
@@ -157,7 +157,7 @@ def march(
         stiff = stiff or leg.implicit
         _add(total, leg.state)
         if keep:
-            tapes.append(_joined(pieces))
+            tapes.append(joined(pieces))
         if leg.code != kernel.REACHED:
             row = int(leg.state[kernel.WORST])
             trouble = Trouble(leg.code, row, k, float(leg.state[kernel.TIME]))
@@ -165,7 +165,7 @@ def march(
     return Course(tapes, y, trouble, _stats(total), stiff, float(met[-1]))
 
 
-class _Leg:
+class Leg:
     """The march through one slice, in pieces of a bounded amount of work.
 
     Args:
@@ -279,7 +279,8 @@ def _stats(total: np.ndarray) -> dict[str, float]:
     }
 
 
-def _joined(pieces: list[Tape]) -> Tape:
+def joined(pieces: list[Tape]) -> Tape:
+    """One tape of pieces that follow each other."""
     if len(pieces) == 1:
         return pieces[0]
     head, *rest = pieces
