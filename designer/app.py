@@ -7,7 +7,8 @@ import plotly
 from dash import ClientsideFunction, Dash, Input, Output, set_props
 from dash.fingerprint import build_fingerprint
 
-from . import api, ids, security
+from . import admission, api, callback_requests, ids, security
+from .addresses import is_loopback
 from .config import Config
 from .layout import studio
 from .panels import export, generate, runs, train
@@ -56,7 +57,7 @@ def create_app(config: Config, service: Service | None = None) -> Dash:
         assets_path_ignore=["modules", "vendor"],
         serve_locally=True,
         on_error=_callback_failed,
-        compress=not security.is_loopback(config.host),  # costs more than it saves on loopback
+        compress=not is_loopback(config.host),  # costs more than it saves on loopback
         index_string=INDEX.replace("{first_picture}", head_tags(assets_dir() / "modules")),
         enable_mcp=False,
         meta_tags=[
@@ -77,6 +78,8 @@ def create_app(config: Config, service: Service | None = None) -> Dash:
         panel.register(app, service)
     api.install(app.server, service)
     security.install(app.server, config, security.content_policy(app.csp_hashes()))
+    admission.install(app.server)
+    callback_requests.install(app)
     return app
 
 

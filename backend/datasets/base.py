@@ -75,6 +75,7 @@ class Dataset(ABC):
         input_count: number of features, one input node each.
         image_shape: rows and columns when the features are the pixels of an image.
         channels: colours of a pixel; features are ordered channel, row, column.
+        notes: sentences about what was assumed of a user's files.
     """
 
     title: ClassVar[str]
@@ -88,6 +89,7 @@ class Dataset(ABC):
     input_count: int
     image_shape: tuple[int, int] | None = None
     channels: int = 1
+    notes: tuple[str, ...] = ()
 
     def __init__(self, **options: Any) -> None:
         try:

@@ -16,7 +16,8 @@ from .base import DATASETS
 from .cifar_batches import PIXELS, read_batch
 from .download import Remote
 from .folders import DATA_DIR, find_file, home_data, search_folders
-from .pictures import SUFFIXES, class_folders, read_picture, read_pictures
+from .picture_folders import class_folders
+from .pictures import SUFFIXES, Form, read_picture, read_pictures
 from .stored import Labelled, StoredImages
 
 SIDE = 32
@@ -113,7 +114,7 @@ class Cifar10(StoredImages):
             raise StudioError(f"{folder}: expected one folder for each of the ten classes")
         files = [path for paths in found.values() for path in paths]
         y = np.repeat(np.arange(len(found)), [len(paths) for paths in found.values()])
-        return _mixed(read_pictures(files, (SIDE, SIDE), colour=True), y)
+        return _mixed(read_pictures(files, Form((SIDE, SIDE), colour=True)), y)
 
     def _from_pictures(self, path: Path) -> tuple[Labelled, Labelled]:
         """Pictures of an archive; unpacking takes seconds, so the pixels are kept in HOME."""
@@ -136,7 +137,7 @@ class Cifar10(StoredImages):
             part, kind = place.parts[-3:-1]
             if part not in pixels or kind not in self.classes:
                 raise StudioError(f"{path}: {name} is not in train/<class> or test/<class>")
-            pixels[part].append(read_picture(file, f"{path}: {name}", (SIDE, SIDE), True))
+            pixels[part].append(read_picture(file, f"{path}: {name}", Form((SIDE, SIDE), True)))
             labels[part].append(self.classes.index(kind))
         if not (labels["train"] and labels["test"]):
             raise StudioError(f"{path}: holds no pictures in train/<class> and test/<class>")

@@ -1,6 +1,5 @@
 """The user's own table as a data set."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,13 +10,21 @@ import numpy as np
 from ..errors import StudioError
 from ..params import Param
 from .base import DATASETS, Dataset, Split, examples
+from .features import WORDS, Feature, feature_of
+from .folders import own_path
+from .headers import HEADERS
+from .missing import MISSING
 from .preview import ROWS, Preview
+from .row_order import INDEX, ORDERS, index_columns, order_hint, series_column
 from .scaling import Scaling
-from .table import Table, is_number, read_table
+from .separators import CHOICES as SEPARATORS
+from .table import DATES, DECIMALS, Table, read_table
+from .table_file import ENCODINGS, shown
+from .targets import Target, check_classes, target_columns, target_of
 
-# A target column of so many different whole numbers at most is taken for classes.
-CLASS_LIMIT = 20
 LEAST_ROWS = 4
+READING = ("header", "separator", "encoding", "decimal", "dates")
+"""Options of how the file is read."""
 
 
 @DATASETS.register("csv")
@@ -25,7 +32,8 @@ class CsvTable(Dataset):
     """Your own table, a CSV file: one example a row, one input node a column.
 
     Columns are scaled to 0 V to 1 V by the training rows. The target column holds classes (texts,
-    or at most 20 different whole numbers) or numbers to predict.
+    or at most 20 different whole numbers) or numbers to predict. What is assumed of the file is
+    said, and every assumption has an option.
     """
 
     title: ClassVar[str] = "Table (CSV)"
@@ -34,6 +42,7 @@ class CsvTable(Dataset):
     params: ClassVar[tuple[Param, ...]] = (
         Param("path", "", doc="CSV file."),
         Param("target", "", doc="Name or number of the target column; empty for the last."),
+        Param("more_targets", "", doc="Further target columns, separated by commas."),
         Param("ignore", "", doc="Columns to leave out, separated by commas."),
         Param(
             "task",
@@ -41,7 +50,15 @@ class CsvTable(Dataset):
             choices=("auto", "classify", "regress"),
             doc="Learn classes or numbers; auto looks at the target column.",
         ),
-        Param("header", "auto", choices=("auto", "yes", "no"), doc="Whether row 1 has names."),
+        Param("missing", "refuse", choices=MISSING, doc="What is done about cells without value."),
+        Param("words", "refuse", choices=WORDS, doc="Whether words of a column become inputs."),
+        Param("order", "auto", choices=ORDERS, doc="Test random rows, or the last of a series."),
+        Param("index", "auto", choices=INDEX, doc="Whether row numbers are left out."),
+        Param("header", "auto", choices=HEADERS, doc="Whether row 1 has names."),
+        Param("separator", "auto", choices=SEPARATORS, doc="What stands between cells."),
+        Param("decimal", "auto", choices=DECIMALS, doc="The mark before decimals."),
+        Param("dates", "auto", choices=DATES, doc="What stands first in a date like 1/2/2024."),
+        Param("encoding", "auto", choices=ENCODINGS, doc="How letters are stored in the file."),
         Param("test", 0.25, low=0.01, high=0.9, slider=(0.1, 0.5), doc="Share kept for testing."),
         Param("seed", 0, low=0, high=1_000_000, doc="Which rows are kept for testing."),
     )
@@ -50,10 +67,10 @@ class CsvTable(Dataset):
         super().__init__(**options)
         self.input_count = 0
         self.features: tuple[str, ...] = ()
-        self._table: Preview | None = None
-        self._values: tuple[np.ndarray, np.ndarray] | None = None
+        self._head: Preview | None = None
+        self._values: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray] | None = None
         if self.options["path"]:
-            self._read(Path(str(self.options["path"])).expanduser())
+            self._read(own_path(str(self.options["path"])))
 
     def missing(self) -> str:
         """That no file was chosen."""
@@ -65,36 +82,36 @@ class CsvTable(Dataset):
         Raises:
             StudioError: no file was chosen.
         """
-        if self._values is None or self._table is None:
-            raise StudioError(self.missing())
-        y = self._values[1]
-        _, _, train, test = self._parts()
+        _, y, train, test = self._parts()
+        assert self._head is not None
         counts, ranges = {}, {}
         if self.task == "regress":
-            ranges = {self.targets[0]: (float(y.min()), float(y.max()))}
+            ends = zip(self.targets, y.min(axis=0).tolist(), y.max(axis=0).tolist(), strict=True)
+            ranges = {name: (low, high) for name, low, high in ends}
         else:
             sizes = np.bincount(y, minlength=len(self.classes)).tolist()
             counts = dict(zip(self.classes, sizes, strict=True))
-        return replace(self._table, train=len(train), test=len(test), counts=counts, ranges=ranges)
+        return replace(self._head, train=len(train), test=len(test), counts=counts,
+                       ranges=ranges, notes=self.notes)  # fmt: skip
 
     @classmethod
     def glance(cls, options: Mapping[str, Any]) -> Preview:
         """The first rows of a table whose columns were not told what they are."""
         try:
-            path = Path(str(options.get("path", ""))).expanduser()
-            return _head(read_table(path, str(options.get("header", "auto"))))
-        except StudioError:
+            path = own_path(str(options.get("path", "")))
+            reading = {name: str(options.get(name, "auto")) for name in READING}
+            return _head(read_table(path, **reading))
+        except (StudioError, KeyError):
             return Preview()
 
     def split(self) -> Split:
-        """Random parts, each with its share of every class.
+        """Random parts, each with its share of every class; or the first and the last rows.
 
         Raises:
             StudioError: no file was chosen.
         """
         x, y, train, test = self._parts()
-        scale = Scaling.of(x[train])
-        x = scale.scaled(x)
+        x = Scaling.of(x[train]).scaled(x)
         if self.task == "regress":
             y = Scaling.of(y[train]).scaled(y)
         return Split(examples(x[train], y[train]), examples(x[test], y[test]))
@@ -111,76 +128,164 @@ class CsvTable(Dataset):
         return Scaling.of(x[train]), Scaling.of(y[train])
 
     def _read(self, path: Path) -> None:
-        table = read_table(path, str(self.options["header"]))
-        target = table.index(str(self.options["target"]))
-        ignored = {table.index(name.strip()) for name in str(self.options["ignore"]).split(",")}
-        if not self.options["ignore"]:
-            ignored = set()
-        columns = [k for k in range(len(table.names)) if k != target and k not in ignored]
+        table = read_table(path, **{name: str(self.options[name]) for name in READING})
+        notes = list(table.notes)
+        targets = target_columns(
+            table, str(self.options["target"]), str(self.options["more_targets"])
+        )
+        ignored = table.indices(str(self.options["ignore"]))
+        columns = [k for k in range(len(table.names)) if k not in {*targets, *ignored}]
+        series = series_column(table, columns)
+        if self.options["index"] == "auto":
+            for k in index_columns(table, columns):
+                columns.remove(k)
+                words = f"Column {shown(table.names[k])} only numbers the rows and is left out"
+                notes.append(f"{words}; index=keep uses it.")
         if not columns:
             raise StudioError(f"{path}: no column is left as a feature; ignore fewer")
-        if len(table.rows) < LEAST_ROWS:
-            found = f"{len(table.rows)} rows are" if len(table.rows) > 1 else "one row is"
-            found = found if table.rows else "there is no row with values; that is"
-            raise StudioError(f"{path}: {found} too few; give at least {LEAST_ROWS}")
+        _check_count(len(table.rows), path)
         roles = ["feature" if k in columns else "ignored" for k in range(len(table.names))]
-        roles[target] = "target"
-        self._table = _head(table, roles)
-        self.targets = (table.names[target],)
-        self.features = tuple(table.names[k] for k in columns)
-        self.input_count = len(columns)
-        x = np.stack([table.numbers(k) for k in columns], axis=1)
-        self.task = self._task_of(table.texts(target))
-        if self.task == "regress":
-            self._values = x, table.numbers(target)[:, None]
-        else:
-            self._values = x, self._classes_of(table, target)
+        for k in targets:
+            roles[k] = "target"
+        self._head = _head(table, roles)
+        self.targets = tuple(table.names[k] for k in targets)
+        found = [feature_of(table, k, str(self.options["words"])) for k in columns]
+        target = target_of(table, targets, str(self.options["task"]))
+        self.task, self.classes = target.task, target.classes
+        self.features = tuple(name for feature in found for name in feature.names)
+        self.input_count = len(self.features)
+        kept = self._kept_rows(table, columns, targets, found, target, notes)
+        self._divide(table, found, target, kept, series, notes)
+        self.notes = (*notes, *table.said.values())
 
-    def _task_of(self, cells: list[str]) -> str:
-        chosen = str(self.options["task"])
-        if chosen != "auto":
-            return chosen
-        numbers = all(map(is_number, cells))
-        few = len(set(cells)) <= CLASS_LIMIT and all(
-            float(cell).is_integer() for cell in set(cells) if numbers
-        )
-        return "regress" if numbers and not few else "classify"
+    def _kept_rows(
+        self,
+        table: Table,
+        columns: Sequence[int],
+        targets: Sequence[int],
+        found: Sequence[Feature],
+        target: Target,
+        notes: list[str],
+    ) -> np.ndarray:
+        """The places of rows that are used.
 
-    def _classes_of(self, table: Table, target: int) -> np.ndarray:
-        """Class numbers (n,); classes are in the order of their numbers, or else of their names."""
-        cells = table.texts(target)
-        numbers = all(map(is_number, cells))
-        counts = Counter(cells)
-        names = sorted(counts, key=(lambda cell: (float(cell), cell)) if numbers else None)
-        rare = [name for name in names if counts[name] < 2]
-        place = f"{table.path}: column {table.names[target]!r}"
-        if len(names) < 2:
-            raise StudioError(f"{place}: found only the class {names[0]!r}; two are needed")
-        if rare:
-            raise StudioError(
-                f"{place}: the class {rare[0]!r} has only one row; give it more, or set "
-                "task=regress if the column holds numbers"
+        Raises:
+            StudioError: a value is missing, and nothing was said about it.
+        """
+        asked = target.values if target.values.ndim == 2 else target.values[:, None]
+        gaps = {k: np.isnan(feature.values) for k, feature in zip(columns, found, strict=True)}
+        unasked = {k: np.isnan(asked[:, place]) for place, k in enumerate(targets)}
+        count = sum(int(gap.sum()) for gap in (*gaps.values(), *unasked.values()))
+        rows = len(table.rows)
+        if not count:
+            return np.arange(rows)
+        how = str(self.options["missing"])
+        if how == "refuse":
+            row, column = min(
+                (int(np.argmax(gap)), k) for k, gap in {**gaps, **unasked}.items() if gap.any()
             )
-        self.classes = tuple(names)
-        numbering = {name: k for k, name in enumerate(names)}
-        return np.array([numbering[cell] for cell in cells])
+            cell = table.rows[row][column]
+            state = f"is empty ({shown(cell)})" if cell else "is empty"
+            raise StudioError(
+                f"{table.place(row, column)}: the cell {state}, {count} in all; fill it, or set "
+                "missing=drop or missing=fill"
+            )
+        # A target cannot be made up: its row goes in any case.
+        out = np.any(list(unasked.values()), axis=0)
+        if how == "drop":
+            out = out | np.any(list(gaps.values()), axis=0)
+        if out.any():
+            notes.append(f"{int(out.sum())} of {rows} rows are left out, as a value is missing.")
+        if how == "fill" and (filled := sum(int(gap[~out].sum()) for gap in gaps.values())):
+            notes.append(
+                f"{filled} missing values are filled with the median or the commonest value of "
+                "the training rows."
+            )
+        kept = np.flatnonzero(~out)
+        _check_count(len(kept), table.path, left=True)
+        return kept
 
-    def _parts(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    def _divide(
+        self,
+        table: Table,
+        found: list[Feature],
+        target: Target,
+        kept: np.ndarray,
+        series: int | None,
+        notes: list[str],
+    ) -> None:
+        """Choose training and test rows, fill gaps by the former, and keep the numbers."""
+        y = target.values[kept]
+        if target.task == "classify":
+            y = y.astype(int)
+            check_classes(table, table.index(self.targets[0]), self.classes, y)
+        for feature in found:
+            feature.values = feature.values[kept]
+        order = str(self.options["order"])
+        ordered = order == "kept" or (order == "auto" and series is not None)
+        if ordered:
+            train, test = self._in_order(table, y)
+            why = (
+                f", as column {shown(table.names[series])} is in order"
+                if series is not None
+                else ""
+            )
+            notes.append(f"The last rows are tested{why}; order=random tests random ones.")
+        else:
+            train, test = self._at_random(y)
+            if order == "auto" and (hint := order_hint(found, target.values[kept])):
+                notes.append(hint)
+        for feature in found:
+            feature.fill(train)
+            known = feature.values
+            if known.min() == known.max():
+                notes.append(f"Column {shown(feature.name)} is the same in every row.")
+        x = np.concatenate([feature.inputs() for feature in found], axis=1)
+        self._values = x, y, train, test
+
+    def _count(self, rows: int) -> int:
+        """Test rows: each part needs at least one row of every class."""
+        least = max(1, len(self.classes))
+        return min(max(least, round(float(self.options["test"]) * rows)), rows - least)
+
+    def _at_random(self, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         from sklearn.model_selection import train_test_split  # slow to import
 
-        if self._values is None:
-            raise StudioError(self.missing())
-        x, y = self._values
-        # Each part needs at least one row of every class.
-        least = max(1, len(self.classes))
-        count = min(max(least, round(float(self.options["test"]) * len(x))), len(x) - least)
         train, test = train_test_split(
-            np.arange(len(x)),
-            test_size=count,
+            np.arange(len(y)),
+            test_size=self._count(len(y)),
             stratify=y if self.task == "classify" else None,
             random_state=int(self.options["seed"]),
         )
-        return x, y, np.asarray(train), np.asarray(test)
+        return np.asarray(train), np.asarray(test)
+
+    def _in_order(self, table: Table, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The first rows and the last ones."""
+        rows = np.arange(len(y))
+        count = self._count(len(y))
+        if self.task == "classify":
+            unseen = set(y[-count:].tolist()) - set(y[:-count].tolist())
+            if unseen:
+                raise StudioError(
+                    f"{table.path}: the class {shown(self.classes[min(unseen)])} stands only in "
+                    "the last rows, which are tested; set order=random"
+                )
+        return rows[:-count], rows[-count:]
+
+    def _parts(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        if self._values is None:
+            raise StudioError(self.missing())
+        return self._values
+
+
+def _check_count(rows: int, path: Path, left: bool = False) -> None:
+    """Refuse a table of too few rows."""
+    if rows >= LEAST_ROWS:
+        return
+    found = f"{rows} rows are" if rows > 1 else "one row is"
+    found = found if rows else "there is no row with values; that is"
+    after = " without missing values" if left else ""
+    raise StudioError(f"{path}: {found}{after} too few; give at least {LEAST_ROWS}")
 
 
 def _head(table: Table, roles: Sequence[str] = ()) -> Preview:

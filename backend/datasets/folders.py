@@ -4,12 +4,28 @@ import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from ..errors import StudioError
 from ..params import Param
 
 DATA_VARIABLE = "KIRCHHOFF_DATA"
 HOME_VARIABLE = "KIRCHHOFF_HOME"
+PATH_LENGTH = 4000
 
 DATA_DIR = Param("data_dir", "", doc="Folder of data files; empty for the usual places.")
+
+
+def own_path(text: str) -> Path:
+    """A path that a user wrote, ``~`` for the home folder.
+
+    Raises:
+        StudioError: no file can have such a name.
+    """
+    if "\0" in text or len(text) > PATH_LENGTH or not text.isprintable():
+        raise StudioError(f"path {text[:60]!r}: no file can have this name; correct the path")
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        raise StudioError(f"path {text[:60]!r}: there is no such user; correct it") from None
 
 
 def home_data() -> Path:

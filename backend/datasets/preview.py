@@ -36,6 +36,7 @@ class Preview:
         points: (k, 2) examples in the plane [V].
         point_classes: (k,) the place of every point's class.
         choices: values that options can have, by name.
+        notes: sentences about what was assumed, and with which option it can be changed.
     """
 
     train: int = 0
@@ -50,6 +51,7 @@ class Preview:
     points: np.ndarray | None = None
     point_classes: Sequence[int] = ()
     choices: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    notes: Sequence[str] = ()
 
 
 def of_examples(dataset: "Dataset") -> Preview:

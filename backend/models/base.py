@@ -1,7 +1,7 @@
 """What every trainable model offers."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 import torch
@@ -117,6 +117,19 @@ class Model(nn.Module, ABC):
     def predict(self, x: Tensor) -> Tensor:
         """What ``forward`` gives (n, outputs) for many inputs, in chunks."""
         return torch.cat([self(part) for part in self.chunks(x)])
+
+    def path(self, x: Tensor, factor: int = 1) -> Iterator[tuple[float, Tensor]]:
+        """Times [s] and voltages (N, n) [V] after every step of the solver, each cut into more.
+
+        A solver that chooses its own steps gives the ends of the slices. Nothing where a model
+        does not know.
+
+        Args:
+            x: inputs (n, features) [V].
+            factor: steps in the place of one.
+        """
+        del x, factor
+        return iter(())
 
     def follow(self, x: Tensor) -> tuple[Tensor, float | None]:
         """What ``predict`` gives, and the largest voltage [V] of any node after any step.

@@ -64,10 +64,12 @@ def start_run(
     Raises:
         StudioError: the spec cannot be carried out; nothing has been written.
     """
-    from ..training.prepare import build_model, make_dataset, start_circuit  # needs torch
+    from ..training.budget import check_budget  # needs torch
+    from ..training.prepare import build_model, make_dataset, start_circuit
 
     LAUNCHERS[launcher]  # an unknown name is refused before anything is written
     circuit = start_circuit(spec)
+    check_budget(spec, circuit, home_folder(home))
     build_model(spec, circuit, make_dataset(spec))
     run = RunDirectory.create(
         spec, home_folder(home), circuit, launcher=launcher, environment=_environment()

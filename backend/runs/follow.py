@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from ..training.finer import last_tried, leaning
+from ..training.finer import doubts, inexact
 from .records import phase_of
 
 if TYPE_CHECKING:
@@ -140,14 +140,25 @@ def summary(run: "RunDirectory") -> str:
     parts += [f"{name} {_digits(value)}" for name, value in _best(rows).items()]
     last = rows[-1] if rows else {}
     parts += [f"{name} {_digits(last[name])}" for name in CHECKS if _known(last, name)]
+    parts.append(_solve_text(rows))
     if status.get("message"):
         parts.append(status["message"])
     return "  ".join(part for part in parts if part)
 
 
+def _solve_text(rows: Sequence[dict[str, Any]]) -> str:
+    """How accurate the voltages behind the figures are."""
+    found = inexact(rows)
+    if not found:
+        return ""
+    error = found.get("solve_error")
+    size = f" {error:.2g}" if isinstance(error, int | float) else ""
+    return f"solve {found['solve_status']}{size}"
+
+
 def warning(run: "RunDirectory") -> str:
-    """What is to be doubted about a run's result, as one sentence; empty for nothing."""
-    return leaning(last_tried(run.metrics()[0]))
+    """What is to be doubted about a run's result, in words; empty for nothing."""
+    return doubts(run.metrics()[0])
 
 
 def describe(run: "RunDirectory") -> str:

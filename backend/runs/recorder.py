@@ -9,7 +9,7 @@ import numpy as np
 
 from ..errors import RunError
 from ..training.events import Checkpointed, Evaluated, Event, FrameStored, PhaseBegun, StepDone
-from ..training.finer import leaning
+from ..training.finer import doubts
 from ..training.loop import Snapshot, Trainer
 from .checkpoints import write_checkpoint
 from .directory import RunDirectory
@@ -106,7 +106,7 @@ class Recorder:
 
     def _row(self, event: Evaluated) -> None:
         row = event.row()
-        self.heart.set(**event.figures)
+        self.heart.set(**event.figures, **event.solve)
         # After a resumption the steps since the last checkpoint are done again, with equal rows.
         if event.step <= self.last_row:
             return
@@ -141,7 +141,11 @@ class Recorder:
             f"{name.replace('_', ' ')} {value:.4f}" for name, value in event.figures.items()
         )
         say(f"epoch {event.epoch}  step {event.step}  {event.time:.1f} s  {numbers}")
-        if sentence := leaning(event.figures):
+        if event.solve:
+            error = event.solve["solve_error"]
+            size = "not finite" if error is None else f"{error:.2g} of the largest voltage"
+            say(f"solve {event.solve['solve_status']}  solve error {size}")
+        if sentence := doubts([event.row()]):
             say(sentence)
 
 

@@ -97,6 +97,7 @@ def _train(run: RunDirectory, stopping: threading.Event, heart: Heart) -> str:
     # The first heartbeat comes before torch is loaded, which can take seconds.
     import torch
 
+    from ..training.budget import check_budget
     from ..training.events import Checkpointed, StepDone
     from ..training.loop import Trainer
     from .recorder import Recorder
@@ -110,6 +111,8 @@ def _train(run: RunDirectory, stopping: threading.Event, heart: Heart) -> str:
         circuit=run.start_circuit(),
         resume=run.checkpoint("last") if has_checkpoint else None,
     )
+    # Only now the number of examples is known for sure.
+    check_budget(spec, trainer.start, run.path, trainer.batches.per_epoch)
     recorder = Recorder(run, trainer, heart)
     if has_checkpoint:
         _say_resumed(trainer, recorder)

@@ -21,6 +21,7 @@ from .frames import choose_probe, frame
 from .optimiser import Average, Optimiser
 from .prepare import build_model, make_dataset, make_task, start_circuit
 from .schedule import SolverSchedule, finer, learning_rate
+from .solving import check_solve
 from .spec import TrainSpec, check_same
 from .tasks import Measured
 
@@ -209,14 +210,14 @@ class Trainer:
             # A finite gradient can still have thrown the parameters off; the next step would see.
             if not math.isfinite(measured.figures["loss"]):
                 raise self._diverged(self.test.x, "the test set's loss")
-            if self.spec.check_finer == "epoch" or (
-                self.spec.check_finer == "end" and self.finished
-            ):
+            every = self.spec.check_finer
+            if every == "epoch" or (every == "end" and self.finished):
                 figures |= self._finer()
+            solve = self._solve() if every == "epoch" or self.finished else {}
             self.seconds += time.perf_counter() - began
             rate = learning_rate(self.spec, self.step - 1, self.total)
             self.window, self.whole = _Means(), _Means()
-            row = Evaluated(self.step, self.epoch, self.seconds, rate, figures)
+            row = Evaluated(self.step, self.epoch, self.seconds, rate, figures, solve)
             interval = self.spec.frame_interval
             due = interval and (self.epoch % interval == 0 or self.finished)
             stored = self._frame(measured) if due else None
@@ -259,7 +260,13 @@ class Trainer:
             figures = self.task.judge(outputs, self.test.y)
         finally:
             self.model.solver = self.solvers.usual
-        return _named("finer_", figures) | ({} if peak is None else {"peak_voltage": peak})
+        figures = _named("finer_", figures) | ({} if peak is None else {"peak_voltage": peak})
+        return {name: value for name, value in figures.items() if math.isfinite(value)}
+
+    def _solve(self) -> dict[str, Any]:
+        """How accurate the voltages of the solver's own steps are, on a few test examples."""
+        report = check_solve(self.task, self.model, self.test.x)
+        return {} if report is None else report.row()
 
     def _frame(self, measured: Measured) -> FrameStored:
         arrays = frame(self.task, self.model, self.probe, measured, self.test)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from backend import runs
-from backend.training.finer import last_tried, leaning
+from backend.training.finer import doubts, inexact
 
 HIGHER = ("accuracy", "r2")
 """Figures of which more is better."""
@@ -21,21 +21,23 @@ class Reports:
         offset: bytes of its ``metrics.jsonl`` that have been read.
         rows: the reports, in order; ``None`` for what is not finite.
         figures: see `summed_up`.
-        warning: what is to be doubted, as one sentence; empty for nothing.
+        warning: what is to be doubted, in plain sentences; empty for nothing.
+        solve: whether the voltages are those of the circuit, ``ok`` or ``inaccurate``.
     """
 
     offset: int = 0
     rows: list[dict[str, Any]] = field(default_factory=list)
     figures: dict[str, float] = field(default_factory=dict)
     warning: str = ""
+    solve: str = ""
 
     def with_more(self, rows: Sequence[Mapping[str, Any]], offset: int) -> "Reports":
         """These reports and further ones; a page may still be reading the old list."""
         more = [finite(row) for row in rows]
         known = self.rows + more
         figures = summed_up(more, dict(self.figures))
-        tried = last_tried(more)
-        return Reports(offset, known, figures, leaning(tried) if tried else self.warning)
+        solve = str(inexact(known).get("solve_status", ""))
+        return Reports(offset, known, figures, doubts(known), solve)
 
 
 class Reader:

@@ -8,7 +8,7 @@ from typing import Any
 from backend import runs
 from backend.circuit import Circuit
 from backend.datasets import DATASETS, Dataset
-from backend.errors import RunError
+from backend.errors import RunError, quoted
 from backend.params import Param
 from backend.training.spec import PARAMS, TrainSpec
 
@@ -180,7 +180,7 @@ class Training:
         try:
             return runs.RunDirectory(self.home / "runs" / runs.checked_id(id))
         except RunError:
-            raise MissingRunError(f"There is no run '{id[:80]}' here.") from None
+            raise MissingRunError(f"There is no run {quoted(id or '')} here.") from None
 
     def _row(self, run: runs.RunDirectory) -> RunJson:
         status, reports = run.status, self._reports.of(run)
@@ -201,6 +201,7 @@ class Training:
             "score": score,
             "figures": figures,
             "warning": reports.warning,
+            "solve": reports.solve,
             "loss": serialize.number(status.get("train_loss")),
             "seconds": serialize.number(status.get("seconds")),
             "seconds_left": serialize.number(status.get("seconds_left")),

@@ -1,5 +1,6 @@
 """Data files that a visitor sends: tables as they are, folders of pictures from a zip archive."""
 
+import hashlib
 import os
 import secrets
 import shutil
@@ -13,13 +14,21 @@ from typing import Any
 from backend.datasets.pictures import SUFFIXES
 from backend.errors import StudioError
 
-from ..documents import write_atomic
+from ..documents import DocumentError, write_atomic, writing
+from ..locking import remove_parts
 
 ARCHIVE = ".zip"
 MOST_FILES = 100_000
 MOST_BYTES = 1024 * 2**20
 """What an archive may unpack to."""
 
+MOST_KEPT = 4096 * 2**20
+"""What all files that were sent may take on the disk."""
+
+DISK_RESERVE = 256 * 2**20
+"""What stays free on the disk for runs and circuits."""
+
+PART_AGE = 3600.0
 STEM_LENGTH = 60
 
 
@@ -55,14 +64,20 @@ class Uploads:
             raise StudioError(f"{name[:80]}: the file is empty; choose another one")
         if ending == ARCHIVE:
             return self._unpacked(name, data)
-        for kept in _names(_stem(name), ending):
-            path = self.folder / kept
-            if not path.exists():
-                write_atomic(path, data)
-                return kept
-            if path.is_file() and path.stat().st_size == len(data) and path.read_bytes() == data:
-                return kept
+        with writing(self.folder):
+            for kept in _names(_stem(name), ending):
+                path = self.folder / kept
+                if not path.exists():
+                    self._check_room(name, len(data))
+                    write_atomic(path, data)
+                    return kept
+                if _holds(path, data):
+                    return kept
         raise AssertionError("names never end")
+
+    def tidy(self) -> None:
+        """Remove what killed writers left, once it is too old to belong to a living one."""
+        remove_parts(self.folder, PART_AGE)
 
     def names(self, endings: tuple[str, ...]) -> list[str]:
         """What was sent before and fits, newest first."""
@@ -86,14 +101,56 @@ class Uploads:
     def _unpacked(self, name: str, data: bytes) -> str:
         """The name of a new folder with the pictures of an archive."""
         part = self.folder / f".{secrets.token_hex(8)}.part"
-        part.mkdir(parents=True)
+        digest = hashlib.sha256(data).hexdigest()
+        with writing(self.folder):
+            if (known := self._unpacked_before(digest)) is not None:
+                return known
+            self._check_room(name, _unpacked_size(name, data))
+            part.mkdir()
         try:
             _unpack(name, data, part)
-            kept = next(kept for kept in _names(_stem(name)) if not (self.folder / kept).exists())
-            os.replace(part, self.folder / kept)
+            with writing(self.folder):
+                free = (kept for kept in _names(_stem(name)) if not (self.folder / kept).exists())
+                kept = next(free)
+                os.replace(part, self.folder / kept)
+                write_atomic(self._mark(digest), kept.encode())
+        except OSError as error:
+            raise DocumentError(
+                f"{name[:80]}: cannot be unpacked ({error.strerror})", 507
+            ) from None
         finally:
             shutil.rmtree(part, ignore_errors=True)
         return kept
+
+    def _mark(self, digest: str) -> Path:
+        """Remembers into which folder an archive was unpacked."""
+        return self.folder / f".{digest}.sent"
+
+    def _unpacked_before(self, digest: str) -> str | None:
+        try:
+            kept = self._mark(digest).read_text(encoding="utf-8")
+        except (OSError, ValueError):
+            return None
+        return kept if kept and (self.folder / kept).is_dir() else None
+
+    def _check_room(self, name: str, size: int) -> None:
+        """Uploads must neither fill the disk nor grow without end.
+
+        Raises:
+            StudioError: too much with what is there.
+        """
+        there = sum(path.stat().st_size for path in self.folder.rglob("*") if path.is_file())
+        free = shutil.disk_usage(self.folder).free - DISK_RESERVE
+        if there + size > MOST_KEPT or size > free:
+            room = max(0, min(MOST_KEPT - there, free))
+            raise StudioError(
+                f"{name[:80]}: needs {size / 2**20:,.0f} MB and there is room for "
+                f"{room / 2**20:,.0f} MB in {self.folder.name}; remove older files there"
+            )
+
+
+def _holds(path: Path, data: bytes) -> bool:
+    return path.is_file() and path.stat().st_size == len(data) and path.read_bytes() == data
 
 
 def _names(stem: str, ending: str = "") -> Iterator[str]:
@@ -108,7 +165,7 @@ def _unpack(name: str, data: bytes, folder: Path) -> None:
     can neither leave the folder nor fill the disk.
     """
     try:
-        with zipfile.ZipFile(BytesIO(data)) as archive:
+        with _opened(name, data) as archive:
             entries = [(info, _parts(info.filename)) for info in archive.infolist()]
             chosen = [(info, parts) for info, parts in entries if parts]
             if not chosen:
@@ -127,6 +184,22 @@ def _unpack(name: str, data: bytes, folder: Path) -> None:
                     shutil.copyfileobj(_Bounded(source, info.file_size), written)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError) as error:
         raise StudioError(f"{name}: cannot be read as a zip archive ({error})") from None
+
+
+def _opened(name: str, data: bytes) -> zipfile.ZipFile:
+    """An archive whose list of contents is of a sensible length."""
+    if data.count(b"PK\x01\x02") > 2 * MOST_FILES:
+        raise StudioError(f"{name[:80]}: at most {MOST_FILES:,} pictures can be unpacked")
+    return zipfile.ZipFile(BytesIO(data))
+
+
+def _unpacked_size(name: str, data: bytes) -> int:
+    """What an archive says it unpacks to; 0 when it is none, which unpacking it will say."""
+    try:
+        with _opened(name, data) as archive:
+            return sum(info.file_size for info in archive.infolist())
+    except (zipfile.BadZipFile, NotImplementedError, ValueError):
+        return 0
 
 
 def _parts(filename: str) -> tuple[str, ...]:

@@ -103,7 +103,7 @@ def test_names_cannot_leave_the_folder(tmp_path, name, kept):
 REFUSED = {
     "words.csv": ("a,b\n1,2\nx,3\n4,5\n6,7\n", "words.csv: row 3, column 'a': 'x' is no number"),
     "ragged.csv": ("a,b\n1,2\n3\n", "ragged.csv: row 3 has 1 cells, the first row 2"),
-    "spaces.csv": ("a b\n1 2\n", "spaces.csv: row 1 has one cell only; separate cells by commas"),
+    "single.csv": ("a\n1\n2\n", "single.csv: row 1 has one cell only; separate cells by commas"),
     "one.csv": ("a,b\n1,x\n2,x\n3,x\n4,x\n", "found only the class 'x'; two are needed"),
     "names.csv": ("a,b\n", "names.csv: there is no row with values"),
 }

@@ -95,3 +95,61 @@ def by_law(code: int, gain: Any, current: Any) -> None:
         _through(IDENTITY, gain, current)
     else:
         _through(DIODE, gain, current)
+
+
+@inlined
+def _phi_slope(code: int, u: float) -> float:
+    """phi'(u); 0 at the kink of relu, 0.01 at that of leaky_relu."""
+    if code == RELU:
+        return 1.0 if u > 0.0 else 0.0
+    if code == LEAKY_RELU:
+        return 1.0 if u > 0.0 else 0.01
+    if code == TANH:
+        e = _exp_minus(2.0 * abs(u))
+        return 4.0 * e / ((1.0 + e) * (1.0 + e))
+    if code == SIGMOID:
+        e = _exp_minus(abs(u))
+        return e / ((1.0 + e) * (1.0 + e))
+    if code == IDENTITY:
+        return 1.0
+    if code == DIODE:
+        return math.exp(min(u, EXPONENT_LIMIT))
+    e = _exp_minus(abs(u))
+    return 1.0 / (1.0 + e) if u > 0.0 else e / (1.0 + e)
+
+
+@inlined
+def _steepen(code: int, gain: Any, values: Any) -> None:
+    for e in range(values.shape[0]):
+        values[e] = gain[e] * _phi_slope(code, values[e])
+
+
+@inlined
+def steepness_by_law(code: int, gain: Any, values: Any) -> None:
+    """From arguments u to gain phi'(u), in place, of devices of one law."""
+    if code == RELU:
+        _steepen(RELU, gain, values)
+    elif code == LEAKY_RELU:
+        _steepen(LEAKY_RELU, gain, values)
+    elif code == TANH:
+        _steepen(TANH, gain, values)
+    elif code == SIGMOID:
+        _steepen(SIGMOID, gain, values)
+    elif code == SOFTPLUS:
+        _steepen(SOFTPLUS, gain, values)
+    elif code == IDENTITY:
+        _steepen(IDENTITY, gain, values)
+    else:
+        _steepen(DIODE, gain, values)
+
+
+@inlined
+def value_by_law(code: int, u: float) -> float:
+    """phi(u) of one device."""
+    return _phi(code, u)
+
+
+@inlined
+def slope_by_law(code: int, u: float) -> float:
+    """phi'(u) of one device."""
+    return _phi_slope(code, u)

@@ -32,7 +32,9 @@ class Regress(Task):
         """Loss, mse, errors in original units and r2."""
         mse = float(mse_loss(outputs, y))
         spread = float((y - y.mean(0)).square().mean())
-        return {"loss": mse, "mse": mse, **self._errors(outputs, y), "r2": 1 - mse / spread}
+        # Targets that are all equal have no variance to be explained.
+        fit = {"r2": 1 - mse / spread} if spread > 0 else {}
+        return {"loss": mse, "mse": mse, **self._errors(outputs, y), **fit}
 
     def frame(
         self, model: Model, measured: Measured, examples: Examples, axes: Axes | None

@@ -91,7 +91,7 @@ def test_a_folder_shows_every_class_and_finds_a_damaged_picture(tmp_path):
     assert bright.tolist() == [place == 1 for place in shown.picture_classes]
     for path in tmp_path.glob("light/*.png"):
         path.write_bytes(b"no picture")
-    with pytest.raises(StudioError, match=r"light.*\.png: cannot be read as a PNG or JPEG"):
+    with pytest.raises(StudioError, match=r"light.*\.png: cannot be read as a PNG, JPEG"):
         data.preview()
 
 

@@ -27,7 +27,7 @@ HOSTILE = (
     "\\\\",
     "</script><script>alert(1)</script>",
     "`touch pwned` $(touch pwned) ; $ ' \" {1/0}",
-    "\ud800 \x00 \x1b[2J",
+    "\U0001f4a9 \x00 \x1b[2J",
 )
 
 
