@@ -195,6 +195,7 @@ def table(window: BrowserContext, shared_studio: Studio) -> Iterator[tuple[Works
 def desk(table: tuple[Workspace, Watch]) -> Iterator[Workspace]:
     """The module's page, back in the gallery by a click as after any other circuit."""
     workspace, watch = table
+    workspace.page.bring_to_front()  # a page behind another one paints no frames
     if workspace.page.evaluate("() => document.documentElement.dataset.page") != "gallery":
         workspace.page.locator("#topbar .brand").click()
     workspace.until("document.documentElement.dataset.page === 'gallery' && !kd.debug.doc()")
