@@ -126,7 +126,7 @@ def test_its_simulation_is_the_library_s(client, opened, layers):
     assert answer["status"]["ok"]
     header, arrays = serialize.decode(client.get(answer["url"]).data)
     given = layers.with_voltages(dict(zip(layers.inputs, voltages, strict=True)))
-    whole = simulate(given, outputs=len(arrays["t"]), **settings)
+    whole = simulate(given, outputs=len(arrays["t"]), check=False, **settings)
     np.testing.assert_allclose(arrays["voltages"], whole.voltages, rtol=1e-6, atol=1e-6)
     assert arrays["currents"].shape == (len(arrays["t"]), STRONGEST)
     for column in (0, 150, 299):
