@@ -84,7 +84,8 @@ class Model(nn.Module, ABC):
     def trace(self, x: Tensor, outputs: int = 201) -> Trajectory:
         """Voltages and currents over time for one input (features,) [V], in float64.
 
-        By the library's own ``simulate`` and the model's own steps; a failed solve is returned as far as it came.
+        By the library's own ``simulate`` and the model's own steps; a failed solve is returned
+        as far as it came.
         """
         circuit = self.circuit()
         voltages = dict(zip(circuit.inputs, x.tolist(), strict=True))

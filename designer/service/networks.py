@@ -250,6 +250,6 @@ def _solve(
     fewest, most = OUTPUTS
     outputs = max(fewest, min(most, MOST_CURRENTS // max(1, shown.network["devices"])))
     check_solve(circuit, SOLVERS[settings["solver"]], settings, outputs)
-    # A network's steps are part of what was trained; its run says how far they are from the circuit.
+    # Its steps are part of what was trained; its run says how far they are from the circuit.
     trajectory = simulate(circuit, outputs=outputs, throw=False, check=False, stop=stop, **settings)
     return serialize.drawn(trajectory, shown.columns)

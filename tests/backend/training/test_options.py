@@ -184,7 +184,8 @@ def test_the_check_under_finer_solving():
     for x in trainer.test.x:
         voltages = dict(zip(circuit.inputs, x.tolist(), strict=True))
         path = simulate(
-            circuit, solver="euler", steps=4 * steps, outputs=4 * steps + 1, voltages=voltages, check=False,
+            circuit, solver="euler", steps=4 * steps, outputs=4 * steps + 1,
+            voltages=voltages, check=False,
         )  # fmt: skip
         peak = max(peak, np.abs(path.voltages[1:]).max())
     assert tested[-1]["peak_voltage"] == pytest.approx(peak, rel=1e-4)
