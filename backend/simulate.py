@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -162,6 +163,8 @@ def _prepared(
     times = Times.equidistant([part.duration for part in described.slices], outputs)
     problem = Problem.of(described) if plan_of(chosen) is not None else None
     if problem is None:
+        if isinstance(chosen, Auto):  # in torch no second tolerance stands behind the answer
+            chosen = replace(chosen, rtol=max(1e-2 * chosen.rtol, 1e-12), atol=1e-4 * chosen.atol)
         return PlainSimulation(described, chosen, times)
     return CompiledSimulation(problem, chosen, times, stop)
 

@@ -156,9 +156,10 @@ def content_hash(physics: str, circuit: Circuit, settings: Mapping[str, Any]) ->
 
 def _settings(circuit: Circuit, given: Mapping[str, Any]) -> dict[str, Any]:
     """Simulation settings, complete and bounded, in one order so that they hash alike."""
+    from backend.simulate import default_solver
     from backend.solvers import SOLVERS
 
-    solver = given.get("solver") or "auto"
+    solver = given.get("solver") or default_solver(given)
     known = {param.name for param in SOLVERS[solver].params}
     try:
         options = check_params(
