@@ -21,7 +21,7 @@ from .sampling import Sampler
 TOLERANCE = 1e-3
 """An answer is accurate when no voltage is off by more than this share of the largest one."""
 
-AGREEMENT = 2e-3
+AGREEMENT = 5e-4
 """Two tolerances a hundredfold apart must agree to this share; the finer is far better than it."""
 
 FACTOR, FINEST, NUDGE = 100.0, 1e-11, 1e-13

@@ -58,6 +58,8 @@ def whole(tmp_path_factory) -> Path:
     for name in ("victim", "other"):
         run = RunDirectory.create(spec, home, trainer.start)
         run.path.rename(home / "runs" / name)
+    # A run that waits would be started by whoever looks at the queue.
+    RunDirectory(home / "runs" / "other").write_status(state="cancelled")
     run = RunDirectory(home / "runs" / "victim")
     events = list(trainer.events())
     rows = [json.dumps(event.row()) for event in events if hasattr(event, "row")]
