@@ -5,6 +5,7 @@ import os
 import secrets
 import shutil
 import zipfile
+import zlib
 from collections.abc import Iterator
 from io import BytesIO
 from itertools import count
@@ -182,7 +183,14 @@ def _unpack(name: str, data: bytes, folder: Path) -> None:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 with archive.open(info) as source, path.open("wb") as written:
                     shutil.copyfileobj(_Bounded(source, info.file_size), written)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError) as error:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        NotImplementedError,
+        RuntimeError,
+        EOFError,
+        ValueError,
+    ) as error:
         raise StudioError(f"{name}: cannot be read as a zip archive ({error})") from None
 
 

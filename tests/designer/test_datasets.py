@@ -194,3 +194,16 @@ def test_files_of_another_kind_are_refused(client):
     answer = send(client, "csv", "table.xlsx", b"PK")
     assert "table.xlsx: choose a file that ends in .csv, .tsv or .txt" in str(answer.json)
     assert "takes no files" in str(send(client, "digits", "t.csv", b"1").json)
+
+
+def test_an_archive_with_a_damaged_member_is_refused_in_words(tmp_path):
+    sent = io.BytesIO()
+    with zipfile.ZipFile(sent, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in ("a/1.png", "b/1.png"):
+            archive.writestr(name, bytes(range(256)) * 40)
+    data = bytearray(sent.getvalue())
+    for place in range(40, 60):  # inside the first compressed stream
+        data[place] ^= 0xFF
+    with pytest.raises(StudioError, match=r"x\.zip: cannot be read as a zip archive"):
+        Uploads(tmp_path).store("x.zip", bytes(data), (".zip",))
+    assert list(tmp_path.iterdir()) == []
