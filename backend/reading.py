@@ -155,7 +155,6 @@ def json_value(source: str | bytes, limit: int = MAX_JSON_BYTES) -> Any:
             text,
             object_pairs_hook=_object,
             parse_int=_whole,
-            parse_constant=_constant,
         )
     except json.JSONDecodeError as error:
         raise InputError(
@@ -164,7 +163,7 @@ def json_value(source: str | bytes, limit: int = MAX_JSON_BYTES) -> Any:
     except RecursionError:
         raise InputError(_NESTED) from None
     _check_depth(value)
-    if SUSPECT.search(text) or not is_unicode(text):
+    if SUSPECT.search(text) or "NaN" in text or "Infinity" in text or not is_unicode(text):
         _check_values(value)
     return value
 
@@ -186,10 +185,6 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _whole(digits: str) -> int | float:
     # Python refuses to read longer ones at all, and nothing here counts so far.
     return int(digits) if len(digits) <= 300 else math.inf
-
-
-def _constant(name: str) -> Any:
-    raise InputError(f"{name} is no number in JSON; write a finite one")
 
 
 def _check_depth(value: Any) -> None:
@@ -218,7 +213,14 @@ def _check_values(value: Any, where: Place = ()) -> None:
     elif isinstance(value, str):
         _check_text(value, where)
     elif isinstance(value, float) and not math.isfinite(value):
-        raise InputError("expected a finite number, got one beyond double precision", where)
+        if math.isnan(value):
+            raise InputError("NaN is no number in JSON; write a finite one", where)
+        sign = "-" if value < 0 else ""
+        raise InputError(
+            f"{sign}Infinity is no number in JSON, nor is one beyond double precision; "
+            "expected a finite number",
+            where,
+        )
 
 
 def _check_text(text: str, where: Place) -> None:
