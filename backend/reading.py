@@ -217,8 +217,8 @@ def _check_values(value: Any, where: Place = ()) -> None:
             raise InputError("NaN is no number in JSON; write a finite one", where)
         sign = "-" if value < 0 else ""
         raise InputError(
-            f"{sign}Infinity is no number in JSON, nor is one beyond double precision; "
-            "expected a finite number",
+            f"expected a finite number; {sign}Infinity is no number in JSON, nor is one beyond "
+            "double precision",
             where,
         )
 
