@@ -178,6 +178,8 @@ def verify(
     from .export.verify import verify as compare
 
     result = compare(open_circuit(source, home), tolerance=tolerance)
+    if not result.sure:
+        raise StudioError(result.text)
     verdict = "agrees" if result.ok else "DIFFERS"
     typer.echo(
         f"ngspice {verdict}: largest error {result.largest_error:.3g} of the largest voltage, "

@@ -55,7 +55,9 @@ def test_a_table_from_the_browser_is_mended_and_trained(train, shared_studio, tm
     train.page.locator("#train-data").get_by_label("Ignore").fill("petal length (cm)")
     train.page.locator("#train-data").get_by_label("Ignore").press("Enter")
     shown(train, "ready", "3 features, 3 classes")
-    train.page.locator("#train-data").get_by_label("Target", exact=True).select_option("sepal width (cm)")
+    train.page.locator("#train-data").get_by_label("Target", exact=True).select_option(
+        "sepal width (cm)"
+    )
     shown(train, "ready", "3 features; sepal width (cm) from 2 to 4.4")
     train.until("!document.getElementById('train-fields').disabled")
     train.page.locator("#train-name").fill("own flowers")
