@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from backend.datasets.pictures import SUFFIXES
-from backend.errors import StudioError
+from backend.errors import StudioError, clipped
 
 from ..documents import write_atomic
 
@@ -134,7 +134,9 @@ def _unpack(name: str, data: bytes, folder: Path) -> None:
         EOFError,
         ValueError,
     ) as error:
-        raise StudioError(f"{name}: cannot be read as a zip archive ({error})") from None
+        raise StudioError(
+            f"{name}: cannot be read as a zip archive ({clipped(str(error))})"
+        ) from None
 
 
 def _parts(filename: str) -> tuple[str, ...]:
