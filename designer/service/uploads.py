@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from backend.datasets.pictures import SUFFIXES
-from backend.errors import StudioError
+from backend.errors import StudioError, clipped
 
 from ..documents import DocumentError, write_atomic, writing
 from ..locking import remove_parts
@@ -191,7 +191,9 @@ def _unpack(name: str, data: bytes, folder: Path) -> None:
         EOFError,
         ValueError,
     ) as error:
-        raise StudioError(f"{name}: cannot be read as a zip archive ({error})") from None
+        raise StudioError(
+            f"{name}: cannot be read as a zip archive ({clipped(str(error))})"
+        ) from None
 
 
 def _opened(name: str, data: bytes) -> zipfile.ZipFile:

@@ -9,7 +9,7 @@ from typing import Any
 
 from .campaign import Findings, read_many, visit_many
 
-WRITTEN = 500
+WRITTEN = 200
 """Inputs between two writings of the file, so that a campaign that is cut short is kept."""
 
 

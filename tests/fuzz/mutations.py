@@ -91,7 +91,7 @@ def of_value(rng: Random, value: Json, strange: tuple[Json, ...] = STRANGE) -> J
     value = deepcopy(value)
     for _ in range(rng.choice((1, 1, 2, 3))):
         if not isinstance(value, dict | list) or rng.random() < 0.02:
-            return rng.choice(strange)
+            return deepcopy(rng.choice(strange))
         inside = value
         while True:
             keys = list(inside) if isinstance(inside, dict) else list(range(len(inside)))
@@ -114,9 +114,9 @@ def _change(rng: Random, inside: Json, key: Any, strange: tuple[Json, ...]) -> N
     elif what == 1 and isinstance(inside, dict):
         inside[rng.choice(("x", "", "y" * 200, "\u00b2", f"{key}s"))] = inside.pop(key)
     elif what == 2 and isinstance(inside, list):
-        inside.extend(inside[:50])
+        inside.extend(deepcopy(inside[:50]))
     else:
-        inside[key] = rng.choice(strange)
+        inside[key] = deepcopy(rng.choice(strange))
 
 
 def spelled(value: Json) -> str:
