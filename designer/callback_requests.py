@@ -55,7 +55,7 @@ def install(app: Dash) -> None:
         try:
             requests.check(json_value(request.get_data()))
         except InputError as error:
-            return refusal(400, f"This is no request of the page: {error}.")
+            return refusal(400, f"This is no request of the page: {error}; reload it.")
         return None if request.is_json else refusal(400, "A JSON object was expected.")
 
     _answer_failures(app)

@@ -178,7 +178,7 @@ def test_callbacks_that_are_none_are_refused(client, body):
 
 def test_no_callback_answers_a_traceback_to_wrong_values(app, client, config):
     """Every callback of the page, with values that no page would send."""
-    tried = 0
+    tried = passed = 0
     for output, callback in app.callback_map.items():
         if "callback" not in callback:  # it runs in the browser
             continue
@@ -194,8 +194,11 @@ def test_no_callback_answers_a_traceback_to_wrong_values(app, client, config):
             }
             answer = client.post("/_dash-update-component", json=body)
             assert answer.status_code < 500, (output, value)
-            tried += answer.status_code != 400
-    assert tried > 50
+            tried += 1
+            passed += answer.status_code != 400
+    assert tried > 20
+    # Most are refused at the door; those that no check of types can tell reach their callback.
+    assert passed
     assert not list(config.home.glob("runs/*/spec.json"))
 
 
