@@ -4,7 +4,9 @@
  *   send(storeId, data)      set the data of a dcc.Store (fires Python callbacks)
  *   setProps(id, props)      set any properties of a component
  *   onDocument(fn)           fn({circuit, label, nonce}) when Python made a new document
- *   onRun(fn)                fn(run-ref data or null): {id, epoch, epochs, frame, dataset}
+ *   onRun(fn)                fn(id or null) of the run to follow
+ *   onEpoch(fn)              fn(place) when the slider of stored epochs moves
+ *   onChosen(fn)             fn([id, ...]) of the rows chosen in the table of runs
  *   onData(fn)               fn({dataset, source, mode}) when the choice in the train panel changes
  *   onToast(fn)              fn({message, kind}) when Python has something to say
  *   ready                    promise: every element of the layout exists
@@ -16,8 +18,8 @@
   "use strict";
   const root = document.documentElement;
   const url = new URL(window.location.href);
-  const listeners = { document: [], run: [], toast: [], data: [] };
-  const waiting = { document: null, run: null, toast: null, data: null };
+  const listeners = { document: [], run: [], epoch: [], chosen: [], toast: [], data: [] };
+  const waiting = { document: null, run: null, epoch: null, chosen: null, toast: null, data: null };
 
   function storedTheme() {
     try { return window.localStorage.getItem("kd-theme"); } catch { return null; }
@@ -54,7 +56,10 @@
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.designer = {
     document_in: (data) => { if (data) tell("document", data); return window.dash_clientside.no_update; },
-    run_ref: (data) => { if (data !== undefined) tell("run", data); return window.dash_clientside.no_update; },
+    run_chosen: (id) => { tell("run", id || null); return window.dash_clientside.no_update; },
+    epoch_chosen: (place) => { tell("epoch", place); return window.dash_clientside.no_update; },
+    runs_chosen: (rows) => { tell("chosen", (rows || []).map((row) => row.id)); return window.dash_clientside.no_update; },
+    starting: () => ["Preparing the run …", "note"],
     figure: (data) => {
       const box = window.dash_clientside.callback_context.triggered_id.replace(/-figure$/, "");
       if (data) figures().then((module) => module.showFigure(box, data));
@@ -100,7 +105,6 @@
     const told = {
       "theme-out": theme,
       "mode-out": root.dataset.page === "workspace" ? root.dataset.mode : "gallery",
-      "visible-out": !document.hidden,
     };
     if (told["theme-out"] !== last["theme-out"]) setProps("mantine", { forceColorScheme: theme });
     for (const [id, value] of Object.entries(told)) if (last[id] !== value) send(id, value);
@@ -118,7 +122,6 @@
     new MutationObserver(passOn).observe(root, {
       attributes: true, attributeFilter: ["data-theme", "data-mode", "data-page"],
     });
-    document.addEventListener("visibilitychange", passOn);
     passOn();
   }
 
@@ -137,7 +140,8 @@
 
   window.kdBridge = {
     send, setProps, ready,
-    onDocument: listen("document"), onRun: listen("run"), onToast: listen("toast"), onData: listen("data"),
+    onDocument: listen("document"), onToast: listen("toast"), onData: listen("data"),
+    onRun: listen("run"), onEpoch: listen("epoch"), onChosen: listen("chosen"),
   };
 
   const studio = new URL("./modules/studio.mjs", base).href;

@@ -1,13 +1,15 @@
-"""Checks of single values in a file; each names the place and what was found."""
+"""Checks of single values from outside; each names the place and what was found."""
 
-import json
 import math
+from collections.abc import Collection
 from typing import Any
 
-from .errors import CircuitError, Place
+from .errors import CircuitError, Place, quoted, shown
 from .registry import nearest
 
 MAX_ID = 100
+MAX_TEXT = 10_000
+"""Characters of a label or a name."""
 
 
 def a_record(data: Any, where: Place, required: set[str], optional: set[str]) -> dict[str, Any]:
@@ -15,9 +17,10 @@ def a_record(data: Any, where: Place, required: set[str], optional: set[str]) ->
     if not isinstance(data, dict):
         raise CircuitError(f"expected an object, got {shown(data)}", where)
     for name in data:
-        if name not in required | optional:
+        if name not in required and name not in optional:
             raise CircuitError(
-                f"unknown field {name!r}: {nearest(name, sorted(required | optional))}", where
+                f"unknown field {quoted(name)}: {nearest(name, sorted(required | optional))}",
+                where,
             )
     missing = sorted(required - set(data))
     if missing:
@@ -25,17 +28,52 @@ def a_record(data: Any, where: Place, required: set[str], optional: set[str]) ->
     return data
 
 
-def a_list(data: Any, where: Place) -> list[Any]:
-    """A list."""
+def a_list(data: Any, where: Place, most: int | None = None) -> list[Any]:
+    """A list, of at most ``most`` entries."""
     if not isinstance(data, list):
         raise CircuitError(f"expected a list, got {shown(data)}", where)
+    if most is not None and len(data) > most:
+        raise CircuitError(f"there are {len(data):,} entries and at most {most:,} fit here", where)
+    return data
+
+
+def an_object(data: Any, where: Place) -> dict[str, Any]:
+    """An object whose fields have names of their own."""
+    if not isinstance(data, dict):
+        raise CircuitError(f"expected an object, got {shown(data)}", where)
+    for name in data:
+        if not isinstance(name, str):
+            raise CircuitError(f"expected a text as name, got {shown(name)}", where)
     return data
 
 
 def a_text(data: Any, where: Place) -> str:
-    """A text."""
+    """A text of a sensible length, in valid Unicode."""
     if not isinstance(data, str):
         raise CircuitError(f"expected text, got {shown(data)}", where)
+    if len(data) > MAX_TEXT:
+        raise CircuitError(
+            f"the text has {len(data):,} characters and may have {MAX_TEXT:,}, got {shown(data)}",
+            where,
+        )
+    if not is_unicode(data):
+        raise CircuitError(f"the text holds half a character, got {shown(data)}", where)
+    return data
+
+
+def is_unicode(text: str) -> bool:
+    """Whether a text can be written in UTF-8; halves of characters cannot."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def a_choice(data: Any, where: Place, known: Collection[str]) -> str:
+    """One of some texts."""
+    if not isinstance(data, str) or data not in known:
+        raise CircuitError(f"{quoted(data)} is unknown: {nearest(data, list(known))}", where)
     return data
 
 
@@ -47,6 +85,8 @@ def an_identifier(data: Any, where: Place) -> str:
         raise CircuitError(
             f"an id has at most {MAX_ID} characters and no line breaks, got {shown(data)}", where
         )
+    if not is_unicode(data):
+        raise CircuitError(f"the id holds half a character, got {shown(data)}", where)
     return data
 
 
@@ -63,7 +103,16 @@ def a_number(data: Any, where: Place) -> float:
     return number
 
 
-def shown(data: Any) -> str:
-    """A value as it looks in the file, shortened."""
-    text = json.dumps(data, default=str)
-    return text if len(text) <= 40 else text[:37] + "..."
+def a_whole_number(data: Any, where: Place) -> int:
+    """A whole number; ``3.0`` is one."""
+    number = a_number(data, where)
+    if number != int(number):
+        raise CircuitError(f"expected a whole number, got {shown(data)}", where)
+    return int(data)
+
+
+def a_flag(data: Any, where: Place) -> bool:
+    """True or false."""
+    if not isinstance(data, bool):
+        raise CircuitError(f"expected true or false, got {shown(data)}", where)
+    return data

@@ -7,8 +7,17 @@ from copy import copy
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from .checks import a_list, a_number, a_record, a_text, an_identifier, shown
-from .errors import CircuitError, Place
+from .checks import (
+    a_flag,
+    a_list,
+    a_number,
+    a_record,
+    a_text,
+    an_identifier,
+    an_object,
+)
+from .errors import CircuitError, InputError, Place, quoted
+from .reading import json_value
 from .registry import nearest
 from .rules import GROUND as GROUND
 from .rules import ROLES as ROLES
@@ -18,6 +27,10 @@ if TYPE_CHECKING:
     from .device_table import DeviceTable
 
 FORMAT = "kirchhoff-circuit/1"
+MAX_JSON_PARTS = 200_000
+"""Nodes and devices of a circuit in JSON, each of which becomes an object of some 1 kB."""
+
+MAX_SLICES = 10_000
 SETTINGS = ("model", "model_options", "solver", "solver_options")
 
 
@@ -102,6 +115,7 @@ class Circuit:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "nodes", tuple(self.nodes))
+        a_text(self.name, ("name",))
         check_nodes(self.nodes)
         if not self.slices:
             raise CircuitError("a circuit needs at least one slice", ("slices",))
@@ -172,7 +186,8 @@ class Circuit:
         known = set(self.node_ids)
         for name in voltages:
             if name not in known:
-                raise CircuitError(f"there is no node {name!r}; {nearest(name, list(known))}")
+                hint = nearest(name, list(self.node_ids))
+                raise CircuitError(f"there is no node {quoted(name)}; {hint}")
         nodes = tuple(
             replace(node, voltage=a_number(voltages[node.id], ("nodes", node.id, "voltage")))
             if node.id in voltages
@@ -251,16 +266,12 @@ class Circuit:
         record = a_record(data, (), {"format", "nodes", "slices"}, {"name"})
         if record["format"] != FORMAT:
             raise CircuitError(
-                f"this file says {record['format']!r}; this version reads '{FORMAT}'", ("format",)
+                f"this file says {quoted(record['format'])}; this version reads '{FORMAT}'",
+                ("format",),
             )
-        nodes = [
-            _node(item, ("nodes", index))
-            for index, item in enumerate(a_list(record["nodes"], ("nodes",)))
-        ]
-        slices = [
-            _slice(item, ("slices", index))
-            for index, item in enumerate(a_list(record["slices"], ("slices",)))
-        ]
+        _check_size(record)
+        nodes = [_node(item, ("nodes", index)) for index, item in enumerate(record["nodes"])]
+        slices = [_slice(item, ("slices", index)) for index, item in enumerate(record["slices"])]
         return cls(tuple(nodes), tuple(slices), a_text(record.get("name", ""), ("name",)))
 
     @classmethod
@@ -271,14 +282,26 @@ class Circuit:
             CircuitError: not JSON, or not a circuit.
         """
         try:
-            data = json.loads(text)
-        except json.JSONDecodeError as error:
-            raise CircuitError(
-                f"line {error.lineno}, column {error.colno}: not valid JSON ({error.msg})"
-            ) from None
-        except RecursionError:
-            raise CircuitError("the JSON is nested too deeply to be a circuit") from None
+            data = json_value(text)
+        except InputError as error:
+            raise CircuitError(error.message, error.where) from None
         return cls.from_dict(data)
+
+
+def _check_size(record: Mapping[str, Any]) -> None:
+    """Refuse what is too large for JSON before an object is made of every node and device."""
+    a_list(record["nodes"], ("nodes",))
+    parts = [
+        part["devices"]
+        for part in a_list(record["slices"], ("slices",), MAX_SLICES)
+        if isinstance(part, dict) and isinstance(part.get("devices"), list)
+    ]
+    count = len(record["nodes"]) + sum(map(len, parts))
+    if count > MAX_JSON_PARTS:
+        raise CircuitError(
+            f"the circuit has {count:,} nodes and devices and JSON holds at most "
+            f"{MAX_JSON_PARTS:,}; use a .safetensors network"
+        )
 
 
 def _ids(devices: "tuple[Device, ...] | DeviceTable") -> Iterable[str]:
@@ -307,7 +330,7 @@ def _node(data: Any, where: Place) -> Node:
     return Node(
         id=an_identifier(record["id"], (*where, "id")),
         role=record.get("role", "hidden"),
-        label=record.get("label", ""),
+        label=a_text(record.get("label", ""), (*where, "label")),
         **{
             name: a_number(record[name], (*where, name))
             for name in ("voltage", "capacitance", "x", "y")
@@ -327,14 +350,12 @@ def _slice(data: Any, where: Place) -> Slice:
 
 def _device(data: Any, where: Place) -> Device:
     record = a_record(data, where, {"id", "kind", "source", "target"}, {"params", "trainable"})
-    params = record.get("params", {})
-    if not isinstance(params, dict):
-        raise CircuitError(f"expected an object, got {shown(params)}", (*where, "params"))
+    params = an_object(record.get("params", {}), (*where, "params"))
     return Device(
         id=an_identifier(record["id"], (*where, "id")),
         kind=a_text(record["kind"], (*where, "kind")),
         source=a_text(record["source"], (*where, "source")),
         target=a_text(record["target"], (*where, "target")),
         params={name: a_number(value, (*where, "params", name)) for name, value in params.items()},
-        trainable=record.get("trainable", True),
+        trainable=a_flag(record.get("trainable", True), (*where, "trainable")),
     )

@@ -3,10 +3,11 @@
 from pathlib import Path
 
 from .circuit import Circuit
-from .errors import CircuitError
+from .errors import CircuitError, InputError
+from .reading import MAX_JSON_BYTES, file_text, named
 
-MAX_JSON_BYTES = 64 * 2**20
 NETWORK_SUFFIXES = (".safetensors", ".pt")
+LARGE = "a circuit of this size is kept as a .safetensors network"
 
 
 def read_circuit(path: str | Path) -> Circuit:
@@ -21,9 +22,9 @@ def read_circuit(path: str | Path) -> Circuit:
             from .export.torch_weights import load_network  # torch only where it is needed
 
             return load_network(path)
-        return Circuit.from_json(_text(path))
-    except CircuitError as error:
-        raise CircuitError(f"{path}: {error}") from None
+        return Circuit.from_json(file_text(path, MAX_JSON_BYTES, LARGE))
+    except InputError as error:
+        raise CircuitError(named(path, error)) from None
 
 
 def write_circuit(circuit: Circuit, path: str | Path) -> None:
@@ -45,18 +46,3 @@ def write_circuit(circuit: Circuit, path: str | Path) -> None:
     except OSError as error:
         part.unlink(missing_ok=True)
         raise CircuitError(f"{path}: cannot be written ({error.strerror})") from None
-
-
-def _text(path: Path) -> str:
-    try:
-        size = path.stat().st_size
-        if size > MAX_JSON_BYTES:
-            raise CircuitError(
-                f"the file has {size / 2**20:.0f} MB and JSON circuits may have "
-                f"{MAX_JSON_BYTES // 2**20} MB; use a .safetensors network"
-            )
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise CircuitError("the file is not text; a circuit is JSON in UTF-8") from None
-    except OSError as error:
-        raise CircuitError(f"cannot be read ({error.strerror})") from None

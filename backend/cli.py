@@ -77,7 +77,9 @@ def generate(
 def simulate(
     file: Source,
     output: Output,
-    solver: Annotated[str, typer.Option(help="Name of a solver.")] = "rk4",
+    solver: Annotated[
+        str | None, typer.Option(help="Name of a solver; auto, or rk4 where --steps is given.")
+    ] = None,
     steps: Annotated[int | None, typer.Option(help="Steps per slice (fixed-step solvers).")] = None,
     rtol: Annotated[float | None, typer.Option(help="Relative tolerance.")] = None,
     atol: Annotated[float | None, typer.Option(help="Absolute tolerance [V].")] = None,
@@ -92,6 +94,7 @@ def simulate(
     """Integrate a circuit and write its trajectory as .npz or .csv."""
     from .circuit_files import read_circuit
     from .simulate import adjoint as solve_adjoint
+    from .simulate import default_solver
     from .simulate import simulate as solve
 
     if output.suffix not in {".npz", ".csv"}:
@@ -99,7 +102,9 @@ def simulate(
     circuit = read_circuit(file)
     options: dict[str, Any] = {"steps": steps, "rtol": rtol, "atol": atol}
     options |= pairs(settings, "--set")
-    options |= {"solver": solver, "outputs": outputs, "throw": False}
+    chosen = solver or default_solver(options)
+    _check_work(file, circuit, chosen, options, outputs, adjoint)
+    options |= {"solver": chosen, "outputs": outputs, "throw": False}
     options["voltages"] = volts(voltage, "--voltage")
     try:
         if adjoint:
@@ -112,13 +117,32 @@ def simulate(
     except StudioError as error:
         raise StudioError(f"{file}: {error}") from None
     trajectory.save(output, back)
-    if not trajectory.status.ok:
+    if trajectory.status.state == "inaccurate":
+        typer.echo(f"{file}: inaccurate: {trajectory.status.message}", err=True)
+    elif not trajectory.status.ok:
         reached = f"{len(trajectory.t)} of {outputs} times are in {output}"
         raise StudioError(f"{file}: {trajectory.status.message} ({reached})")
     stats = trajectory.stats
     typer.echo(f"{output}: {len(trajectory.t)} times, {stats['steps']:g} steps")
     if back:
         typer.echo(f"loss {back.loss:.6g}")
+        if back.gap is not None:
+            typer.echo(f"the gradient of these steps differs from the circuit's by {back.gap:.1g}")
+
+
+def _check_work(
+    file: str, circuit: "Circuit", solver: str, options: dict[str, Any], outputs: int, adjoint: bool
+) -> None:
+    """Refuse what this machine could not hold, before it starts."""
+    from .budget import check_solve, own_process
+    from .simulate import make_solver
+
+    try:
+        made = make_solver(solver, **options)
+        given = {name: getattr(made, name) for name, v in options.items() if v is not None}
+        check_solve(circuit, type(made), given, outputs, adjoint=adjoint, limit=own_process())
+    except StudioError as error:
+        raise StudioError(f"{file}: {error}") from None
 
 
 @app.command()
@@ -154,6 +178,8 @@ def verify(
     from .export.verify import verify as compare
 
     result = compare(open_circuit(source, home), tolerance=tolerance)
+    if not result.sure:
+        raise StudioError(result.text)
     verdict = "agrees" if result.ok else "DIFFERS"
     typer.echo(
         f"ngspice {verdict}: largest error {result.largest_error:.3g} of the largest voltage, "
@@ -177,12 +203,11 @@ def import_file(
     from .circuit_files import read_circuit, write_circuit
     from .export.netlist_import import read_netlist
 
-    if experiment is not None:
+    torch_made = Path(file).suffix in {".pt", ".pth", ".ckpt", ".bin"}
+    if experiment is not None or (torch_made and _is_checkpoint(file)):
         circuit = _published(file, experiment, output)
     elif Path(file).suffix in {".json", ".safetensors", ".pt"}:
         circuit = read_circuit(file)
-    elif Path(file).suffix == ".pth":
-        raise StudioError(f"{file}: name the published experiment of a checkpoint: --experiment")
     else:
         circuit = read_netlist(file)
     write_circuit(circuit, output)
@@ -190,7 +215,13 @@ def import_file(
     typer.echo(f"{output}: {len(circuit.nodes)} nodes, {circuit.device_count} devices, {slices}")
 
 
-def _published(file: str, experiment: str, output: Path) -> "Circuit":
+def _is_checkpoint(file: str) -> bool:
+    from .export.published import is_checkpoint  # torch only where it is needed
+
+    return is_checkpoint(file)
+
+
+def _published(file: str, experiment: str | None, output: Path) -> "Circuit":
     from .circuit_files import NETWORK_SUFFIXES
     from .export.published import read_published
     from .topologies import BOARD_LIMIT
@@ -198,7 +229,7 @@ def _published(file: str, experiment: str, output: Path) -> "Circuit":
     circuit = read_published(file, experiment)
     if circuit.device_count > BOARD_LIMIT and output.suffix not in NETWORK_SUFFIXES:
         raise StudioError(
-            f"{output}: {experiment} has {circuit.device_count:,} devices and a JSON circuit may "
+            f"{output}: {circuit.name} has {circuit.device_count:,} devices and a JSON circuit may "
             f"have {BOARD_LIMIT:,}; write it as .safetensors"
         )
     return circuit
@@ -282,8 +313,12 @@ def evaluate(
     result = measure(measured, dataset, split, overrides)
     if to_json:
         write_json(result, to_json)
+    doubt = result.get("solve_message", "")
     shown = {key: value for key, value in result.items() if isinstance(value, int | float | str)}
+    shown.pop("solve_message", None)
     typer.echo("  ".join(f"{key} {_shown(value)}" for key, value in shown.items()))
+    if doubt:
+        typer.echo(doubt, err=True)
 
 
 @app.command()
@@ -318,6 +353,14 @@ def run(prepare: Callable[[], None] | None = None) -> int:
         return _refuse(f"{usage_text(error)}; see 'kirchhoff --help'")
     except BrokenPipeError:
         return 0
+    except OSError as error:  # a disk that is full, read-only or gone
+        return _refuse(f"{disk_text(error)}; make room, make it writable, or name another place")
+
+
+def disk_text(error: OSError) -> str:
+    """Which file the disk refused, and why."""
+    place = f"{str(error.filename)[:200]}: " if error.filename else ""
+    return f"{place}the disk refused it ({error.strerror or error})"
 
 
 def usage_text(error: Any) -> str:

@@ -1,8 +1,13 @@
 """Errors whose text can be shown to a user as it stands."""
 
+import json
 from collections.abc import Sequence
+from typing import Any
 
 Place = Sequence[str | int]
+
+QUOTED = 80
+"""Characters of what was found that a message repeats."""
 
 
 def place_text(where: Place) -> str:
@@ -12,8 +17,47 @@ def place_text(where: Place) -> str:
         if isinstance(part, int):
             text += f"[{part}]"
         else:
-            text += f".{part}" if text else part
+            name = clipped(part)
+            text += f".{name}" if text else name
     return text
+
+
+def clipped(text: str, length: int = QUOTED) -> str:
+    """The text in one line of printable characters, at most ``length`` of them."""
+    text = text if len(text) <= length else f"{text[: length - 3]}..."
+    return "".join(c if c.isprintable() else "?" for c in text)
+
+
+def shown(data: Any) -> str:
+    """A value as it looks in a file, shortened to what a message may quote."""
+    text = ""
+    try:
+        if isinstance(data, str):  # only its beginning: a text can have millions of characters
+            text = json.dumps(data[: QUOTED + 1])
+        else:
+            for piece in json.JSONEncoder(default=_named).iterencode(data):
+                text += piece
+                if len(text) > QUOTED:
+                    break
+    except (ValueError, RecursionError):  # a number of thousands of digits, a cycle
+        text = _named(data)
+    return clipped(text)
+
+
+def quoted(data: Any) -> str:
+    """A value as it was typed, texts in single quotes, shortened."""
+    if not isinstance(data, str):
+        return shown(data)
+    text = repr(data[: QUOTED - 4])
+    return clipped(text if len(data) <= QUOTED - 4 else f"{text[:-1]}...'", QUOTED)
+
+
+def _named(data: Any) -> str:
+    if isinstance(data, int):
+        return f"a whole number of {data.bit_length()} bits"
+    if isinstance(data, float):
+        return f"{data}"
+    return f"a {type(data).__name__}"
 
 
 class StudioError(Exception):
@@ -27,8 +71,8 @@ class UnknownNameError(StudioError, KeyError):
         return Exception.__str__(self)
 
 
-class CircuitError(StudioError):
-    """A circuit description that cannot be accepted.
+class InputError(StudioError):
+    """Something from outside that cannot be read.
 
     Args:
         message: what was found and what to do.
@@ -43,6 +87,10 @@ class CircuitError(StudioError):
     def __str__(self) -> str:
         place = place_text(self.where)
         return f"{place}: {self.message}" if place else self.message
+
+
+class CircuitError(InputError):
+    """A circuit description that cannot be accepted."""
 
 
 class SolveError(StudioError):

@@ -4,7 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from .errors import StudioError
+from .errors import InputError, StudioError, quoted
+from .reading import file_json, named
 
 
 def pairs(given: list[str] | None, option: str) -> dict[str, str]:
@@ -17,7 +18,7 @@ def pairs(given: list[str] | None, option: str) -> dict[str, str]:
     for entry in given or []:
         name, equals, value = entry.partition("=")
         if not equals or not name:
-            raise StudioError(f"{option} wants key=value, got {entry!r}")
+            raise StudioError(f"{option} wants key=value, got {quoted(entry)}")
         result[name] = value
     return result
 
@@ -35,7 +36,9 @@ def volts(given: list[str] | None, option: str) -> dict[str, float]:
         except ValueError:
             value = float("nan")
         if value - value != 0:
-            raise StudioError(f"{option} {name}: expected a finite voltage in V, got {text!r}")
+            raise StudioError(
+                f"{option} {name}: expected a finite voltage in V, got {quoted(text)}"
+            )
         result[name] = value
     return result
 
@@ -47,9 +50,9 @@ def read_object(path: Path) -> dict[str, Any]:
         StudioError: the file cannot be read, or holds something else.
     """
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-        raise StudioError(f"{path}: cannot be read as JSON ({error})") from None
+        data = file_json(path)
+    except InputError as error:
+        raise StudioError(named(path, error)) from None
     if not isinstance(data, dict):
         raise StudioError(f"{path}: expected one JSON object, got a {type(data).__name__}")
     return data

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .errors import quoted
 from .registry import nearest
 
 Value = float | int | bool | str
@@ -56,28 +57,34 @@ class Param:
             return value
         if isinstance(value, str) and value.lower() in {"true", "false", "yes", "no", "1", "0"}:
             return value.lower() in {"true", "yes", "1"}
-        raise ValueError(f"{self.name} must be true or false, got {value!r}")
+        raise ValueError(f"{self.name} must be true or false, got {quoted(value)}")
 
     def _choice(self, value: Any) -> str:
         if not isinstance(value, str):
-            raise ValueError(f"{self.name} must be text, got {value!r}")
+            raise ValueError(f"{self.name} must be text, got {quoted(value)}")
         if self.choices and value not in self.choices:
-            raise ValueError(f"{self.name} is {value!r}: {nearest(value, list(self.choices))}")
+            raise ValueError(
+                f"{self.name} is {quoted(value)}: {nearest(value, list(self.choices))}"
+            )
         return value
 
     def _number(self, value: Any) -> float | int:
         try:
             number = float(value)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             number = math.nan
         if isinstance(value, bool) or not math.isfinite(number):
-            raise ValueError(f"{self.name} must be a finite number, got {value!r}")
+            raise ValueError(f"{self.name} must be a finite number, got {quoted(value)}")
         if self.integer and number != int(number):
-            raise ValueError(f"{self.name} must be a whole number, got {value!r}")
+            raise ValueError(f"{self.name} must be a whole number, got {quoted(value)}")
         if self.low is not None and number < self.low:
-            raise ValueError(f"{self.name} must be at least {self._shown(self.low)}, got {value!r}")
+            raise ValueError(
+                f"{self.name} must be at least {self._shown(self.low)}, got {quoted(value)}"
+            )
         if self.high is not None and number > self.high:
-            raise ValueError(f"{self.name} must be at most {self._shown(self.high)}, got {value!r}")
+            raise ValueError(
+                f"{self.name} must be at most {self._shown(self.high)}, got {quoted(value)}"
+            )
         return int(number) if self.integer else number
 
     def _shown(self, bound: float) -> str:
@@ -105,10 +112,12 @@ def check_params(params: Iterable[Param], given: Mapping[str, Any]) -> dict[str,
         ValueError: an unknown name (with the nearest known one) or a refused value.
     """
     known = {param.name: param for param in params}
+    if not isinstance(given, Mapping):
+        raise ValueError(f"expected values by name, got {quoted(given)}")
     for name in given:
         if name not in known:
             hint = nearest(name, list(known)) if known else "there are none."
-            raise ValueError(f"unknown parameter {name!r}: {hint}")
+            raise ValueError(f"unknown parameter {quoted(name)}: {hint}")
     return {
         name: param.check(given[name]) if name in given else param.default
         for name, param in known.items()

@@ -4,15 +4,28 @@ import difflib
 from collections.abc import Callable, ItemsView, Iterator
 from typing import Generic, TypeVar
 
-from .errors import UnknownNameError
+from .errors import UnknownNameError, clipped, quoted
 
 T = TypeVar("T")
+E = TypeVar("E")
 
 
-def nearest(name: str, names: list[str]) -> str:
-    """A hint for a misspelt name: the closest known name, else all of them."""
-    close = difflib.get_close_matches(name, names, n=1)
-    return f"did you mean '{close[0]}'?" if close else f"choose one of {', '.join(names)}."
+COMPARED = 1000
+"""Names that a misspelt one is compared with; a comparison takes some 10 microseconds."""
+
+LISTED = 30
+"""Names that a message lists."""
+
+
+def nearest(name: object, names: list[str]) -> str:
+    """A hint for a misspelt name: the closest known name, else all of them or the first."""
+    if isinstance(name, str):
+        close = difflib.get_close_matches(name[:100], names[:COMPARED], n=1)
+        if close:
+            return f"did you mean '{clipped(close[0])}'?"
+    listed = ", ".join(clipped(known) for known in names[:LISTED])
+    more = f", ... ({len(names)} in all)" if len(names) > LISTED else ""
+    return f"choose one of {listed}{more}."
 
 
 class Registry(Generic[T]):
@@ -26,17 +39,17 @@ class Registry(Generic[T]):
         self.family = family
         self._entries: dict[str, T] = {}
 
-    def register(self, name: str) -> Callable[[T], T]:
+    def register(self, name: str) -> Callable[[E], E]:
         """A decorator that enters the decorated class under ``name``.
 
         Raises:
             ValueError: the name is taken.
         """
 
-        def enter(entry: T) -> T:
+        def enter(entry: E) -> E:
             if name in self._entries:
                 raise ValueError(f"the {self.family} '{name}' is registered twice")
-            self._entries[name] = entry
+            self._entries[name] = entry  # type: ignore[assignment]  # the class keeps its own type
             return entry
 
         return enter
@@ -44,12 +57,12 @@ class Registry(Generic[T]):
     def __getitem__(self, name: str) -> T:
         if not isinstance(name, str) or name not in self._entries:
             raise UnknownNameError(
-                f"unknown {self.family} {name!r}: {nearest(str(name), self.names())}"
+                f"unknown {self.family} {quoted(name)}: {nearest(name, self.names())}"
             )
         return self._entries[name]
 
     def __contains__(self, name: object) -> bool:
-        return name in self._entries
+        return isinstance(name, str) and name in self._entries
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._entries)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from .checks import a_number, a_text, an_identifier
 from .devices import DEVICES
-from .errors import CircuitError, Place
+from .errors import CircuitError, Place, clipped, quoted
 from .params import check_params
 from .registry import nearest
 
@@ -65,7 +65,7 @@ class TakenIds:
 def taken(name: str, where: Place) -> CircuitError:
     """The complaint about a device id that is in use."""
     return CircuitError(
-        f"the id '{name}' is already used; device ids must differ over all slices",
+        f"the id '{clipped(name)}' is already used; device ids must differ over all slices",
         (*where, "id"),
     )
 
@@ -86,19 +86,21 @@ def check_nodes(nodes: tuple["Node", ...]) -> None:
             raise CircuitError("'gnd' is ground itself; choose another id", (*where, "id"))
         if node.id in seen:
             raise CircuitError(
-                f"the id '{node.id}' is already used by nodes[{seen[node.id]}]; ids must differ",
+                f"the id '{clipped(node.id)}' is already used by nodes[{seen[node.id]}]; "
+                "ids must differ",
                 (*where, "id"),
             )
         seen[node.id] = index
         a_number(node.voltage, (*where, "voltage"))
         if a_number(node.capacitance, (*where, "capacitance")) <= 0:
             raise CircuitError(
-                f"the capacitance of node '{node.id}' must be positive, got {node.capacitance:g} F",
+                f"the capacitance of node '{clipped(node.id)}' must be positive, "
+                f"got {node.capacitance:g} F",
                 (*where, "capacitance"),
             )
         if node.role not in ROLES:
             raise CircuitError(
-                f"unknown role {node.role!r}: {nearest(str(node.role), list(ROLES))}",
+                f"unknown role {quoted(node.role)}: {nearest(node.role, list(ROLES))}",
                 (*where, "role"),
             )
         a_text(node.label, (*where, "label"))
@@ -120,26 +122,26 @@ def checked_device(
     Raises:
         CircuitError: names the device and what was found.
     """
-    an_identifier(device.id, (*where, "id"))
+    shown_id = clipped(an_identifier(device.id, (*where, "id")))
     if device.id in ids:
         raise taken(device.id, where)
     ids.names.add(device.id)
     if device.kind not in DEVICES:
         raise CircuitError(
-            f"unknown kind {device.kind!r}: {nearest(str(device.kind), DEVICES.names())}",
+            f"unknown kind {quoted(device.kind)}: {nearest(device.kind, DEVICES.names())}",
             (*where, "kind"),
         )
     for end in ("source", "target"):
-        name = getattr(device, end)
+        name = a_text(getattr(device, end), (*where, end))
         if name != GROUND and name not in known:
             raise CircuitError(
-                f"device '{device.id}' names the node {name!r}, which does not exist; "
+                f"device '{shown_id}' names the node {quoted(name)}, which does not exist; "
                 "add the node or correct the name",
                 (*where, end),
             )
     if device.source == device.target:
         raise CircuitError(
-            f"device '{device.id}' connects '{device.source}' with itself; "
+            f"device '{shown_id}' connects '{clipped(device.source)}' with itself; "
             "source and target must differ",
             where,
         )
@@ -148,5 +150,5 @@ def checked_device(
     try:
         params = check_params(DEVICES[device.kind].params, device.params)
     except ValueError as error:
-        raise CircuitError(f"device '{device.id}': {error}", (*where, "params")) from None
+        raise CircuitError(f"device '{shown_id}': {error}", (*where, "params")) from None
     return replace(device, params=params)

@@ -45,7 +45,7 @@ def solve_quickly(
         slice_of: the slice that conducts at each output time (T,).
     """
     method = _method(solver)
-    arrays = None if method is None else _arrays(circuit)
+    arrays = None if method is None else scalar_arrays(circuit)
     if method is None or arrays is None:
         return None
     nodes, devices = len(circuit.nodes), len(arrays.source)
@@ -80,13 +80,13 @@ def solve_quickly(
     )
 
 
-_recent: "OrderedDict[int, tuple[tuple[str, ...], object, _Arrays | None]]" = OrderedDict()
+_recent: "OrderedDict[int, tuple[tuple[str, ...], object, ScalarArrays | None]]" = OrderedDict()
 KEPT = 16
 """Circuits whose arrays are kept: dragging a voltage asks for the same devices over and over."""
 
 
-def _arrays(circuit: Circuit) -> "_Arrays | None":
-    """The devices as arrays, or ``None`` where the kernel does not know a law."""
+def scalar_arrays(circuit: Circuit) -> "ScalarArrays | None":
+    """The devices as arrays, or ``None`` where the kernels do not know a law."""
     key = circuit.slices, circuit.row_names
     made = _recent.get(id(circuit.slices))
     # The kept slices stay alive, so that an id always means the same ones.
@@ -94,7 +94,7 @@ def _arrays(circuit: Circuit) -> "_Arrays | None":
         return made[2]
     tables = tuple(circuit.tables())
     known = all(_known(kind) for table in tables for kind in table.kinds)
-    arrays = _Arrays(tables, sum(map(len, tables))) if known else None
+    arrays = ScalarArrays(tables, sum(map(len, tables))) if known else None
     _recent[id(circuit.slices)] = key[1], key[0], arrays
     while len(_recent) > KEPT:
         with contextlib.suppress(KeyError):
@@ -133,16 +133,18 @@ def _coefficients(kind: type[Solver]) -> _Method:
     return _Method(a, b, error, dense, getattr(kind, "error_order", tableau.order))
 
 
-class _Arrays:
+class ScalarArrays:
     """All devices of all slices, kind after kind within a slice, as the kernel takes them."""
 
     def __init__(self, tables: tuple[DeviceTable, ...], devices: int) -> None:
         self.source, self.target = np.empty(devices, np.int64), np.empty(devices, np.int64)
         self.terms = np.zeros((4, devices))
         self.place = np.empty(devices, np.int64)
+        self.stretches: list[list[tuple[type[DeviceLaw], int, int, dict[str, np.ndarray]]]] = []
         runs, bounds, first = [], [0], 0
         column = 0
         for table in tables:
+            self.stretches.append([])
             for code, kind in enumerate(table.kinds):
                 places = table.places(code)
                 last = first + len(places)
@@ -156,11 +158,38 @@ class _Arrays:
                 if issubclass(law, FusedLaw):
                     number = CODES[law.activation.name]
                 runs.append((first, last, number))
+                own = {**table.params[code], "a": self.terms[1, first:last]}
+                self.stretches[-1].append((law, first, last, own))
                 first = last
             bounds.append(len(runs))
             column += len(table)
         self.runs = np.array(runs, np.int64).reshape(-1, 3)
         self.bounds = np.array(bounds, np.int64)
+        self._numbering: tuple[np.ndarray, np.ndarray] | None = None
+
+    def numbering(self, nodes: int, sparse_from: int) -> tuple[np.ndarray, np.ndarray]:
+        """Nodes in an order that keeps Jacobians narrow (N,), and every node's row (N + 1,).
+
+        Reverse Cuthill-McKee; circuits of at most ``sparse_from`` nodes keep their order.
+        """
+        if self._numbering is None:
+            order = np.arange(nodes)
+            if nodes > sparse_from:
+                order = _narrow(self.source, self.target, nodes)
+            rows = np.empty(nodes + 1, np.int64)
+            rows[order], rows[nodes] = np.arange(nodes), nodes
+            self._numbering = order, rows
+        return self._numbering
+
+
+def _narrow(source: np.ndarray, target: np.ndarray, nodes: int) -> np.ndarray:
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import reverse_cuthill_mckee
+
+    inside = (source < nodes) & (target < nodes)
+    ends = source[inside], target[inside]
+    graph = coo_matrix((np.ones(len(ends[0]), np.int8), ends), shape=(nodes, nodes)).tocsr()
+    return reverse_cuthill_mckee(graph + graph.T, symmetric_mode=True).astype(np.int64)
 
 
 def _enter(law: type[DeviceLaw], params: Columns, terms: np.ndarray) -> None:

@@ -2,7 +2,7 @@
 
 import csv
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,16 +19,29 @@ class SolveStatus:
     """How a solve ended.
 
     Args:
-        ok: whether it reached its end.
-        message: one plain sentence when it did not.
-        node: id of the node that diverged first.
+        ok: whether it reached its end with accurate voltages.
+        message: one plain sentence when it did not: which node, by how much, what to do.
+        node: id of the node that diverged first, or is off most.
         time: when [s].
+        state: ``ok``, ``inaccurate`` (complete, and off by more than the tolerance) or ``stopped``.
+        error: measured or estimated error as a share of the largest voltage, if there is one.
     """
 
     ok: bool = True
     message: str = ""
     node: str | None = None
     time: float | None = None
+    state: str = "ok"
+    error: float | None = None
+
+    def __post_init__(self) -> None:
+        if not self.ok and self.state == "ok":
+            object.__setattr__(self, "state", "stopped")
+
+    @property
+    def reached(self) -> bool:
+        """Whether the solve reached its end, accurate or not."""
+        return self.state != "stopped"
 
 
 @dataclass(frozen=True)
@@ -68,9 +81,16 @@ class Trajectory:
             return self.currents[:, self.device_ids.index(name)]
         raise KeyError(f"there is no node or device {name!r}")
 
+    def with_status(self, status: SolveStatus) -> "Trajectory":
+        """The same trajectory under another status."""
+        return replace(self, status=status)
+
     def arrays(self) -> dict[str, NDArray[Any]]:
         """The arrays of an ``.npz`` file, by key."""
+        state = self.status.message if self.status.state == "stopped" else self.status.state
         return {
+            "status": np.array(state),
+            "message": np.array(self.status.message),
             "t": self.t,
             "voltages": self.voltages,
             "currents": self.currents,
@@ -80,6 +100,8 @@ class Trajectory:
 
     def save(self, path: str | Path, adjoint: "AdjointTrajectory | None" = None) -> None:
         """Write ``.npz`` (all arrays) or ``.csv`` (one row a time), complete or not at all.
+
+        A table that is not ``ok`` opens with a remark, ``# inaccurate: ...``, that says so.
 
         Raises:
             StudioError: another suffix, or the file cannot be written.
@@ -109,6 +131,8 @@ class Trajectory:
             columns.append(adjoint.voltages)
             names += [f"lambda({name})" for name in self.node_ids]
         with path.open("w", newline="", encoding="utf-8") as file:
+            if not self.status.ok:
+                file.write(f"# {self.status.state}: {self.status.message}\n")
             writer = csv.writer(file)
             writer.writerow(names)
             writer.writerows(np.hstack(columns).tolist())
@@ -130,6 +154,9 @@ class AdjointTrajectory:
         gradient_path: (T, E) by name, the gradient gathered from the end back to each time.
         gradient_voltage: dL/dv(0), (N,).
         loss: L.
+        error: how far two tolerances are apart, as a share of the largest adjoint voltage.
+        gap: how far ``gradient``, where it is that of a solver's steps, is from the circuit's;
+            ``None`` where it is the circuit's.
     """
 
     t: Array
@@ -140,6 +167,8 @@ class AdjointTrajectory:
     gradient_path: dict[str, Array]
     gradient_voltage: Array
     loss: float
+    error: float | None = None
+    gap: float | None = None
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """The arrays of an ``.npz`` file, by key."""
@@ -149,5 +178,6 @@ class AdjointTrajectory:
             "adjoint_currents_target": self.currents_target,
             "gradient_voltage": self.gradient_voltage,
             "loss": np.array(self.loss),
+            "gradient_gap": np.array(np.nan if self.gap is None else self.gap),
             **{f"gradient/{name}": value for name, value in self.gradient.items()},
         }

@@ -7,10 +7,11 @@ import plotly
 from dash import ClientsideFunction, Dash, Input, Output, set_props
 from dash.fingerprint import build_fingerprint
 
-from . import api, ids, security
+from . import admission, api, callback_requests, ids, security
+from .addresses import is_loopback
 from .config import Config
 from .layout import studio
-from .panels import export, follow, generate, runs, train
+from .panels import export, generate, runs, train
 from .paths import assets_dir
 from .preload import head_tags
 from .service import Service
@@ -18,7 +19,7 @@ from .wording import toast
 
 log = logging.getLogger("kirchhoff")
 
-PANELS = (generate, train, follow, runs, export)
+PANELS = (generate, train, runs, export)
 
 INDEX = """<!DOCTYPE html>
 <html lang="en">
@@ -56,7 +57,7 @@ def create_app(config: Config, service: Service | None = None) -> Dash:
         assets_path_ignore=["modules", "vendor"],
         serve_locally=True,
         on_error=_callback_failed,
-        compress=not security.is_loopback(config.host),  # costs more than it saves on loopback
+        compress=not is_loopback(config.host),  # costs more than it saves on loopback
         index_string=INDEX.replace("{first_picture}", head_tags(assets_dir() / "modules")),
         enable_mcp=False,
         meta_tags=[
@@ -77,6 +78,8 @@ def create_app(config: Config, service: Service | None = None) -> Dash:
         panel.register(app, service)
     api.install(app.server, service)
     security.install(app.server, config, security.content_policy(app.csp_hashes()))
+    admission.install(app.server)
+    callback_requests.install(app)
     return app
 
 
@@ -98,7 +101,6 @@ def _connect_browser(app: Dash) -> None:
     """Hand stores that Python writes to the modules of the page (see assets/bridge.js)."""
     for store, function in (
         (ids.DOC_IN, "document_in"),
-        (ids.RUN_REF, "run_ref"),
         (ids.TOAST_IN, "toast_in"),
         *((ids.figure(box), "figure") for box in ids.FIGURES),
     ):

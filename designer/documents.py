@@ -4,12 +4,14 @@ import contextlib
 import json
 import os
 import secrets
-import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from .locking import LockedError, locked, remove_parts
 from .security import valid_id
+from .serialize import stored_json
 
 
 class DocumentError(Exception):
@@ -31,12 +33,12 @@ class Documents:
     """The circuits of one HOME.
 
     ``<id>.json`` is a circuit file that every other command reads; ``<id>.rev`` holds the revision
-    and the browser tab that wrote it, so that two tabs do not overwrite each other.
+    and the browser tab that wrote it, so that two tabs do not overwrite each other. Servers that
+    share a HOME write one after the other.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._lock = threading.Lock()
 
     def recent(self, limit: int = 50) -> list[dict[str, Any]]:
         """Id, name, size and time of change, newest first; unreadable files are named as such."""
@@ -56,7 +58,7 @@ class Documents:
         if id is not None and not valid_id(id):
             raise DocumentError(f"{id[:40]!r} cannot be an id; use letters, digits, - and _.", 400)
         _check_outline(circuit)
-        with self._lock:
+        with writing(self.folder):
             name = id or _new_id(circuit)
             if id and self._path(name).exists():
                 raise DocumentError(f"There is already a circuit '{id}'.", 409, self._revision(id))
@@ -66,11 +68,12 @@ class Documents:
     def load(self, id: str) -> dict[str, Any]:
         """``{id, revision, circuit}`` of a document."""
         path = self._path(id)
+        if not path.exists():
+            raise DocumentError(f"There is no circuit '{id}' here.", 404)
         try:
-            circuit = json.loads(path.read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            raise DocumentError(f"There is no circuit '{id}' here.", 404) from None
-        except (OSError, ValueError):
+            circuit = stored_json(path)
+            _check_outline(circuit)
+        except (ValueError, DocumentError):
             raise DocumentError(
                 f"The file {path.name} is damaged and cannot be opened; it was left as it is."
             ) from None
@@ -83,7 +86,7 @@ class Documents:
             DocumentError: another tab saved since `revision` (409), or the write failed.
         """
         _check_outline(circuit)
-        with self._lock:
+        with writing(self.folder):
             current, writer = self._stamp(id)
             if revision != current and (not client or client != writer) and self._path(id).exists():
                 raise DocumentError(
@@ -96,21 +99,30 @@ class Documents:
 
     def delete(self, id: str) -> None:
         """Remove a document."""
-        with self._lock:
-            path = self._path(id)
-            if not path.exists():
-                raise DocumentError(f"There is no circuit '{id}' here.", 404)
+        path = self._path(id)
+        missing = DocumentError(f"There is no circuit '{id}' here.", 404)
+        if not path.exists():
+            raise missing
+        with writing(self.folder):
+            if not path.exists():  # another server was faster
+                raise missing
             path.unlink()
             self._stamp_path(id).unlink(missing_ok=True)
+
+    def tidy(self) -> None:
+        """Remove what killed writers left; nobody else writes while the folder is held."""
+        if self.folder.is_dir():
+            with contextlib.suppress(DocumentError), writing(self.folder):
+                remove_parts(self.folder)
 
     def _summary(self, path: Path, modified: float) -> dict[str, Any]:
         entry = {"id": path.stem, "name": path.stem, "nodes": 0, "devices": 0, "modified": modified}
         try:
-            circuit = json.loads(path.read_text(encoding="utf-8"))
+            circuit = stored_json(path)
             entry["name"] = str(circuit.get("name") or "Untitled circuit")
             entry["nodes"] = len(circuit["nodes"])
             entry["devices"] = sum(len(part["devices"]) for part in circuit["slices"])
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, AttributeError):
             entry["name"] = f"{path.name} (damaged)"
             entry["damaged"] = True
         return entry
@@ -127,9 +139,9 @@ class Documents:
         """Revision and writer; a missing or broken stamp counts as revision 0."""
         self._path(id)
         try:
-            stamp = json.loads(self._stamp_path(id).read_text(encoding="utf-8"))
+            stamp = stored_json(self._stamp_path(id))
             return int(stamp["revision"]), str(stamp["client"])
-        except (OSError, ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, OverflowError):
             return 0, ""
 
     def _revision(self, id: str) -> int:
@@ -140,6 +152,26 @@ class Documents:
         write_atomic(self._path(id), json.dumps(circuit, ensure_ascii=False).encode())
         stamp = json.dumps({"revision": revision, "client": client[:80]})
         write_atomic(self._stamp_path(id), stamp.encode())
+
+
+@contextlib.contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """Be the only one that writes in a folder of HOME.
+
+    Raises:
+        DocumentError: the folder cannot be written to, or somebody else holds it for too long.
+    """
+    try:
+        with locked(folder):
+            yield
+    except LockedError as error:
+        raise DocumentError(f"Not saved: {error.strerror}; try again in a moment.", 503) from None
+    except OSError as error:
+        raise DocumentError(
+            f"The folder {folder.name} cannot be written to ({error.strerror}); choose another "
+            "home folder. What you see is still in the browser.",
+            507,
+        ) from None
 
 
 def write_atomic(path: Path, data: bytes) -> None:

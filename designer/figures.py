@@ -1,14 +1,12 @@
-"""Pure figures: curves of runs, comparison with ngspice, and the look all figures share."""
+"""Pure figures: comparison with ngspice, and the look that all figures made here share."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif'
-MAX_POINTS = 1500
 MAX_TRACES = 8
 
 # The colours of assets/css/00-tokens.css; plotly draws into SVG and cannot read CSS variables.
@@ -30,14 +28,6 @@ SERIES = {
     "dark": ["#8ea2ff", "#f2766c", "#4cc38f", "#ffb83d",
              "#b98af2", "#4fc3d9", "#f08fb8", "#a0a9b7"],
 }  # fmt: skip
-# Figures beside the loss: in a sentence, at an axis.
-SCORES = {
-    "accuracy": ("accuracy", "accuracy (%)"),
-    "r2": ("R²", "R²"),
-    "kl": ("KL divergence", "KL divergence (nats)"),
-}
-
-Rows = Sequence[Mapping[str, Any]]
 
 
 def theme_of(theme: str | None) -> str:
@@ -56,102 +46,6 @@ def empty(theme: str | None = None, message: str = "") -> go.Figure:
             font={"color": COLOURS[theme]["muted"]},
         )  # fmt: skip
     return figure
-
-
-def curves(rows: Rows, theme: str | None = None, uirevision: str = "") -> go.Figure:
-    """Loss of one run over its epochs, and accuracy, R² or divergence where the task has one.
-
-    Args:
-        rows: reports of the run.
-        theme: ``light`` or ``dark``.
-        uirevision: the run's id, so that zoom survives an update.
-    """
-    theme = theme_of(theme)
-    if not rows:
-        return empty(theme, "The first figures come with the first epoch.")
-    colours = COLOURS[theme]
-    score = next((name for name in SCORES if any(f"test_{name}" in row for row in rows)), "")
-    figure = make_subplots(rows=1, cols=2 if score else 1, horizontal_spacing=0.09)
-    parts = [("train_loss", "loss, training", colours["accent"], 1),
-             ("test_loss", "loss, test", colours["warm"], 1)]  # fmt: skip
-    if score:
-        words = SCORES[score][0]
-        parts += [(f"train_{score}", f"{words}, training", colours["accent"], 2),
-                  (f"test_{score}", f"{words}, test", colours["warm"], 2)]  # fmt: skip
-    for key, name, colour, column in parts:
-        x, y = series(rows, key)
-        scale, unit = _scale(key)
-        if x:
-            figure.add_scatter(
-                x=x, y=[scale * value for value in y], name=name.split(", ")[1],
-                mode="lines" if len(x) > 1 else "markers", showlegend=column == 1,
-                legendgroup=colour, line={"color": colour, "width": 1.8},
-                hovertemplate=f"{name} %{{y:.4~g}}{unit}<extra></extra>",
-                row=1, col=column,
-            )  # fmt: skip
-    dressed(figure, theme)
-    figure.update_layout(uirevision=uirevision, hovermode="x unified", legend=_legend(theme))
-    figure.update_xaxes(title_text="epoch", rangemode="tozero")
-    figure.update_yaxes(title_text="loss", rangemode=_mode([rows]), row=1, col=1)
-    if score:
-        figure.update_yaxes(title_text=SCORES[score][1], row=1, col=2)
-    return figure
-
-
-def comparison(runs: Sequence[tuple[str, Rows]], theme: str | None = None) -> go.Figure:
-    """Training loss and test figure of several runs, one colour each.
-
-    Runs of different tasks share the loss alone.
-
-    Args:
-        runs: name and reports of each run.
-        theme: ``light`` or ``dark``.
-    """
-    theme = theme_of(theme)
-    keys = [f"test_{name}" for name in (*SCORES, "loss")]
-    shared = [key for key in keys if all(any(key in row for row in rows) for _, rows in runs)]
-    known = [key for key in keys if any(key in row for _, rows in runs for row in rows)]
-    key = next(iter([*shared, *known]), "test_loss")
-    scale, unit = _scale(key)
-    figure = make_subplots(rows=1, cols=2, horizontal_spacing=0.09)
-    for (name, rows), colour in zip(runs[:MAX_TRACES], SERIES[theme], strict=False):
-        shown = {"name": name, "legendgroup": name, "line": {"color": colour, "width": 1.8}}
-        x, y = series(rows, "train_loss")
-        figure.add_scatter(
-            x=x, y=y, mode=_lines(x), **shown, hovertemplate="%{y:.4~g}", row=1, col=1
-        )
-        x, y = series(rows, key)
-        figure.add_scatter(
-            x=x, y=[scale * value for value in y], mode=_lines(x), showlegend=False, **shown,
-            hovertemplate=f"%{{y:.4~g}}{unit}", row=1, col=2,
-        )  # fmt: skip
-    dressed(figure, theme)
-    figure.update_layout(uirevision="compare", hovermode="x unified", legend=_legend(theme))
-    figure.update_xaxes(title_text="epoch", rangemode="tozero")
-    figure.update_yaxes(
-        title_text="training loss", rangemode=_mode([rows for _, rows in runs]), row=1, col=1
-    )
-    words = SCORES.get(key.removeprefix("test_"), ("loss", "loss"))[1]
-    figure.update_yaxes(title_text=f"test {words}", row=1, col=2)
-    return figure
-
-
-def _scale(key: str) -> tuple[float, str]:
-    """Factor and unit in which a figure is drawn."""
-    return (100.0, " %") if key.endswith("accuracy") else (1.0, "")
-
-
-def _lines(x: Sequence[float]) -> str:
-    """One report alone is a point."""
-    return "lines" if len(x) > 1 else "lines+markers"
-
-
-def _mode(runs: Sequence[Rows]) -> str:
-    """Losses begin at zero where none is below it."""
-    losses = (
-        row.get(f"{part}_loss") for rows in runs for row in rows for part in ("train", "test")
-    )
-    return "tozero" if all(loss is None or loss >= 0 for loss in losses) else "normal"
 
 
 def overlay(verification: Mapping[str, Any], theme: str | None = None) -> go.Figure:
@@ -178,29 +72,6 @@ def overlay(verification: Mapping[str, Any], theme: str | None = None) -> go.Fig
     figure.update_xaxes(title_text="time (s); lines: studio, rings: ngspice")
     figure.update_yaxes(title_text="voltage (V)")
     return figure
-
-
-def series(rows: Rows, key: str) -> tuple[list[float], list[float]]:
-    """Epochs and values of one reported figure, thinned to what a plot can show."""
-    per_epoch = _steps_per_epoch(rows)
-    found = [
-        (row["step"] / per_epoch if per_epoch else float(row["epoch"]), float(row[key]))
-        for row in rows
-        if row.get(key) is not None
-    ]
-    every = max(1, -(-len(found) // MAX_POINTS))
-    kept = found[::every]
-    if found and kept[-1] is not found[-1]:
-        kept.append(found[-1])
-    return [x for x, _ in kept], [y for _, y in kept]
-
-
-def _steps_per_epoch(rows: Rows) -> float:
-    """Steps of one epoch, from a report at the end of one; 0 when there is none yet."""
-    for row in rows:
-        if row.get("test_loss") is not None and row.get("epoch"):
-            return row["step"] / row["epoch"]
-    return 0.0
 
 
 def _legend(theme: str) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """From declared parameters to Dash inputs, and from their values back, checked."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
@@ -126,6 +127,22 @@ def read(params: Sequence[Declared], values: Sequence[Any]) -> dict[str, Any]:
         except ValueError as error:
             raise FormError(f"{title_of(str(error).split(' ')[0])}{_rest(str(error))}.") from None
     return result
+
+
+def number(value: Any, title: str, usual: float, *, whole: bool = False) -> float:
+    """The number in an input that belongs to no declared parameter; an empty one means `usual`.
+
+    Raises:
+        FormError: something else, or a number below 0.
+    """
+    try:
+        found = float(usual if value in (None, "") else value)
+    except (TypeError, ValueError, OverflowError):
+        found = math.nan
+    if not 0 <= found < 2**63 or (whole and found != int(found)):
+        kind = "whole number" if whole else "number"
+        raise FormError(f"{title} must be a {kind}, 0 or more.")
+    return found
 
 
 def written(params: Sequence[Declared], values: Mapping[str, Any]) -> list[Any]:

@@ -58,7 +58,7 @@ TRAIN_EXTRA = "train-extra"
 TRAIN_EXTRA_BOX = "train-extra-box"
 TRAIN_EMPTY = "train-empty"
 VERIFY_FIGURE = "verify-figure"
-FIGURES = (TRAIN_CURVES, TRAIN_EXTRA, VERIFY_FIGURE)
+FIGURES = (VERIFY_FIGURE,)  # those that a callback makes
 
 # Messages and dialogs
 TOAST = "toast"
@@ -72,14 +72,11 @@ A11Y_LIVE = "a11y-live"
 DOC_OUT = "doc-out"  # browser -> Python: {id, revision, circuit}
 DOC_IN = "doc-in"  # Python -> browser: {circuit, label, nonce}
 SELECTION = "sel"
-RUN_REF = "run-ref"  # Python -> browser: {id, epoch, epochs, ...} or None
 TOAST_IN = "toast-in"  # Python -> browser: {message, kind, nonce}
 MODE_OUT = "mode-out"  # browser -> Python
 THEME_OUT = "theme-out"  # browser -> Python
-VISIBLE_OUT = "visible-out"  # browser -> Python: is the tab in front
 DOWNLOAD = "download"
 SINK = "sink"  # output of clientside callbacks that only have an effect
-POLL = "poll"
 
 # Generate panel
 GENERATE_TOPOLOGY = "generate-topology"
@@ -124,19 +121,12 @@ TRAIN_EPOCH = "train-epoch"
 TRAIN_EPOCH_TEXT = "train-epoch-text"
 TRAIN_REPLAY_CARD = "train-replay-card"
 RUN_SELECTED = "run-selected"  # store: id of the run on show
-RUN_SEEN = "run-seen"  # store: what the figures show already
 
-# Runs panel
+# Runs panel (filled by assets/modules/runs_list.mjs)
 RUNS_GRID = "runs-grid"
 RUNS_NOTE = "runs-note"
-RUNS_STOP = "runs-stop"
-RUNS_RESUME = "runs-resume"
-RUNS_DELETE = "runs-delete"
-RUNS_DELETE_MODAL = "runs-delete-modal"
-RUNS_DELETE_TEXT = "runs-delete-text"
-RUNS_DELETE_YES = "runs-delete-yes"
-RUNS_DELETE_NO = "runs-delete-no"
 RUNS_COUNT = "runs-count"
+RUNS_EMPTY = "runs-empty"  # why there are no rows
 
 # Export panel
 EXPORT_FORMAT = "export-format"

@@ -304,14 +304,12 @@ def messages() -> list:
 def stores() -> list:
     """Every store from the start: `set_props` on a later one would not fire callbacks."""
     names = [
-        ids.DOC_OUT, ids.DOC_IN, ids.SELECTION, ids.RUN_REF, ids.TOAST_IN, ids.MODE_OUT,
-        ids.THEME_OUT, ids.VISIBLE_OUT, ids.RUN_SELECTED, ids.RUN_SEEN, ids.TRAIN_FILLED,
-        ids.TRAIN_OPTIONS, ids.TRAIN_RECIPE,
+        ids.DOC_OUT, ids.DOC_IN, ids.SELECTION, ids.TOAST_IN, ids.MODE_OUT, ids.THEME_OUT,
+        ids.RUN_SELECTED, ids.TRAIN_FILLED, ids.TRAIN_OPTIONS, ids.TRAIN_RECIPE,
         ids.SINK,
     ]  # fmt: skip
     return [
         *(dcc.Store(id=name) for name in names),
         *(dcc.Store(id=ids.figure(box_id)) for box_id in ids.FIGURES),
-        dcc.Interval(id=ids.POLL, interval=500, disabled=True),
         dcc.Download(id=ids.DOWNLOAD),
     ]

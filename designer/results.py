@@ -7,8 +7,11 @@ import threading
 from collections import OrderedDict
 from pathlib import Path
 
+from .locking import remove_parts
+
 MEMORY_LIMIT = 96 * 2**20
 DISK_LIMIT = 512 * 2**20
+PART_AGE = 3600.0
 
 
 class Results:
@@ -60,6 +63,10 @@ class Results:
                 part.unlink()
             return
         self._prune()
+
+    def tidy(self) -> None:
+        """Remove what killed writers left, once it is too old to belong to a living one."""
+        remove_parts(self.folder, PART_AGE)
 
     def _path(self, key: str) -> Path:
         return self.folder / f"{key}.bin"

@@ -1,39 +1,156 @@
-"""What the page shows of a training run: pure functions from its records to leaf properties."""
+"""What the page shows of training runs: JSON that it asks for again and again, and figures."""
 
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any
-
-from dash import no_update
 
 from . import figures, outcome_figures
 from .service import Service
-from .wording import SCORE_TITLES, duration, figure, progress_text, volts
+from .wording import (
+    SCORE_HINTS,
+    SCORE_TITLES,
+    ago,
+    duration,
+    figure,
+    progress_text,
+    state_text,
+    volts,
+)
+
+DRAWN = ("loss", "accuracy", "r2", "kl")
+"""Figures of training and test set that are drawn over the epochs, or compared."""
+MOST_ROWS = 1500
+"""Reports of one figure that a page gets at once; more would not be seen in a plot."""
 
 
-def view_of(service: Service, id: str) -> dict[str, Any]:
-    """Everything the page shows about a run at this moment."""
-    run = service.training.show(id)
+def live(service: Service, id: str, known: int = 0, after: str = "") -> dict[str, Any] | None:
+    """Everything the page shows of a run, with the reports it has not seen; ``None``: no news.
+
+    Args:
+        service: the door to the backend.
+        id: of the run.
+        known: how many reports the page has already.
+        after: ``revision`` of what it shows.
+
+    Raises:
+        MissingRunError: it is not there.
+    """
+    run = service.training.look(id)
     rows = service.training.rows(id)
-    frames = [found["epoch"] for found in service.training.frames(id)]
-    return {**run, "rows": rows, "count": len(rows), "frames": frames,
-            "shown": frames[-1] if frames else None}  # fmt: skip
+    if known > len(rows):  # cut back when it was taken up again
+        known = 0
+    shown = {
+        "id": id,
+        "state": run["state"],
+        "active": run["active"],
+        "resumable": run["resumable"],
+        "epochs": [found["epoch"] for found in service.training.frames(id)],
+        "count": len(rows),
+        "card": card(run),
+    }
+    revision = _revision(shown)
+    if revision == after and known == len(rows):
+        return None
+    return {**shown, "revision": revision, "from": known, "rows": thinned(rows[known:])}
 
 
-def run_figures(
-    service: Service, view: dict[str, Any], theme: str | None, seen: dict | None
-) -> tuple:
-    """Both figures, or `no_update` for what the page shows already."""
-    seen = seen or {}
-    same = seen.get("id") == view["id"]
-    curves = no_update
-    if not same or seen.get("count") != view["count"]:
-        curves = figures.curves(view["rows"], theme, view["id"])
-    extra = no_update
-    if view["frames"] and (not same or seen.get("shown") != view["shown"]):
-        extra = extra_figure(service, view["id"], view["shown"], theme)
-    return curves, extra
+def table(service: Service, after: str = "") -> dict[str, Any] | None:
+    """The table of all runs, newest first; ``None``: no news.
+
+    Args:
+        service: the door to the backend.
+        after: ``revision`` of what the page shows.
+    """
+    titles = service.datasets.titles()
+    rows = [_row(run, titles) for run in service.training.recent()]
+    active = sum(row["active"] for row in rows)
+    words = f"{len(rows)} in all" + (f", {active} active" if active else "")
+    shown = {"rows": rows, "words": words if rows else ""}
+    revision = _revision(shown)
+    return None if revision == after else {**shown, "revision": revision}
 
 
-def extra_figure(service: Service, id: str, epoch: int, theme: str | None):
+def _revision(shown: Mapping[str, Any]) -> str:
+    return hashlib.blake2b(json.dumps(shown).encode(), digest_size=9).hexdigest()
+
+
+def thinned(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """What plots need of reports: of each figure at most `MOST_ROWS`, the newest always."""
+    names = [f"{part}_{name}" for part in ("train", "test") for name in DRAWN]
+    chosen: set[int] = set()
+    for name in names:
+        places = [place for place, row in enumerate(rows) if row.get(name) is not None]
+        every = max(1, -(-len(places) // MOST_ROWS))
+        chosen.update(places[::every], places[-1:])
+    keep = ("step", "epoch", *names)
+    return [{key: rows[k][key] for key in keep if key in rows[k]} for k in sorted(chosen)]
+
+
+def card(run: Mapping[str, Any]) -> dict[str, Any]:
+    """What stands in the card of a run, in words."""
+    percent = 100 * run["progress"]
+    return {
+        "title": run["name"],
+        "state": run["state"],
+        "share": f"{percent:.1f}%",
+        "progress": progress_text(run),
+        "stats": {**stats(run), "time": duration(run["seconds"])},
+        "warning": run["warning"],
+        "chip": f"{run['name'][:24]} {percent:.0f} %",
+    }
+
+
+def stats(run: Mapping[str, Any]) -> dict[str, str]:
+    """Figures by the end of the id of their place; empty for those that the task has not."""
+    found, score = run["figures"], run["score"] or "loss"
+    finer, peak = found.get(f"finer_{score}"), found.get("peak_voltage")
+    return {
+        "loss": figure("loss", found.get("train_loss")),
+        "score-title": SCORE_TITLES[score],
+        "score": figure(score, found.get(f"test_{score}")),
+        "best": figure(score, found.get(f"best_{score}")),
+        "fit": figure("r2", found["test_r2"]) if "test_r2" in found else "",
+        "finer": "" if finer is None else figure(score, finer),
+        "peak": "" if peak is None else volts(peak),
+    }
+
+
+def _row(run: Mapping[str, Any], titles: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "id": run["id"],
+        "name": run["name"],
+        "state": run["state"],
+        "state_text": state_text(run),
+        "dataset": titles.get(run["dataset"], run["dataset"]),
+        **_figures(run),
+        "time": duration(run["seconds"]),
+        "when": ago(run["started"]),
+        "active": run["state"] in ("running", "queued"),
+        "resumable": run["state"] in ("cancelled", "failed", "lost"),
+    }
+
+
+def _figures(run: Mapping[str, Any]) -> dict[str, Any]:
+    """Best test figure, the same with finer solving, and peak voltage; numbers to sort by."""
+    found, score = run["figures"], run["score"] or "loss"
+    best, finer = found.get(f"best_{score}"), found.get(f"finer_{score}")
+    peak = found.get("peak_voltage")
+    title = SCORE_TITLES[score].removeprefix("Test ")
+    short = "" if score == "accuracy" or best is None else f"{title} "
+    return {
+        "best": best,
+        "best_text": short + figure(score, best),
+        "finer": finer,
+        "finer_text": "" if finer is None else figure(score, finer),
+        "peak": peak,
+        "peak_text": "" if peak is None else volts(peak),
+        "hint": SCORE_HINTS.get(score, ""),
+        "warning": run["warning"],
+    }
+
+
+def outcome_figure(service: Service, id: str, epoch: int, theme: str | None):
     """Decision boundary or density of 2-D data, answers for numbers, else the confusion matrix."""
     found = service.training.extras(id, epoch)
     if "boundary" in found:
@@ -52,41 +169,3 @@ def extra_figure(service: Service, id: str, epoch: int, theme: str | None):
     if "confusion" in found:
         return outcome_figures.confusion(found["confusion"], service.training.classes(id), theme)
     return figures.empty(theme)
-
-
-def card(view: dict[str, Any]) -> tuple:
-    """Title to run chip, in the order of the outputs of `follow`."""
-    percent = 100 * view["progress"]
-    running = view["active"]
-    return (
-        view["name"],
-        view["state"],
-        f"state state-{view['state']}",
-        {"width": f"{percent:.1f}%"},
-        progress_text(view),
-        *stats(view),
-        duration(view["seconds"]),
-        view["warning"],
-        not running,
-        not view["resumable"],
-        not view["frames"],
-        not running,
-        f"{view['name'][:24]} {percent:.0f} %",
-    )
-
-
-def stats(view: dict[str, Any]) -> tuple:
-    """Loss, then label, value and best value of the score, R², finer score, peak voltage.
-
-    Figures that the task has not are ``None`` and their places empty.
-    """
-    found, score = view["figures"], view["score"] or "loss"
-    return (
-        figure("loss", found.get("train_loss")),
-        SCORE_TITLES[score],
-        figure(score, found.get(f"test_{score}")),
-        figure(score, found.get(f"best_{score}")),
-        figure("r2", found.get("test_r2")) if "test_r2" in found else "",
-        figure(score, found.get(f"finer_{score}")) if f"finer_{score}" in found else "",
-        volts(found.get("peak_voltage")) if "peak_voltage" in found else "",
-    )

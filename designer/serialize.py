@@ -14,21 +14,31 @@ from typing import Any, NotRequired, TypedDict
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.errors import InputError
 from backend.params import Param
+from backend.reading import file_json, json_value
 from backend.trajectory import AdjointTrajectory, Trajectory
 
 MAGIC = b"KSIM"
 VERSION = 1
+MOST_AXES = 8
 PATH_LIMIT = 2_000_000  # entries of a gradient path; larger ones would only fill the browser
 
 
 class StatusJson(TypedDict):
-    """How a solve ended."""
+    """How a solve ended: state ``ok``, ``inaccurate`` or ``stopped``; error in shares."""
 
     ok: bool
+    state: str
     message: str
     node: str | None
     time: float | None
+    error: float | None
+
+
+GOOD: StatusJson = {
+    "ok": True, "state": "ok", "message": "", "node": None, "time": None, "error": None,
+}  # fmt: skip
 
 
 class SimulationJson(TypedDict):
@@ -59,12 +69,17 @@ class Header(TypedDict):
     stats: dict[str, float | None]
     kcl_residual: float | None
     loss: float | None
+    gradient_gap: NotRequired[float | None]
     epoch: NotRequired[int]
 
 
 class RunJson(TypedDict):
     """One row of the table of runs.
 
+    ``phase`` is what a run that has not ended does: ``queued``, ``starting``, ``loading data``,
+    ``compiling``, ``training`` or ``evaluating``; empty afterwards.
+    ``solve`` says whether the voltages behind the figures are accurate: ``ok``, ``inaccurate`` or,
+    where nobody looked, nothing; ``warning`` says what is to be doubted and what helps.
     ``score`` names the figure that is asked for first, such as ``accuracy``; ``figures`` hold it as
     ``test_...``, ``best_...`` and ``finer_...``, and what else was reported last.
     """
@@ -72,6 +87,7 @@ class RunJson(TypedDict):
     id: str
     name: str
     state: str
+    phase: str
     dataset: str
     model: str
     step: int
@@ -81,6 +97,7 @@ class RunJson(TypedDict):
     score: str
     figures: dict[str, float]
     warning: str
+    solve: str
     loss: float | None
     seconds: float | None
     seconds_left: float | None
@@ -126,6 +143,18 @@ class VerificationJson(TypedDict):
     theirs: list[list[float]]
 
 
+def stored_json(path: Path) -> Any:
+    """The value in a JSON file of this program.
+
+    Raises:
+        ValueError: it is damaged, too large, or no regular file.
+    """
+    try:
+        return file_json(path)
+    except InputError as error:
+        raise ValueError(str(error)) from None
+
+
 def number(value: Any) -> float | None:
     """A finite float, or ``None``: JSON has no NaN."""
     if value is None:
@@ -160,15 +189,29 @@ def decode(data: bytes) -> tuple[dict[str, Any], dict[str, NDArray[np.float32]]]
         ValueError: not a container of this version, or cut short.
     """
     header, start = _header(data)
+    entries = header.get("arrays")
+    if not isinstance(entries, list):
+        raise ValueError("the container does not say which arrays it holds")
     arrays = {}
-    for entry in header["arrays"]:
-        count = math.prod(entry["shape"])
-        begin = start + entry["offset"]
+    for entry in entries:
+        name, shape, offset = _entry(entry)
+        count, begin = math.prod(shape), start + offset
         if begin + 4 * count > len(data):
             raise ValueError("the container is cut short")
         values = np.frombuffer(data, dtype="<f4", count=count, offset=begin)
-        arrays[entry["name"]] = values.reshape(entry["shape"])
+        arrays[name] = values.reshape(shape)
     return header, arrays
+
+
+def _entry(entry: Any) -> tuple[str, list[int], int]:
+    """Name, shape and offset of an array, as the header of a container states them."""
+    found = entry if isinstance(entry, dict) else {}
+    name, shape, offset = found.get("name"), found.get("shape"), found.get("offset")
+    if not isinstance(name, str) or not isinstance(shape, list) or len(shape) > MOST_AXES:
+        raise ValueError("an array of the container has no name or no shape")
+    if not all(type(size) is int and 0 <= size < 2**40 for size in (offset, *shape)):
+        raise ValueError("the shape of an array is not made of sizes")
+    return name, shape, int(offset or 0)
 
 
 def header_of(data: bytes) -> dict[str, Any]:
@@ -182,7 +225,13 @@ def _header(data: bytes) -> tuple[dict[str, Any], int]:
     version, length = struct.unpack("<II", data[4:12])
     if version != VERSION or 12 + length > len(data):
         raise ValueError("the container is cut short or of another version")
-    return json.loads(data[12 : 12 + length]), 12 + length
+    try:
+        header = json_value(data[12 : 12 + length])
+    except InputError as error:
+        raise ValueError(f"the header of the container: {error}") from None
+    if not isinstance(header, dict):
+        raise ValueError("the header of the container is no object")
+    return header, 12 + length
 
 
 def simulation(trajectory: Trajectory, adjoint: AdjointTrajectory | None = None) -> bytes:
@@ -196,7 +245,11 @@ def simulation(trajectory: Trajectory, adjoint: AdjointTrajectory | None = None)
     if adjoint:
         arrays |= _adjoint_arrays(adjoint)
     header = _simulated(trajectory, trajectory.device_ids)
-    return encode({**header, "loss": number(adjoint.loss) if adjoint else None}, arrays)
+    own = {
+        "loss": number(adjoint.loss) if adjoint else None,
+        "gradient_gap": number(adjoint.gap) if adjoint else None,
+    }
+    return encode({**header, **own}, arrays)
 
 
 def drawn(trajectory: Trajectory, columns: NDArray[np.int64]) -> bytes:
@@ -225,6 +278,8 @@ def _simulated(trajectory: Trajectory, device_ids: Sequence[str]) -> dict[str, A
         "device_ids": list(device_ids),
         "status": {
             "ok": bool(status.ok),
+            "state": status.state,
+            "error": number(status.error),
             "message": status.message,
             "node": status.node,
             "time": number(status.time),
@@ -248,22 +303,22 @@ def _adjoint_arrays(adjoint: AdjointTrajectory) -> dict[str, NDArray[Any]]:
     return arrays
 
 
-def frame(path: Path, node_ids: Sequence[str], device_ids: Sequence[str]) -> bytes:
+def frame(
+    known: Mapping[str, NDArray[Any]], node_ids: Sequence[str], device_ids: Sequence[str]
+) -> bytes:
     """The container of one stored epoch: the probe example's trajectory.
 
     Args:
-        path: ``frames/<epoch>.npz`` of the run directory.
+        known: the arrays of ``frames/<epoch>.npz`` in the run directory.
         node_ids: columns of its voltages.
         device_ids: columns of its currents.
     """
-    with np.load(path, allow_pickle=False) as stored:
-        known = {name: stored[name] for name in stored.files}
     names = ("t", "voltages", "currents", "boundary", "boundary_x", "boundary_y", "confusion")
     header = {
         "node_ids": list(node_ids),
         # Frames of large circuits hold no currents.
         "device_ids": list(device_ids) if "currents" in known else [],
-        "status": {"ok": True, "message": "", "node": None, "time": None},
+        "status": GOOD,
         "stats": {},
         "kcl_residual": None,
         "loss": None,
@@ -272,14 +327,13 @@ def frame(path: Path, node_ids: Sequence[str], device_ids: Sequence[str]) -> byt
     return encode(header, {name: known[name] for name in names if name in known})
 
 
-def frame_extras(path: Path) -> dict[str, NDArray[Any]]:
+def frame_extras(known: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
     """Decision boundary, confusion matrix, or density and samples of a stored epoch."""
     names = (
         "boundary", "boundary_x", "boundary_y", "confusion", "epoch",
         "samples", "density", "density_x", "density_y", "predictions", "targets",
     )  # fmt: skip
-    with np.load(path, allow_pickle=False) as stored:
-        return {name: stored[name] for name in names if name in stored.files}
+    return {name: known[name] for name in names if name in known}
 
 
 def configurable(entry: Any) -> dict[str, Any]:

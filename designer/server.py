@@ -1,20 +1,26 @@
 """Start and stop the web server."""
 
-import contextlib
 import errno
 import logging
+import resource
 import signal
 import socket
 import threading
 import webbrowser
 from pathlib import Path
 
+from . import addresses
 from .config import Config
 from .paths import home_dir
-from .security import BODY_LIMIT, is_loopback, new_token
+from .security import BODY_LIMIT, new_token
 
 # Bodies above security.BODY_LIMIT are refused in words; above this one they are cut off unread.
 BODY_MAXIMUM = 4 * BODY_LIMIT
+
+# Requests wait for their turn in a thread of their own; light ones must find one all the same.
+THREADS = 320
+FILES = 4096
+"""Open files that are asked of the system, for connections and what they read."""
 
 log = logging.getLogger("kirchhoff")
 
@@ -45,8 +51,8 @@ def serve(
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s: %(message)s")
     listener = _listen(host, port)
     port = listener.getsockname()[1]
-    token = "" if is_loopback(host) else new_token()
-    config = Config(home_dir(home), data_dir, host, port, token, _names(host))
+    token = "" if addresses.is_loopback(host) else new_token()
+    config = Config(home_dir(home), data_dir, host, port, token, addresses.names(host))
     from waitress.server import create_server
 
     from .app import create_app
@@ -57,16 +63,19 @@ def serve(
     server = create_server(
         app.server,
         sockets=[listener],
-        threads=8,
+        threads=THREADS,
+        connection_limit=_connections(),
+        asyncore_use_poll=True,  # select() knows no more than 1,024 files
+        channel_request_lookahead=1,  # to hear of a client that goes away while it waits
+        inbuf_overflow=64 * 1024,  # larger bodies wait on the disk
         max_request_body_size=BODY_MAXIMUM,
         ident="Kirchhoff",
     )
-    address = f"http://{'127.0.0.1' if host in {'0.0.0.0', '::'} else host}:{port}/"
-    address += f"?token={token}" if token else ""
-    print(f"Kirchhoff Studio runs at {address}  (stop with Ctrl+C)", flush=True)
+    print(_greeting(host, port, token), flush=True)
     threading.Thread(target=_warm_up, args=(service,), daemon=True).start()
     if open_browser:
-        webbrowser.open(address)
+        here = "127.0.0.1" if host in addresses.ANY else host
+        webbrowser.open(addresses.url(here, port, token))
     # A shell that starts it in the background leaves SIGINT ignored: it must end all the same.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
@@ -84,8 +93,10 @@ def _listen(host: str, port: int) -> socket.socket:
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind((host, port))
-        listener.listen(128)
+        if host == "::":  # all addresses, whatever the system's default
+            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+        listener.bind((host.strip("[]"), port))
+        listener.listen(1024)
     except OSError as error:
         listener.close()
         if error.errno == errno.EADDRINUSE:
@@ -97,15 +108,28 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _names(host: str) -> tuple[str, ...]:
-    """Names of this machine, for a server that listens on all its addresses."""
-    if is_loopback(host):
-        return ()
-    name = socket.gethostname().lower()
-    names = {name, f"{name}.local"}
-    with contextlib.suppress(OSError):  # a machine whose own name does not resolve
-        names |= {str(entry[4][0]) for entry in socket.getaddrinfo(name, None)}
-    return tuple(sorted(names))
+def _connections() -> int:
+    """How many connections may be open at once: as the system allows files, less what we need."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        soft = wanted
+    most = FILES if soft == resource.RLIM_INFINITY else min(FILES, soft)
+    return max(50, most // 2 - 50)
+
+
+def _greeting(host: str, port: int, token: str) -> str:
+    """Where the page is: for others first, where they can reach it."""
+    if host not in addresses.ANY:
+        return f"Kirchhoff Studio runs at {addresses.url(host, port, token)}  (stop with Ctrl+C)"
+    found = [a for a in addresses.reachable() if host == "::" or ":" not in a]
+    first, *others = [*found, "127.0.0.1"]
+    lines = [f"Kirchhoff Studio runs at {addresses.url(first, port, token)}  (stop with Ctrl+C)"]
+    lines += [f"                      or {addresses.url(other, port, token)}" for other in others]
+    if not found:
+        lines.append("This machine has no address that others can reach.")
+    return "\n".join(lines)
 
 
 def _interrupt(_signal: int, _frame: object) -> None:
@@ -114,6 +138,7 @@ def _interrupt(_signal: int, _frame: object) -> None:
 
 def _warm_up(service) -> None:
     try:
+        service.tidy()
         service.warm_up()
     except Exception:  # the page works without; its own request reports what is wrong
         log.exception("warm-up")

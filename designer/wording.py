@@ -15,6 +15,16 @@ STATES = {
 }
 
 
+PHASES = {
+    "starting": "Starting the worker",
+    "loading data": "Loading the data",
+    "compiling": "Compiling the solver",
+    "training": "Training",
+    "evaluating": "Evaluating on the test set",
+}
+"""What a running run is at; each is said in other words than the rest."""
+
+
 def share(value: float | None) -> str:
     """0.987 as ``98.7 %``."""
     return "–" if value is None else f"{100 * value:.1f} %"
@@ -72,17 +82,27 @@ def ago(moment: float | None, now: float | None = None) -> str:
     return "just now"
 
 
+def state_text(run: Mapping[str, Any]) -> str:
+    """The state in a cell, with how far a run has come that did not reach its end."""
+    if run["state"] in ("done", "queued"):
+        return run["state"]
+    if run["state"] == "running" and not run["step"] and run["phase"] in PHASES:
+        return run["phase"]
+    return f"{run['state']} {100 * run['progress']:.0f} %"
+
+
 def progress_text(run: Mapping[str, Any]) -> str:
     """Where a run stands, in one line."""
     if run["state"] in ("failed", "lost") and run["message"]:
         return str(run["message"])
+    running = run["state"] == "running"
+    words = STATES.get(run["state"], run["state"]).capitalize()
+    if running:
+        words = PHASES.get(run["phase"], "Running")
+        words = "Stopping after the present step" if run.get("stopping") else words
     steps = f"step {run['step']:,} of {run['total']:,}" if run["total"] else ""
-    left = run["seconds_left"] if run["state"] == "running" else None
-    if run["state"] == "running" and not run["total"]:
-        return "Starting the worker"
-    parts = [STATES.get(run["state"], run["state"]).capitalize(), steps]
-    if left is not None:
-        parts.append(f"{duration(left)} left")
+    left = run["seconds_left"] if running else None
+    parts = [words, steps, "" if left is None else f"{duration(left)} left"]
     return " · ".join(part for part in parts if part)
 
 

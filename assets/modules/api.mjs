@@ -11,7 +11,8 @@ export class ApiError extends Error {
   }
 
   get offline() {
-    return this.status === 0 || this.status === 502 || this.status === 503 || this.status === 504;
+    // A server that is busy says so itself; a proxy before one that is away does not.
+    return this.status === 0 || ((this.status === 502 || this.status === 503 || this.status === 504) && !this.answer);
   }
 }
 
@@ -22,6 +23,13 @@ export function pathId(id) {
   if (!SAFE_ID.test(id)) throw new ApiError(`“${id}” is not an id.`, { status: 400 });
   return encodeURIComponent(id);
 }
+
+/** This open page among those that ask the server: they take turns there. */
+const PAGE = `page-${[...crypto.getRandomValues(new Uint32Array(3))].map((part) => part.toString(36)).join("-")}`;
+let asked = 0;
+
+/** Where work waits its turn on the server: a newer question of one sort replaces the older. */
+const turn = () => ({ "X-Page": PAGE, "X-Asking": String(++asked) });
 
 /** @param {typeof fetch} fetcher */
 export function createApi(fetcher = (...args) => fetch(...args)) {
@@ -81,13 +89,21 @@ export function createApi(fetcher = (...args) => fetch(...args)) {
         headers: { "Content-Type": "application/octet-stream", "X-Filename": encodeURIComponent(name) },
       }),
     previewData: (dataset, options, signal) => post(`/api/datasets/${pathId(dataset)}/preview`, { options }, { signal }),
-    simulate: (circuit, settings, signal) => post("/api/sim", { circuit, settings }, { signal }),
-    flow: (circuit, signal) => post("/api/flow", { circuit }, { signal }),
+    simulate: (circuit, settings, signal) => post("/api/sim", { circuit, settings }, { signal, headers: turn() }),
+    flow: (circuit, signal) => post("/api/flow", { circuit }, { signal, headers: turn() }),
     simulateNetwork: (id, voltages, settings, signal) =>
-      post(`/api/networks/${pathId(id)}/sim`, { voltages: voltages && Array.from(voltages), settings }, { signal }),
+      post(`/api/networks/${pathId(id)}/sim`, { voltages: voltages && Array.from(voltages), settings }, { signal, headers: turn() }),
     binary: (url, signal) => get(url, { binary: true, signal }),
     curve: (body, signal) => post("/api/curve", body, { signal }),
-    gradientCheck: (body) => post("/api/gradient-check", body),
+    gradientCheck: (body) => post("/api/gradient-check", body, { headers: turn() }),
+    runsTable: (after, signal) => get(`/api/runs/table?after=${encodeURIComponent(after)}`, { signal }),
+    runLive: (id, known, after, signal) =>
+      get(`/api/runs/${pathId(id)}/live?known=${known}&after=${encodeURIComponent(after)}`, { signal }),
+    runOutcome: (id, epoch, theme, signal) =>
+      get(`/api/runs/${pathId(id)}/outcomes/${encodeURIComponent(epoch)}?theme=${encodeURIComponent(theme)}`, { signal }),
+    stopRun: (id) => post(`/api/runs/${pathId(id)}/stop`),
+    resumeRun: (id) => post(`/api/runs/${pathId(id)}/resume`),
+    deleteRun: (id) => request("DELETE", `/api/runs/${pathId(id)}`),
     runCircuit: (id) => get(`/api/runs/${pathId(id)}/circuit`),
     runFrames: (id) => get(`/api/runs/${pathId(id)}/frames`),
     runFrame: (id, epoch, signal) =>

@@ -1,15 +1,7 @@
 /** Asks the server for one simulation at a time and puts its answer, or what went wrong, into the store. */
 
 import { decode } from "./trajectory.mjs";
-
-/** The sentence a person reads when a solve stopped early. */
-export function statusSentence(status, quantity) {
-  if (!status || status.ok) return "";
-  const message = status.message ?? "The simulation stopped early.";
-  const named = status.node && !message.includes(status.node) ? ` at node ${status.node}` : "";
-  const when = Number.isFinite(status.time) && !/\bt\s*=|\bs\b/.test(message) ? ` (t = ${quantity(status.time, "s")})` : "";
-  return `${message.replace(/\.$/, "")}${named}${when}. Shown up to there.`;
-}
+import { statusSentence } from "./trust.mjs";
 
 /**
  * @param {object} parts  {store, api, quantity}

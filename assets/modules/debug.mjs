@@ -26,6 +26,7 @@ export function exposeDebug({ store, playback, board, gallery, autosave }) {
     get tool() { return state().tool; },
     get saved() { return state().saved; },
     get simState() { return state().simState; },
+    get server() { return state().server; },
     get simError() { return state().simError && { ...state().simError }; },
     get run() { return state().run && { ...state().run }; },
     get problems() { return structuredClone(state().problems); },

@@ -2,11 +2,18 @@
 
 import { createApi } from "./api.mjs";
 import { el, setText } from "./dom.mjs";
+import { serverState } from "./server_state.mjs";
 import { DEFAULTS, requestSettings } from "./settings.mjs";
 import { createStage } from "./stage.mjs";
 import { decode } from "./trajectory.mjs";
 
 const RETRY_MS = 350;
+const PATIENCE_MS = 1500;
+const WAITING = {
+  compiling: "The server is compiling its solvers, once per machine; the circuit starts to move in a moment.",
+  away: "Waiting for the server.",
+  ready: "The first circuit is being simulated.",
+};
 const WORDS = "Nodes hold voltages, devices carry currents, and Kirchhoff’s current law does the arithmetic.";
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -33,12 +40,21 @@ export function firstPicture() {
 
 function createPicture(api) {
   const host = el("div", { class: "hero-stage", dataset: { state: "waiting" } });
-  const result = { host, symbols: {}, state: () => stage?.state() ?? null, repaint: () => stage?.repaint(), play, stop };
+  const result = { host, symbols: {}, state: () => stage?.state() ?? null, repaint: () => stage?.repaint(), play, stop, onWait: () => {} };
   let stage = null;
   let wanted = true;
 
   result.items = insist(api.gallery);
   result.hero = result.items.then(show);
+  explain();
+
+  /** While the first answer is missing, say what the server is at. */
+  async function explain() {
+    for (await pause(PATIENCE_MS); host.dataset.state !== "playing"; await pause(PATIENCE_MS)) {
+      const health = await api.health().catch(() => null);
+      if (host.dataset.state !== "playing") result.onWait(WAITING[serverState(health)]);
+    }
+  }
 
   async function show(items) {
     const item = items.find((one) => one.hero) ?? items[0];
@@ -81,6 +97,7 @@ export function showEarly(root = document.documentElement) {
       el("section", { class: "gallery-hero" }, el("div", { class: "hero-board" }, started.host), el("div", { class: "hero-words" }, title, text, el("div", { class: "hero-actions hero-actions-waiting" })))),
   );
   document.body.prepend(page);
+  started.onWait = (words) => setText(text, words);
   started.hero.then((item) => {
     setText(title, item.title);
     setText(text, item.text);

@@ -28,6 +28,7 @@ export function createGallery({ store, api, commands, toast, openCircuit, openRe
     if (filled) return;
     filled = true;
     put(list, Array.from({ length: 4 }, () => el("div", { class: "card card-waiting", "aria-hidden": "true" })));
+    picture.onWait = (words) => setText(byId("gallery-hero-text"), words);
     try {
       const items = await picture.items;
       showCards(items);

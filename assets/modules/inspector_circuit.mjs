@@ -3,7 +3,8 @@
 import { el, iconButton, put, setText } from "./dom.mjs";
 import { checkField, figures, heading, numberField, parameterName, selectField, textField } from "./fields.mjs";
 import { count, number, power, quantity, span } from "./numbers.mjs";
-import { gradientOf } from "./settings.mjs";
+import { gradientOf, solverOf } from "./settings.mjs";
+import { share, stateOf } from "./trust.mjs";
 
 const KCL_GOOD = 1e-5;
 const LOSSES = [
@@ -33,6 +34,7 @@ export function createCircuitPane(context) {
   const adjoint = checkField({ label: "Compute the adjoint circuit", onCommit: (on) => set({ adjoint: on }) });
   const lossNote = el("p", { class: "muted small" });
   const honesty = figures([
+    { key: "error", label: "Estimated error", doc: "Of the solver's steps, as a share of the largest voltage" },
     { key: "kcl", label: "KCL residual", doc: "Largest violation of Kirchhoff's current law, relative to the currents at the node" },
     { key: "loss", label: "Loss" },
     { key: "steps", label: "Solver steps" },
@@ -70,8 +72,9 @@ export function createCircuitPane(context) {
   /** Rebuilt only when another solver is chosen: its own parameters become its form. */
   function syncSolver({ registry, settings }) {
     if (!registry || !settings) return;
-    if (settings.solver !== solverKey) {
-      solverKey = settings.solver;
+    const solver = solverOf(settings, registry);
+    if (solver !== solverKey) {
+      solverKey = solver;
       const solvers = Object.entries(registry.solvers);
       solverSelect = selectField({ label: "Method", options: solvers.map(([key, solver]) => ({ value: key, text: solver.title ?? key })), onCommit: (solver) => set({ solver }) });
       solverFields = (registry.solvers[solverKey]?.params ?? []).map((param) => ({ param, field: solverField(param) }));
@@ -80,7 +83,7 @@ export function createCircuitPane(context) {
       put(gradientBox, gradient.root);
       put(solverBox, solverSelect.root, solverFields.map(({ field }) => field.root));
     }
-    solverSelect.set(settings.solver);
+    solverSelect.set(solver);
     outputs.set(settings.outputs);
     gradient.set(gradientOf(settings, registry));
     for (const { param, field } of solverFields) field.set(settings[param.name] ?? param.default);
@@ -136,6 +139,7 @@ export function createCircuitPane(context) {
   function syncHonesty({ sim }) {
     const stats = sim?.stats ?? {};
     const kcl = residual(sim);
+    honesty.set("error", ...errorFigure(sim));
     honesty.set("kcl", kcl === null ? "–" : kcl === 0 ? "0 ✓" : `${power(kcl)}${kcl < KCL_GOOD ? " ✓" : ""}`, kcl === null ? "" : kcl < KCL_GOOD ? "ok" : "warn");
     honesty.set("loss", sim?.hasAdjoint && Number.isFinite(sim.header.loss) ? number(sim.header.loss, 4) : "–");
     honesty.set("steps", whole(stats.steps));
@@ -158,6 +162,13 @@ export function createCircuitPane(context) {
   }
 
   return { root, sync, tick: () => {} };
+}
+
+/** Text and class of the estimated error of a simulation. */
+export function errorFigure(sim) {
+  const state = stateOf(sim?.status);
+  if (!Number.isFinite(sim?.status?.error)) return ["–", ""];
+  return [share(sim.status.error), state === "ok" ? "ok" : "warn"];
 }
 
 /** Largest relative violation of the current law over all samples, or null without a simulation. */

@@ -3,16 +3,16 @@
 import { blockTitle } from "./blocks.mjs";
 import { el, put, setText } from "./dom.mjs";
 import { figures, heading, numberField, selectField } from "./fields.mjs";
-import { residual } from "./inspector_circuit.mjs";
+import { errorFigure, residual } from "./inspector_circuit.mjs";
 import { count, power, quantity, span } from "./numbers.mjs";
 import { networkSettings } from "./network_sim.mjs";
 
-const METHODS = [
-  { value: "euler", text: "Euler" },
-  { value: "midpoint", text: "Midpoint" },
-  { value: "heun", text: "Heun" },
-  { value: "rk4", text: "Runge-Kutta 4" },
-];
+/** The solvers that a network can have: those with fixed steps, as their classes say. Pure. */
+export function fixedMethods(registry) {
+  return Object.entries(registry?.solvers ?? {})
+    .filter(([, solver]) => !solver.adaptive && !solver.implicit)
+    .map(([value, solver]) => ({ value, text: solver.title || value }));
+}
 
 /** Lines on what joins what: [text, devices], slice by slice. Pure. */
 export function linkLines({ blocks, links, slices }) {
@@ -42,6 +42,7 @@ export function createNetworkPane({ store, saveSettings }) {
     { key: "parallel", label: "Parallel devices", doc: "They share source and target with another device of their slice" },
   ]);
   const honesty = figures([
+    { key: "error", label: "Estimated error", doc: "Of the solver's steps, as a share of the largest voltage" },
     { key: "kcl", label: "KCL residual", doc: "Largest violation of Kirchhoff's current law, relative to the largest current" },
     { key: "steps", label: "Solver steps" },
     { key: "evaluations", label: "Field evaluations" },
@@ -50,10 +51,19 @@ export function createNetworkPane({ store, saveSettings }) {
   const blocks = el("ul", { class: "network-list" });
   const links = el("ul", { class: "network-list" });
   const set = (patch) => saveSettings({ ...store.get().settings, ...patch });
-  const method = selectField({ label: "Method", options: METHODS, onCommit: (value) => set({ networkSolver: value }) });
+  const methodBox = el("div", {});
   const steps = numberField({ label: "Steps a slice", integer: true, low: 1, high: 1000, onCommit: (value) => set({ networkSteps: value }) });
-  put(root, name, counts, drawn, facts.root, heading("Accuracy"), honesty.root, heading("Solver"), method.root, steps.root, heading("Nodes"), blocks, heading("Devices between them"), links);
+  put(root, name, counts, drawn, facts.root, heading("Accuracy"), honesty.root, heading("Solver"), methodBox, steps.root, heading("Nodes"), blocks, heading("Devices between them"), links);
   let shown = null;
+  let method = null;
+  let offered = null;
+
+  function offer(registry) {
+    if (offered === registry) return;
+    offered = registry;
+    method = selectField({ label: "Method", options: fixedMethods(registry), onCommit: (value) => set({ networkSolver: value }) });
+    put(methodBox, method.root);
+  }
 
   function build(network) {
     shown = network;
@@ -66,14 +76,16 @@ export function createNetworkPane({ store, saveSettings }) {
     put(links, linkLines(network).map(([text, devices]) => el("li", {}, el("span", { text }), el("span", { class: "muted", text: devices.toLocaleString("en") }))));
   }
 
-  function sync({ doc, network, settings, sim }) {
+  function sync({ doc, network, settings, sim, registry }) {
     if (!network) return;
     if (shown !== network) build(network);
     setText(name, doc.name || "Untitled network");
     const now = networkSettings(settings ?? {}, network);
+    offer(registry);
     method.set(now.solver);
     steps.set(now.steps);
     const kcl = residual(sim);
+    honesty.set("error", ...errorFigure(sim));
     honesty.set("kcl", kcl === null ? "–" : kcl === 0 ? "0" : power(kcl));
     honesty.set("steps", whole(sim?.stats.steps));
     honesty.set("evaluations", whole(sim?.stats.evaluations));

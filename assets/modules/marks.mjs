@@ -9,7 +9,7 @@ import {
 /**
  * The top layer.
  *
- * @param {object} options  as paintBoard, and {ghost, box, cut, candidate, failed, probes, emphasis}
+ * @param {object} options  as paintBoard, and {ghost, box, cut, candidate, failed, doubtful, probes, emphasis}
  *   ghost: {x0, y0, x1, y1, target: boolean, bad: boolean} the device being drawn
  *   box: {x0, y0, x1, y1} rubber band; cut: [[x, y], ...] stroke of the Cut tool
  */
@@ -58,7 +58,7 @@ function ring(ctx, x, y, radius, width, colour, alpha = 1) {
   ctx.globalAlpha = 1;
 }
 
-function paintRings(ctx, scene, { selection, hover, candidate, failed, theme, viewport }) {
+function paintRings(ctx, scene, { selection, hover, candidate, failed, doubtful, theme, viewport }) {
   const radius = Math.max(NODE_RADIUS, 3 / viewport.zoom);
   const width = Math.max(2.5, 1.5 / viewport.zoom);
   const at = (id, draw) => {
@@ -75,10 +75,11 @@ function paintRings(ctx, scene, { selection, hover, candidate, failed, theme, vi
       ring(ctx, x, y, radius + 4, width, theme.accent);
     });
   }
-  if (failed) {
-    at(failed, (x, y) => {
-      ring(ctx, x, y, radius + 9, 2 * width, theme.error, 0.25);
-      ring(ctx, x, y, radius + 5, width, theme.error);
+  for (const [id, colour] of [[doubtful, theme.warn], [failed, theme.error]]) {
+    if (!id) continue;
+    at(id, (x, y) => {
+      ring(ctx, x, y, radius + 9, 2 * width, colour, 0.25);
+      ring(ctx, x, y, radius + 5, width, colour);
     });
   }
 }

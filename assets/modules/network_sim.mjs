@@ -4,9 +4,9 @@ import { createAsking } from "./asking.mjs";
 
 const DELAY_MS = 120;
 
-/** The settings of a person that a network's solver knows. */
+/** Solver and steps of a network: a person's, else those that the server names. */
 export function networkSettings(settings = {}, network = {}) {
-  const own = network.settings ?? { solver: "rk4", steps: 8 };
+  const own = network.settings ?? {};
   return { solver: settings.networkSolver ?? own.solver, steps: settings.networkSteps ?? own.steps };
 }
 

@@ -5,6 +5,7 @@ import { createBoardInfo } from "./board_info.mjs";
 import { themeColours } from "./colours.mjs";
 import { createFrameSource, shownSlice } from "./frames.mjs";
 import { advancePhases, createPhases, paintBoard, paintFrame, paintMarks } from "./painter.mjs";
+import { doubtfulNode } from "./trust.mjs";
 
 const LAYERS = ["picture", "still", "flow", "marks"];
 const LONGEST_STEP = 0.1; // s of dot movement a frame, after the tab was away
@@ -94,7 +95,7 @@ export function createOverlay({ container, store, canvas }) {
       phasesTarget: view.lane === "adjoint" ? phases.target : null,
       pixelRatio: pixelRatio(scene), viewport: canvas.viewport(), reducedMotion: still.matches,
       selection: state.selection, hover: state.hover, probes: state.probes,
-      failed: state.simError?.node ?? null, ...canvas.marks,
+      failed: state.simError?.node ?? null, doubtful: doubtfulNode(state.sim), ...canvas.marks,
     };
   }
 
@@ -166,7 +167,7 @@ export function createOverlay({ container, store, canvas }) {
   canvas.on("scene", () => soil(...LAYERS));
   canvas.on("marks", () => soil("marks"));
   store.on(["doc", "revision", "mode", "slice"], () => soil(...LAYERS));
-  store.on(["selection", "hover", "probes", "simError"], () => soil("marks"));
+  store.on(["selection", "hover", "probes", "sim", "simError"], () => soil("marks"));
   store.on(["sim", "simState", "lane", "currentGain", "voltageRange", "hover", "selection", "plane", "mode"], () => soil("flow"));
   store.on(["playing"], () => { painted = []; });
   store.on(["network"], () => soil(...LAYERS));

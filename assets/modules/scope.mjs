@@ -5,6 +5,7 @@ import { download, fileName } from "./files.mjs";
 import { clockTime, quantity } from "./numbers.mjs";
 import { paced } from "./pace.mjs";
 import { loadPlotly } from "./plotly.mjs";
+import { doubtSentence, gapOf } from "./trust.mjs";
 import { axisOf, chooseTraces, createColours, heatTraces, lineTraces, scopeLayout, tracesCsv } from "./traces.mjs";
 
 const CONFIG = { staticPlot: true, displayModeBar: false, responsive: false, doubleClick: false };
@@ -37,11 +38,12 @@ export function createScope({ store, playback, commands, toast }) {
   const note = el("p", { class: "scope-note" });
   const hint = el("p", { class: "scope-hint", hidden: true });
   const alert = el("p", { class: "scope-alert", role: "alert", hidden: true });
+  const gap = el("p", { class: "scope-gap", hidden: true });
   const empty = el("p", { class: "scope-empty", text: "Curves appear here as soon as the circuit has been simulated." });
   put(
     root,
     el("div", { class: "scope-main" }, plot, glass, hint, empty, alert),
-    el("div", { class: "scope-side" }, el("div", { class: "scope-tools" }, note, view, csv), legend),
+    el("div", { class: "scope-side" }, el("div", { class: "scope-tools" }, note, view, csv), legend, gap),
   );
 
   const assign = createColours();
@@ -282,10 +284,25 @@ export function createScope({ store, playback, commands, toast }) {
     },
   });
 
-  store.on(["simState", "simError"], ({ simState, simError }) => {
-    alert.hidden = simState !== "error" || !simError;
-    setText(alert, simError?.offline ? "The server does not answer; what you see is the last simulation." : simError?.message ?? "");
-  });
+  /** What is wrong stays above the curves, whatever is played: no simulation, or one that is not right. */
+  function paintAlert({ sim, simState, simError }) {
+    const failure = simState !== "error" || !simError ? ""
+      : simError.offline ? "The server does not answer; what you see is the last simulation." : simError.message;
+    const doubt = doubtSentence(sim?.status);
+    setText(alert, failure || doubt);
+    alert.hidden = alert.textContent === "";
+    alert.classList.toggle("doubt", !failure && doubt !== "");
+  }
+
+  function paintGap({ sim, lane }) {
+    const found = lane === "adjoint" && sim?.hasAdjoint ? gapOf(sim.header.gradient_gap) : null;
+    gap.hidden = !found;
+    setText(gap, found?.text ?? "");
+    gap.classList.toggle("doubt", Boolean(found?.doubt));
+  }
+
+  store.on(["sim", "simState", "simError"], paintAlert);
+  store.on(["sim", "lane"], paintGap);
   store.on(["sim", "lane", "selection", "probes", "theme"], plan);
   store.on(["time"], () => {
     placeCursor();

@@ -1,10 +1,8 @@
 /** Solver, loss and target settings of one circuit: kept in the browser, never in the circuit file. */
 
+/** Tolerances and steps are not among them: a solver's class states its own. */
 export const DEFAULTS = Object.freeze({
-  solver: "dopri5",
-  steps: 200,
-  rtol: 1e-6,
-  atol: 1e-8,
+  solver: "auto",
   outputs: 201,
   adjoint: true,
   loss: "sum",
@@ -13,7 +11,6 @@ export const DEFAULTS = Object.freeze({
 });
 
 const KEY = (id) => `kd-settings-${id}`;
-const STIFF_KINDS = new Set(["diode"]);
 
 /** Settings stored for a circuit over the defaults; broken storage counts as none. */
 export function loadSettings(id, storage = globalThis.localStorage) {
@@ -36,14 +33,21 @@ export function saveSettings(id, settings, storage = globalThis.localStorage) {
   }
 }
 
+/** The chosen solver, else the default, else the first that chooses its own steps. */
+export function solverOf(settings, registry) {
+  const known = registry?.solvers;
+  if (!known || known[settings.solver]) return settings.solver;
+  if (known[DEFAULTS.solver]) return DEFAULTS.solver;
+  return Object.keys(known).find((name) => known[name].adaptive) ?? Object.keys(known)[0];
+}
+
 /**
  * What is sent with a request: the options this solver knows, targets of existing outputs only,
  * and a gradient method that the solver has.
  */
 export function requestSettings(settings, circuit, registry) {
-  const known = registry?.solvers?.[settings.solver];
-  const solver = known ? settings.solver : DEFAULTS.solver;
-  const names = (known?.params ?? []).map((param) => param.name);
+  const solver = solverOf(settings, registry);
+  const names = (registry?.solvers?.[solver]?.params ?? []).map((param) => param.name);
   const outputs = circuit.nodes.filter((node) => node.role === "output" || node.role === "both").map((node) => node.id);
   const result = { solver, outputs: settings.outputs, adjoint: settings.adjoint && outputs.length > 0, loss: settings.loss };
   for (const name of names) if (settings[name] !== undefined) result[name] = settings[name];
@@ -55,13 +59,6 @@ export function requestSettings(settings, circuit, registry) {
 
 /** The chosen gradient method, or the first one that the solver has. */
 export function gradientOf(settings, registry) {
-  const able = registry?.solvers?.[settings.solver]?.gradients ?? [settings.gradient];
+  const able = registry?.solvers?.[solverOf(settings, registry)]?.gradients ?? [settings.gradient];
   return able.includes(settings.gradient) ? settings.gradient : able[0];
-}
-
-/** A circuit of stiff devices deserves an implicit solver when the user has not chosen one. */
-export function suggestedSolver(circuit, registry) {
-  const stiff = circuit.slices.some((slice) => slice.devices.some((device) => STIFF_KINDS.has(device.kind)));
-  if (!stiff) return DEFAULTS.solver;
-  return Object.entries(registry?.solvers ?? {}).find(([, solver]) => solver.implicit)?.[0] ?? DEFAULTS.solver;
 }

@@ -65,6 +65,7 @@ export function initialState() {
     run: null,
     readOnly: false,
     saved: "saved",
+    server: "ready",
     registry: null,
     slice: 0,
     problems: [],

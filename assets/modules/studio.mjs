@@ -24,7 +24,10 @@ import { createPalette, createShortcutSheet } from "./palette.mjs";
 import { createPlaneSource } from "./plane_source.mjs";
 import { createPlayback } from "./playback.mjs";
 import { createReplay } from "./replay.mjs";
+import { createFollow } from "./run_follow.mjs";
+import { createRunsList } from "./runs_list.mjs";
 import { createScope } from "./scope.mjs";
+import { watchServer } from "./server_state.mjs";
 import { createSimulation } from "./simulation.mjs";
 import { createStore, initialState } from "./store.mjs";
 import { createBanner, createToast } from "./toast.mjs";
@@ -158,13 +161,15 @@ export function start(bridge) {
     else if (made.new) openNew(made.circuit);
     else replaceDocument(made.circuit, made.label);
   });
-  bridge.onRun((run) => replay.setRun(run));
+  const follow = createFollow({ store, api, bridge, commands, replay, root });
+  createRunsList({ store, api, bridge, commands, toast, follow, root });
   bridge.onToast(({ message, kind }) => toast(message, kind));
   store.on(["drawn"], ({ drawn }) => networks.draw(drawn));
   store.on(["network"], ({ network }) => {
     if (Boolean(network) === playback.clock.loop) playback.toggleLoop(); // the answer stands at the end
   });
   createPlaneSource({ store, api });
+  watchServer({ store, api });
   let answered = null;
   store.on(["sim"], ({ sim, drawn }) => {
     if (!sim || !store.get().network || answered === drawn) return;

@@ -65,8 +65,8 @@ export function ask({ title, text, choices, required = false }) {
       resolve(key);
     };
     dialog.append(
-      el("div", { class: "dialog-actions" }, choices.map(({ key, text: label, primary }) =>
-        el("button", { type: "button", class: `button${primary ? " primary" : ""}`, text: label, on: { click: () => finish(key) } }))),
+      el("div", { class: "dialog-actions" }, choices.map(({ key, text: label, primary, danger }) =>
+        el("button", { type: "button", class: `button${primary ? " primary" : ""}${danger ? " danger" : ""}`, text: label, on: { click: () => finish(key) } }))),
     );
     dialog.addEventListener("cancel", (event) => {
       event.preventDefault();

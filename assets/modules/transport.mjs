@@ -3,6 +3,8 @@
 import { byId, el, iconButton, put, setGlyph, setText } from "./dom.mjs";
 import { clockTime } from "./numbers.mjs";
 import { SPEEDS } from "./clock.mjs";
+import { serverWords } from "./server_state.mjs";
+import { doubtSentence } from "./trust.mjs";
 
 const SLIDER_STEPS = 10_000;
 
@@ -70,13 +72,15 @@ export function createTransport({ store, playback, commands }) {
     if (speed.value !== String(now)) speed.value = String(now);
   }
 
-  function paintSimulation({ simState, simError }) {
+  function paintSimulation({ simState, simError, sim, server }) {
+    const doubt = doubtSentence(sim?.status);
     state.className = `sim-state sim-${simState}`;
     if (simState === "error" && simError) {
       const early = simError.time !== null; // there is a part to look at; the scope says why it ends
       put(state, el("span", { class: "sim-text", text: early ? "Stopped early" : "Not simulated", title: simError.message }), early ? null : again("Try again"));
     } else if (simState === "stale") put(state, again("Circuit changed: simulate"));
-    else if (simState === "running") put(state, el("span", { class: "sim-dot" }), "Simulating");
+    else if (simState === "running") put(state, el("span", { class: "sim-dot" }), serverWords(server));
+    else if (doubt) put(state, el("span", { class: "sim-text doubt", text: "Inaccurate", title: doubt }));
     else put(state);
   }
 
@@ -89,7 +93,7 @@ export function createTransport({ store, playback, commands }) {
   store.on(["time", "sim"], paintTime);
   store.on(["playing", "direction", "loop", "speed", "sim"], paintState);
   let quiet = null;
-  store.on(["simState", "simError"], (now) => {
+  store.on(["sim", "simState", "simError", "server"], (now) => {
     clearTimeout(quiet); // a fast answer should not flash a word
     if (now.simState === "running" || now.simState === "stale") quiet = setTimeout(() => paintSimulation(store.get()), 450);
     else paintSimulation(now);

@@ -2,7 +2,7 @@
 
 import { readDraft } from "./autosave.mjs";
 import { CircuitDocument } from "./document.mjs";
-import { loadSettings, saveSettings, suggestedSolver } from "./settings.mjs";
+import { loadSettings, saveSettings } from "./settings.mjs";
 import { ask } from "./toast.mjs";
 
 const COPY_MS = 300;
@@ -117,7 +117,7 @@ export function createWorkspace({ store, api, storage, bridge, autosave, simulat
    */
   async function create(circuit, settings, exampleId = "") {
     const { id, revision } = exampleId ? await exampleCopy(circuit, exampleId) : await api.createCircuit(circuit);
-    saveSettings(id, { ...loadSettings(id, storage), ...preferred(circuit), ...settings }, storage);
+    saveSettings(id, { ...loadSettings(id, storage), ...settings }, storage);
     present(id, CircuitDocument.from(circuit), revision);
     return id;
   }
@@ -134,10 +134,6 @@ export function createWorkspace({ store, api, storage, bridge, autosave, simulat
     const made = await api.createCircuit(circuit);
     storage.setItem(key, made.id);
     return made;
-  }
-
-  function preferred(circuit) {
-    return { solver: suggestedSolver(circuit, store.get().registry) };
   }
 
   function close() {

@@ -101,8 +101,8 @@ class Diode(DeviceLaw):
     @classmethod
     def current(cls, v_s: "Tensor", v_d: "Tensor", p: Mapping[str, "Tensor"]) -> "Tensor":
         """The current [A]."""
-        _, e, r = cls._exponential(v_s, v_d, p)
-        return p["saturation_current"] * (e * (1 + r) - 1)
+        x, e, r = cls._exponential(v_s, v_d, p)
+        return p["saturation_current"] * (x.clamp(max=EXPONENT_LIMIT).expm1() + e * r)
 
     @classmethod
     def conductances(

@@ -13,7 +13,8 @@ from ..errors import CircuitError
 from .spice import voltage
 
 # A sign belongs to a number only after an operator or an opening bracket.
-NUMBER = re.compile(r"(?:(?<=[-+*/(,])[+-]|^[+-])?(?<![\w.)])(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?")
+# No digit can be matched in two ways: long numbers are read in linear time.
+NUMBER = re.compile(r"(?:(?<=[-+*/(,])[+-]|^[+-])?(?<![\w.)])(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?")
 CLOSE = 1e-9
 
 

@@ -5,19 +5,29 @@ netlist is ever executed. In one of our own files the comments opened by ``*@`` 
 its cards must still be the ones that the circuit gives, so that an edited card is not overlooked.
 """
 
+import codecs
 import json
 import re
+import stat
 from pathlib import Path
 from typing import Any
 
 from ..circuit import FORMAT as CIRCUIT_FORMAT
 from ..circuit import Circuit
 from ..errors import CircuitError, StudioError
+from ..params import check_params
 from .plain_cards import read_cards
-from .spice import FORMAT, REMARK, netlist
+from .spice import FORMAT, PARAMS, REMARK, netlist
 
 MAX_BYTES = 64 * 2**20
 SUFFIXES = (".cir", ".net", ".sp", ".spice", ".ckt")
+OLDER = "kirchhoff-netlist/1"
+MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig", "UTF-8"),
+    (codecs.BOM_UTF16_LE, "utf-16", "UTF-16"),
+    (codecs.BOM_UTF16_BE, "utf-16", "UTF-16"),
+)
+"""Byte-order marks that editors and simulators write, and what they announce."""
 
 
 def read_netlist(path: str | Path) -> Circuit:
@@ -28,17 +38,38 @@ def read_netlist(path: str | Path) -> Circuit:
     """
     path = Path(path)
     try:
-        if path.stat().st_size > MAX_BYTES:
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):
+            raise CircuitError(f"{path}: this is not a file; give the path of a netlist")
+        if found.st_size > MAX_BYTES:
             raise CircuitError(f"{path}: a netlist may have {MAX_BYTES // 2**20} MB")
-        text = path.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise CircuitError(f"{path}: the file is not text in UTF-8") from None
-    except OSError as error:
-        raise CircuitError(f"{path}: cannot be read ({error.strerror})") from None
+        data = path.read_bytes()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "the path is not valid"
+        raise CircuitError(f"{path}: cannot be read ({reason})") from None
     try:
-        return parse_netlist(text)
+        return parse_netlist(decoded(data))
     except CircuitError as error:
         raise CircuitError(f"{path}: {error}") from None
+
+
+def decoded(data: bytes) -> str:
+    """The text of a netlist file: UTF-8, or what its byte-order mark announces.
+
+    Raises:
+        CircuitError: the bytes are not such text.
+    """
+    codec, shown = next(
+        ((codec, shown) for mark, codec, shown in MARKS if data.startswith(mark)),
+        ("utf-8", "UTF-8"),
+    )
+    try:
+        text = data.decode(codec)
+    except UnicodeDecodeError:
+        raise CircuitError(f"the file is not text in {shown}; save it as UTF-8") from None
+    if "\0" in text:
+        raise CircuitError("the file is not text: it holds NUL characters; save it as UTF-8")
+    return text
 
 
 def parse_netlist(text: str) -> Circuit:
@@ -47,30 +78,33 @@ def parse_netlist(text: str) -> Circuit:
     Raises:
         CircuitError: a card, form or value that we do not read; names the line.
     """
-    lines = text.splitlines()
-    if lines and lines[0].startswith(f"* {FORMAT}"):
-        return _own(lines)
+    lines = text.removeprefix("\ufeff").splitlines()
+    first = lines[0] if lines else ""
+    if first.startswith((f"* {FORMAT}", f"* {OLDER}")):
+        return _own(lines, older=first.startswith(f"* {OLDER}"))
     return read_cards(lines)
 
 
-def _own(lines: list[str]) -> Circuit:
-    """The circuit of a netlist that this program wrote."""
+def _own(lines: list[str], older: bool) -> Circuit:
+    """The circuit of a netlist that this program wrote, or an older version of it."""
     head, data = _remarks(lines)
     try:
         circuit = Circuit.from_dict(data)
-        written = netlist(circuit, head["dialect"], head["outputs"], head["reltol"])
+        settings = check_params(PARAMS, {param.name: head[param.name] for param in PARAMS})
+        written = netlist(
+            circuit, str(settings["dialect"]), int(settings["outputs"]), float(settings["reltol"])
+        )
     except CircuitError as error:
         raise CircuitError(f"in the comments opened by '{REMARK.strip()}': {error}") from None
-    except (StudioError, KeyError, TypeError, ValueError, ZeroDivisionError):
+    except (StudioError, KeyError, TypeError, ValueError, ArithmeticError):
         raise CircuitError("the comment opened by '*@ circuit' has been changed") from None
-    expected = [line for line in written.splitlines() if not line.startswith("*")]
+    compared = _describing if older else _whole
+    expected = [card for line in written.splitlines() if (card := compared(line))]
     found = [
-        (number, " ".join(line.split()))
-        for number, line in enumerate(lines, start=1)
-        if line.strip() and not line.startswith("*")
+        (number, card) for number, line in enumerate(lines, start=1) if (card := compared(line))
     ]
-    for (number, line), wanted in zip(found, expected, strict=False):
-        if line != wanted:
+    for (number, card), wanted in zip(found, expected, strict=False):
+        if card != wanted:
             raise CircuitError(
                 f"line {number}: the card was edited and its description above was not; "
                 "remove the first line to read the cards alone"
@@ -80,12 +114,28 @@ def _own(lines: list[str]) -> Circuit:
     return circuit
 
 
+def _whole(line: str) -> str:
+    """A card with single spaces; nothing for a comment."""
+    return "" if line.startswith("*") else " ".join(line.split())
+
+
+def _describing(line: str) -> str:
+    """Of an older file: the cards that say what the circuit is, not how it is simulated.
+
+    Gates and control cards have changed since; the end of the analysis has not.
+    """
+    card = _whole(line)
+    if card.startswith(".tran"):
+        return " ".join(card.split()[2:3])
+    return "" if card.startswith((".options", "Vg")) else card
+
+
 def _remarks(lines: list[str]) -> tuple[dict[str, Any], dict[str, Any]]:
     """The netlist's own settings and the circuit in the form of a circuit file."""
     head: dict[str, Any] = {}
     data: dict[str, Any] = {"format": CIRCUIT_FORMAT, "nodes": [], "slices": []}
     for number, line in enumerate(lines, start=1):
-        match = re.fullmatch(r"\*@ (circuit|node|slice|device) (\{.*\})\s*", line)
+        match = re.fullmatch(r"\*@ (circuit|node|slice|device) (\{.*\})", line.rstrip())
         if not match:
             if line.startswith(REMARK.strip()):
                 raise CircuitError(f"line {number}: this description is incomplete")

@@ -1,5 +1,6 @@
 """SPICE cards that have a counterpart among our nodes and devices."""
 
+import math
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -7,6 +8,7 @@ from dataclasses import dataclass, field
 from ..circuit import GROUND, Circuit, Device, Node, Slice
 from ..errors import CircuitError
 from .expressions import device_of
+from .gates import opens_for_good
 
 READ = "R, C, I, D and B cards, .model of diodes, .ic, .tran, .options, .print, .save, .end"
 IGNORED = {".options", ".option", ".print", ".save", ".title", ".probe", ".temp", ".plot"}
@@ -22,12 +24,12 @@ SUFFIX = {
     "p": 1e-12,
     "f": 1e-15,
 }
+# No character can be matched in two ways: any card is read in linear time.
 NUMBER = re.compile(
-    r"([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)(meg|[tgkmuµnpf])?[a-zµΩ]*", re.IGNORECASE
+    r"([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?)([a-zµΩ]*)", re.IGNORECASE | re.ASCII
 )
 GATED = re.compile(r"i=\{?v\(g\d+\)\*", re.IGNORECASE)
-GATE = re.compile(r"vg1 g1 0 pwl\(0\.0 0 \S+ 1\.5 \S+ 1\)", re.IGNORECASE)
-"""The gate of an exported circuit of one slice, which passes the full current once it has risen."""
+GATE = re.compile(r"vg1 g1 0 pwl\(([^()]*)\)", re.IGNORECASE)
 
 
 @dataclass
@@ -73,27 +75,29 @@ def read_cards(lines: list[str]) -> Circuit:
 
 
 def _joined(lines: list[str]) -> Iterator[tuple[int, str]]:
-    """Cards with their continuations and without comments; the first line is the title."""
-    card: tuple[int, str] | None = None
+    """Cards with their continuations, single spaces and no comments; first the title."""
+    opened, words = 0, list[str]()
     for number, line in enumerate(lines, start=1):
         if number == 1:
             yield number, line
             continue
-        text = re.split(r";|\s\$\s", line)[0].strip()
+        text = re.split(r";|\s\$\s", line, maxsplit=1)[0].strip()
         if not text or text.startswith("*"):
             continue
-        if text.startswith("+") and card is not None:
-            card = card[0], f"{card[1]} {text[1:]}"
+        if text.startswith("+") and words:
+            words += text[1:].split()
             continue
-        if card is not None:
-            yield card
-        card = number, text
-    if card is not None:
-        yield card
+        if words:
+            yield opened, " ".join(words)
+        opened, words = number, text.split()
+    if words:
+        yield opened, " ".join(words)
 
 
 def _title(line: str) -> str:
-    if re.match(r"[rcidb]\w*\s+\S+\s+\S+\s+\S", line, re.IGNORECASE) or line.startswith("."):
+    words = line.split(maxsplit=4)
+    card = re.fullmatch(r"[rcidb]\w*", words[0], re.IGNORECASE) if len(words) > 3 else None
+    if card or line.startswith("."):
         raise CircuitError("line 1: SPICE takes the first line as the title; put a title above it")
     return "".join(letter for letter in line.lstrip("* ") if letter.isprintable()).strip()[:200]
 
@@ -111,18 +115,30 @@ def _card(deck: _Deck, number: int, line: str) -> None:
     if word in commands:
         commands[word](deck, line)
         return
-    if GATE.fullmatch(line):
+    if _is_gate(line):
         deck.gated = True
         return
     if word[0] not in "rcidb":
         raise CircuitError(f"'{words[0][:40]}' is not read here; this reader knows {READ}")
     if word in deck.names:
-        raise CircuitError(f"the name '{words[0]}' is already used in line {deck.names[word]}")
+        used = deck.names[word]
+        raise CircuitError(f"the name '{words[0][:40]}' is already used in line {used}")
     deck.names[word] = number
     if len(words) < 4:
-        raise CircuitError(f"'{words[0]}' needs a name, two nodes and a value")
+        raise CircuitError(f"'{words[0][:40]}' needs a name, two nodes and a value")
     readers = {"r": _resistor, "c": _capacitor, "i": _source, "d": _diode, "b": _behavioural}
     readers[word[0]](deck, number, words)
+
+
+def _is_gate(line: str) -> bool:
+    """Whether a card is the gate of an exported circuit of one slice, open once it has risen."""
+    match = GATE.fullmatch(line)
+    if not match:
+        return False
+    numbers = [_number(word) for word in match[1].split()]
+    return len(numbers) % 2 == 0 and opens_for_good(
+        list(zip(numbers[::2], numbers[1::2], strict=True))
+    )
 
 
 def _number(text: str) -> float:
@@ -130,7 +146,12 @@ def _number(text: str) -> float:
     match = NUMBER.fullmatch(text)
     if not match:
         raise CircuitError(f"'{text[:40]}' is not a number")
-    return float(match[1]) * SUFFIX.get((match[2] or "").lower(), 1.0)
+    unit = match[2].lower()
+    scale = SUFFIX["meg"] if unit.startswith("meg") else SUFFIX.get(unit[:1], 1.0)
+    value = float(match[1]) * scale
+    if not math.isfinite(value):
+        raise CircuitError(f"'{text[:40]}' is too large; expected a finite number")
+    return value
 
 
 def _add(deck: _Deck, number: int, words: list[str], kind: str, params: dict[str, float]) -> None:
@@ -140,10 +161,12 @@ def _add(deck: _Deck, number: int, words: list[str], kind: str, params: dict[str
 
 def _resistor(deck: _Deck, number: int, words: list[str]) -> None:
     if len(words) != 4:
-        raise CircuitError(f"'{words[0]}' has more than a resistance: '{words[4][:40]}'")
+        raise CircuitError(f"'{words[0][:40]}' has more than a resistance: '{words[4][:40]}'")
     resistance = _number(words[3])
     if resistance == 0:
-        raise CircuitError(f"'{words[0]}' has 0 ohm; join its nodes or give it a resistance")
+        raise CircuitError(f"'{words[0][:40]}' has 0 ohm; join its nodes or give it a resistance")
+    if not math.isfinite(1 / resistance):
+        raise CircuitError(f"'{words[0][:40]}' has too small a resistance: '{words[3][:40]}' ohm")
     _add(deck, number, words, "resistor", {"conductance": 1 / resistance})
 
 
@@ -152,29 +175,29 @@ def _source(deck: _Deck, number: int, words: list[str]) -> None:
     if values[0].lower() == "dc":
         values = values[1:]
     if len(values) != 1:
-        raise CircuitError(f"'{words[0]}' must be a constant current, such as 'I1 a b 1m'")
+        raise CircuitError(f"'{words[0][:40]}' must be a constant current, such as 'I1 a b 1m'")
     _add(deck, number, words, "current_source", {"current": _number(values[0])})
 
 
 def _capacitor(deck: _Deck, number: int, words: list[str]) -> None:
     plus, minus = deck.node(words[1]), deck.node(words[2])
     if GROUND not in (plus, minus) or plus == minus:
-        raise CircuitError(f"'{words[0]}' must lie between a node and ground")
+        raise CircuitError(f"'{words[0][:40]}' must lie between a node and ground")
     node = minus if plus == GROUND else plus
     deck.capacitance[node] = deck.capacitance.get(node, 0.0) + _number(words[3])
     rest = re.sub(r"\s*=\s*", "=", " ".join(words[4:]))
     if not rest:
         return
     if not re.fullmatch(r"ic=\S+", rest, re.IGNORECASE):
-        raise CircuitError(f"'{words[0]}' has more than a capacitance and IC: '{rest[:40]}'")
+        raise CircuitError(f"'{words[0][:40]}' has more than a capacitance and IC: '{rest[:40]}'")
     voltage = _number(rest[3:]) * (-1 if plus == GROUND else 1)
     if deck.voltage.setdefault(node, voltage) != voltage:
-        raise CircuitError(f"node '{node}' has two initial voltages")
+        raise CircuitError(f"node '{node[:40]}' has two initial voltages")
 
 
 def _diode(deck: _Deck, number: int, words: list[str]) -> None:
     if len(words) != 4:
-        raise CircuitError(f"'{words[0]}' has more than a model: '{words[4][:40]}'")
+        raise CircuitError(f"'{words[0][:40]}' has more than a model: '{words[4][:40]}'")
     device = Device(words[0], "diode", deck.node(words[1]), deck.node(words[2]))
     deck.diodes.append((number, device, words[3].lower()))
 
@@ -187,7 +210,7 @@ def _behavioural(deck: _Deck, number: int, words: list[str]) -> None:
         raise CircuitError("this source is gated by a slice; only whole exported files hold slices")
     match = re.fullmatch(r"i=(\{.*\}|[^{}]*)", text, re.IGNORECASE)
     if not match:
-        raise CircuitError(f"'{words[0]}' must have the form 'I={{expression}}'")
+        raise CircuitError(f"'{words[0][:40]}' must have the form 'I={{expression}}'")
     kind, params = device_of(match[1].strip("{}"), words[1], words[2])
     _add(deck, number, words, kind, params)
 
@@ -207,7 +230,7 @@ def _tran(deck: _Deck, line: str) -> None:
         raise CircuitError("'.tran' needs a step and an end, such as '.tran 10m 1 uic'")
     deck.duration = _number(values[1])
     if deck.duration <= 0:
-        raise CircuitError(f"'.tran' ends at {values[1]}; the end must lie after 0 s")
+        raise CircuitError(f"'.tran' ends at {values[1][:40]}; the end must lie after 0 s")
 
 
 def _model(deck: _Deck, line: str) -> None:
@@ -234,8 +257,8 @@ def _circuit(deck: _Deck, name: str) -> Circuit:
     for node in deck.nodes.values():
         if node not in deck.capacitance:
             raise CircuitError(
-                f"node '{node}' has no capacitor to ground and every node needs one; "
-                f"add 'C_{node} {node} 0 1'"
+                f"node '{node[:40]}' has no capacitor to ground and every node needs one; "
+                f"add 'C_{node[:12]} {node[:40]} 0 1'"
             )
     if not deck.nodes:
         raise CircuitError("the netlist has no node")

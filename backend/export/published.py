@@ -10,21 +10,22 @@ References:
     ``zhengqigao/kirchhoffnet``, whose ``src/results/<experiment>/model.pth`` are read.
 """
 
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from torch import Tensor
 
-from ..checks import shown
 from ..circuit import Circuit, Slice
-from ..errors import CircuitError
+from ..errors import CircuitError, InputError
+from ..reading import named
 from ..registry import Registry
 from ..topologies import TOPOLOGIES, Topology
+from .network_reader import holds_network
+from .pt_file import NotPytorchError, read_pt
+from .state_dict import find_layers
 
 EXPERIMENTS: "Registry[Experiment]" = Registry("published experiment")
 
@@ -78,6 +79,15 @@ class Experiment:
         shape = len(self.rows), self.topology.size().devices
         return {KEY.format(place): shape for place in range(len(self.durations))}
 
+    def same(self, other: "Experiment") -> bool:
+        """Whether the arrays of a checkpoint mean the same in both."""
+        kinds = type(self.topology), type(other.topology)
+        return (
+            kinds[0] is kinds[1]
+            and self.topology.options == other.topology.options
+            and (self.durations, self.settings) == (other.durations, other.settings)
+        )
+
     def circuit(self, arrays: Sequence[np.ndarray], name: str = "") -> Circuit:
         """The circuit with the parameters of a checkpoint.
 
@@ -102,64 +112,79 @@ class Experiment:
         return Circuit(nodes, tuple(slices), name, self.settings)
 
 
-def read_published(path: str | Path, experiment: str) -> Circuit:
-    """The circuit in one of the authors' checkpoints.
+def read_published(path: str | Path, experiment: str | None = None) -> Circuit:
+    """The circuit in one of the authors' checkpoints, or in one that a trainer wrapped.
 
     Args:
         path: a ``model.pth``.
-        experiment: a name in ``EXPERIMENTS``.
+        experiment: a name in ``EXPERIMENTS``; found by the shapes of the arrays when not given.
 
     Raises:
         StudioError: an unknown experiment, a file that cannot be read, or one of another form;
             says what was found, what was expected and which experiment would fit.
     """
-    chosen = EXPERIMENTS[experiment]
+    if experiment is not None:
+        EXPERIMENTS[experiment]
     try:
         arrays = _arrays(Path(path))
         found = {name: tuple(array.shape) for name, array in arrays.items()}
+        names = [experiment] if experiment is not None else _fitting(found)
+        chosen = EXPERIMENTS[names[0]]
         if found != chosen.shapes:
-            raise CircuitError(_misfit(found, experiment))
+            raise CircuitError(_misfit(found, names[0]))
         layers = [arrays[name].detach().double().numpy() for name in chosen.shapes]
-        return chosen.circuit(layers, f"KirchhoffNet, {experiment}")
-    except CircuitError as error:
-        raise CircuitError(f"{path}: {error}") from None
+        return chosen.circuit(layers, f"KirchhoffNet, {' or '.join(names)}")
+    except InputError as error:
+        raise CircuitError(named(path, error)) from None
+
+
+def is_checkpoint(path: str | Path) -> bool:
+    """Whether a file of PyTorch holds something other than a network that we exported."""
+    if Path(path).suffix != ".pt":
+        return Path(path).suffix in (".pth", ".ckpt", ".bin")
+    try:
+        return not holds_network(read_pt(path))
+    except InputError:  # reading it as a network says what is wrong
+        return False
 
 
 def _arrays(path: Path) -> dict[str, Tensor]:
-    """The arrays of a file that ``torch.save`` wrote; nothing in it can run."""
+    """The parameters of the slices in a file that ``torch.save`` wrote, by the authors' names."""
     try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise CircuitError(f"cannot be read ({error.strerror})") from None
-    try:
-        data: Any = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
-    except Exception:  # damaged archives raise whatever their first wrong byte leads to
-        raise CircuitError("not a complete PyTorch checkpoint of arrays only") from None
-    if not isinstance(data, dict):
-        raise CircuitError(f"expected a state dict of arrays, found a {type(data).__name__}")
-    for name, value in data.items():
-        if not isinstance(name, str):
-            raise CircuitError(f"expected a state dict of named arrays, found the key {name!r}")
-        if not (isinstance(value, Tensor) and value.is_floating_point() and _plain(value)):
-            kind = str(value.dtype) if isinstance(value, Tensor) else type(value).__name__
-            raise CircuitError(f"{shown(name)} is not an array of real numbers but {kind}")
-    return data
+        data = read_pt(path)
+    except NotPytorchError as error:
+        raise CircuitError(f"not a complete PyTorch checkpoint of arrays only ({error})") from None
+    return find_layers(data)
 
 
-def _plain(array: Tensor) -> bool:
-    return array.layout == torch.strided and array.device.type == "cpu" and not array.is_nested
+def _fitting(found: Shapes) -> list[str]:
+    """The experiments that a file may be of, which are one and the same circuit.
+
+    Raises:
+        CircuitError: there is none, or several that differ.
+    """
+    fits = [name for name, other in EXPERIMENTS.items() if other.shapes == found]
+    if not fits:
+        first = next(iter(found.items()), None)
+        have = f"{first[0]} has the shape {first[1]}" if first else "the file is empty"
+        raise CircuitError(
+            f"no published experiment has these {len(found)} arrays ({have}); name one with "
+            "--experiment to see how the file differs"
+        )
+    if any(not EXPERIMENTS[name].same(EXPERIMENTS[fits[0]]) for name in fits):
+        raise CircuitError(f"the file fits {_listed(fits)}; choose with --experiment")
+    return fits
 
 
 def _misfit(found: Shapes, experiment: str) -> str:
     """How the arrays of a file differ from those of an experiment, and whose they may be."""
     fits = [name for name, other in EXPERIMENTS.items() if other.shapes == found]
-    if not fits:
-        hint = "no published experiment has these arrays"
-    elif len(fits) == 1:
-        hint = f"the file fits {fits[0]}"
-    else:
-        hint = f"the file fits {', '.join(fits[:-1])} or {fits[-1]}"
+    hint = f"the file fits {_listed(fits)}" if fits else "no published experiment has these arrays"
     return f"{_difference(found, experiment)}; {hint}"
+
+
+def _listed(names: list[str]) -> str:
+    return " or ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
 def _difference(found: Shapes, experiment: str) -> str:
@@ -172,7 +197,7 @@ def _difference(found: Shapes, experiment: str) -> str:
     missing = [name for name in expected if name not in found]
     if missing:
         return f"{have} and {want}: '{missing[0]}' is missing"
-    return f"{have} and {want}: {shown(next(iter(found.keys() - expected.keys())))} is too many"
+    return f"{have} and {want}: {min(found.keys() - expected.keys())!r} is too many"
 
 
 def _plane(kind: str, copies: int, slices: int, duration: float) -> Experiment:

@@ -1,60 +1,35 @@
 r"""A circuit as a SPICE netlist that ngspice, LTspice or Xyce integrates.
 
 Every node has its capacitor with the initial voltage (``tran ... uic``, no operating point), every
-device is a behavioural current source from source to target. In a circuit of several slices each
-device's current is multiplied by its slice's gate: a voltage source that is 1 during the slice and
-0 outside. One gate falls to 0 before a boundary and the next rises after it, so no two slices act
-together, however stiff they are. A gate on all currents only changes the pace of time,
-
-    C dv/dt = g(t) i(v)   is   C dv/ds = i(v)   with   s = integral of g dt,
-
-so each edge overshoots until s has caught up with t: outside the edges the voltages are exactly
-those of gates that switch at once. An edge's corners are breakpoints of the simulator's time steps:
-none jumps over a boundary.
-
-Diodes may settle within picoseconds of a slice that lasts a second, too fast for the steps of a
-simulator. While a gate rises, s grows with the square of t and the same charge moves within
-nanoseconds; a circuit with diodes therefore has a gate even if it has one slice. ngspice derives
-its first step from the first number of ``.tran`` and does not check that step's error, so that the
-number is tiny; LTspice and Xyce document it as the guess of the first step.
+device is a behavioural current source from source to target. Several slices, and diodes, need a
+gate on every current (``gates``); tolerances and steps follow from the circuit (``tolerances``).
 
 Only numbers and the names n1, B1, g1 stand in cards. Everything a user wrote stands in comments
 as ASCII JSON, where a line break is the two characters ``\n``: no text can start a card.
 """
 
 import json
-import math
 from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import accumulate
+from dataclasses import asdict, dataclass
 
 from ..circuit import GROUND, Circuit, Device, Node
 from ..devices import DEVICES, FusedLaw
 from ..errors import ExportError
 from ..params import Param
 from .base import EXPORTERS, Exporter
+from .gates import gates
+from .tolerances import tolerances
 
-FORMAT = "kirchhoff-netlist/1"
+FORMAT = "kirchhoff-netlist/2"
+"""Version 1 differs in the corners of gates and in the control cards; it is still read."""
+
 REMARK = "*@ "
 """Opens a comment that ``netlist_import`` reads back."""
 
-RAMP = 1e-5
-"""Width of a gate's edge as a share of the shorter neighbouring slice."""
-
-PEAK = 1.5
-"""Height of an edge halfway: the area below 0, PEAK, 1 is that of a sudden edge."""
-
-FIRST = 1e-9
-"""First number of ``.tran`` as a share of the total duration; ngspice begins with 1 % of it."""
-
-CHARGE = 10.0
-"""Smallest charge that counts, in reltol times 1 V on the smallest capacitor.
-
-Much less, and in a first step this short the rounding errors of a node at 0 V pass for changes of
-charge: ngspice would cut the step until it is "too small".
-"""
-
 PER_LINE = 8
+
+RELTOL = 1e-8
+"""Tolerance of a step. A latch that grows through ten decades multiplies all its errors."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +54,8 @@ DIALECTS = {
         "ngspice",
         "I={{{}}}",
         ".options method=trap reltol={reltol!r} vntol={vntol!r} abstol={abstol!r}"
-        " chgtol={chgtol!r} trtol=1\n.tran {first!r} {stop!r} 0 {longest!r} uic",
+        " chgtol={chgtol!r} trtol=1 pivtol=1e-30 itl4=100\n"
+        ".tran {first!r} {stop!r} 0 {longest!r} uic",
         ".print tran",
     ),
     "ltspice": Dialect(
@@ -92,7 +68,7 @@ DIALECTS = {
     "xyce": Dialect(
         "Xyce",
         "I={{{}}}",
-        ".options timeint method=trap reltol={reltol!r} abstol={vntol!r}\n"
+        ".options timeint method=trap reltol={reltol!r} abstol={coarse!r}\n"
         ".options output initial_interval={step!r}\n.tran {first!r} {stop!r} 0 {longest!r} uic",
         ".print tran format=csv",
     ),
@@ -101,7 +77,7 @@ DIALECTS = {
 PARAMS = (
     Param("dialect", "ngspice", choices=tuple(DIALECTS), doc="The simulator that will read it."),
     Param("outputs", 201, low=2, high=1_000_000, doc="Number of output times, both ends included."),
-    Param("reltol", 1e-7, low=1e-12, high=1e-2, doc="Relative tolerance of the simulator."),
+    Param("reltol", RELTOL, low=1e-12, high=1e-2, doc="Relative tolerance of the simulator."),
 )
 
 
@@ -125,7 +101,7 @@ class SpiceExporter(Exporter):
 
 
 def netlist(
-    circuit: Circuit, dialect: str = "ngspice", outputs: int = 201, reltol: float = 1e-7
+    circuit: Circuit, dialect: str = "ngspice", outputs: int = 201, reltol: float = RELTOL
 ) -> str:
     """The circuit as a SPICE netlist, without any control block.
 
@@ -182,14 +158,14 @@ def _node_remark(node: Node) -> dict[str, object]:
 def _slice_cards(circuit: Circuit, form: Dialect) -> Iterator[str]:
     names = {node.id: f"n{number}" for number, node in enumerate(circuit.nodes, start=1)}
     names[GROUND] = "0"
-    gates = _gates([float(part.duration) for part in circuit.slices])
+    corners = gates([float(part.duration) for part in circuit.slices])
     gated = _gated(circuit)
     number = 0
     for index, part in enumerate(circuit.slices, start=1):
         yield _remark("slice", {"duration": float(part.duration)})
         gate = f"V(g{index})" if gated and part.devices else ""
         if gate:
-            points = " ".join(f"{time!r} {level}" for time, level in gates[index - 1])
+            points = " ".join(f"{time!r} {level!r}" for time, level in corners[index - 1])
             yield f"Vg{index} g{index} 0 PWL({points})"
         for device in part.devices:
             number += 1
@@ -228,45 +204,11 @@ def _gated(circuit: Circuit) -> bool:
     return len(circuit.slices) > 1 or any(not issubclass(DEVICES[kind], FusedLaw) for kind in kinds)
 
 
-def _gates(durations: list[float]) -> list[list[tuple[float, float]]]:
-    """Corners (time, level) of every slice's gate; its integral is the slice's duration."""
-    starts = [0.0, *accumulate(durations[:-1])]
-    before = [durations[0], *durations[:-1]]
-    # Never narrower than what the two times can be told apart by.
-    widths = [
-        max(RAMP * min(pair), 1e-12 * start)
-        for start, *pair in zip(starts, before, durations, strict=True)
-    ]
-    corners: list[list[tuple[float, float]]] = []
-    for k, (start, width) in enumerate(zip(starts, widths, strict=True)):
-        if k:
-            corners[-1] += [(start - width, 1), (start - width / 2, PEAK), (start, 0)]
-        rise = [(start, 0), (start + width / 2, PEAK), (start + width, 1)]
-        corners.append([(0.0, 0), *rise] if k else rise)
-    return corners
-
-
 def _control(circuit: Circuit, form: Dialect, outputs: int, reltol: float) -> str:
-    """Tolerances in the circuit's own scale, and the transient analysis.
-
-    The longest step is at most the time between outputs. ngspice merges breakpoints closer than
-    5e-5 of the longest step, and half an edge must stay above that.
-    """
-    stop = math.fsum(part.duration for part in circuit.slices)
-    step = stop / (outputs - 1)
-    shortest = min(part.duration for part in circuit.slices)
-    smallest = min(node.capacitance for node in circuit.nodes)
-    nanovolt = 1e-3 * reltol
-    return form.control.format(
-        reltol=reltol,
-        vntol=nanovolt,
-        abstol=min(1e-12, nanovolt * smallest / stop),
-        chgtol=CHARGE * reltol * smallest,
-        first=FIRST * stop,
-        step=step,
-        stop=stop,
-        longest=min(step, shortest * RAMP / 2e-4) if _gated(circuit) else step,
-    )
+    """Tolerances in the circuit's own scale, and the transient analysis."""
+    chosen = tolerances(circuit, outputs, reltol)
+    # Xyce compares the voltages of a step, not charges: its abstol is not that of Newton's.
+    return form.control.format(reltol=reltol, coarse=1e-9 * chosen.scale, **asdict(chosen))
 
 
 def _output_cards(count: int, card: str) -> Iterator[str]:

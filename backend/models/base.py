@@ -1,7 +1,7 @@
 """What every trainable model offers."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 import torch
@@ -84,13 +84,15 @@ class Model(nn.Module, ABC):
     def trace(self, x: Tensor, outputs: int = 201) -> Trajectory:
         """Voltages and currents over time for one input (features,) [V], in float64.
 
-        By the library's own ``simulate``; a failed solve is returned as far as it came.
+        By the library's own ``simulate`` and the model's own steps; a failed solve is returned
+        as far as it came.
         """
         circuit = self.circuit()
         voltages = dict(zip(circuit.inputs, x.tolist(), strict=True))
         return simulate(
-            circuit, solver=self.solver, outputs=outputs, voltages=voltages, throw=False
-        )
+            circuit, solver=self.solver, outputs=outputs, voltages=voltages, throw=False,
+            check=False,
+        )  # fmt: skip
 
     def circuit(self) -> Circuit:
         """The description with the present parameter values."""
@@ -117,6 +119,19 @@ class Model(nn.Module, ABC):
     def predict(self, x: Tensor) -> Tensor:
         """What ``forward`` gives (n, outputs) for many inputs, in chunks."""
         return torch.cat([self(part) for part in self.chunks(x)])
+
+    def path(self, x: Tensor, factor: int = 1) -> Iterator[tuple[float, Tensor]]:
+        """Times [s] and voltages (N, n) [V] after every step of the solver, each cut into more.
+
+        A solver that chooses its own steps gives the ends of the slices. Nothing where a model
+        does not know.
+
+        Args:
+            x: inputs (n, features) [V].
+            factor: steps in the place of one.
+        """
+        del x, factor
+        return iter(())
 
     def follow(self, x: Tensor) -> tuple[Tensor, float | None]:
         """What ``predict`` gives, and the largest voltage [V] of any node after any step.

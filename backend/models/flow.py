@@ -15,7 +15,7 @@ References:
 
 import math
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate, pairwise
 
 import torch
@@ -148,14 +148,29 @@ class Flow(nn.Module):
             points: draws from N(0, I) (B, N) [V], or data when `backward`.
             backward: whether the way is that from data to noise.
         """
+        largest = (float(v.abs().max()) for _, v in self.path(points, backward=backward))
+        return max(float(points.abs().max()), *largest)
+
+    @torch.no_grad()
+    def path(
+        self, points: Tensor, factor: int = 1, backward: bool = False
+    ) -> Iterator[tuple[float, Tensor]]:
+        """Times [s] and voltages (N, B) [V] after every step.
+
+        Args:
+            points: draws from N(0, I) (B, N) [V], or data when `backward`.
+            factor: steps in the place of one.
+            backward: whether the way is that from data to noise.
+        """
         ends = (self.duration, 0.0) if backward else (0.0, self.duration)
         steps = [
-            (part, 1, duration / count)
+            (part, factor, duration / count)
             for part, count, duration in self._pieces(*ends)
             for _ in range(count)
         ]
         states, _ = self._march(points, steps)
-        return float(torch.maximum(states.abs().max(), points.abs().max()))
+        times = accumulate((duration for _, _, duration in steps), initial=ends[0])
+        yield from zip(list(times)[1:], states, strict=True)
 
     @torch.no_grad()
     def transport(self, z: Tensor, outputs: int = 21) -> Tensor:

@@ -1,6 +1,6 @@
 """A circuit as a trainable density: the normalising flow as a model."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 import torch
@@ -102,6 +102,10 @@ class KirchhoffFlow(Model):
         """log p (n,) and the largest voltage [V] of any node after any step back to the noise."""
         peak = max(self.flow.peak(part, backward=True) for part in self.chunks(x))
         return self.predict(x), peak
+
+    def path(self, x: Tensor, factor: int = 1) -> Iterator[tuple[float, Tensor]]:
+        """Times [s] and voltages (N, n) [V] after every step back to the noise."""
+        return self.flow.path(x, factor, backward=True)
 
     def failure(self, x: Tensor) -> str:
         """Which device has the largest parameter: points themselves stay finite in a flow."""

@@ -4,7 +4,7 @@ References:
     Gao, Sun, Rohrer, Boning 2023, KirchhoffNet, arXiv 2310.15872, section 2.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -149,20 +149,30 @@ class KirchhoffNet(Model):
     @torch.no_grad()
     def follow(self, x: Tensor) -> tuple[Tensor, float | None]:
         """Answers (n, outputs) and the largest voltage [V] of any node after any fixed step."""
-        steps = getattr(self.solver, "steps", None)
-        if steps is None:
+        if getattr(self.solver, "steps", None) is None:
             return super().follow(x)
-        single: Any = self.solver
-        single = replace(single, steps=1)
         answers, largest = [], 0.0
         for part in self.chunks(x):
             v = self._initial(part)
-            for field in self.compiled.fields():
-                for _ in range(steps):
-                    v = integrate(field, v, 0.0, field.duration / steps, single, self.gradient)
-                    largest = max(largest, float(v.abs().max()))
+            for _, v in self.path(part):
+                largest = max(largest, float(v.abs().max()))
             answers.append(self._answers(v))
         return torch.cat(answers), largest
+
+    @torch.no_grad()
+    def path(self, x: Tensor, factor: int = 1) -> Iterator[tuple[float, Tensor]]:
+        """Times [s] and voltages (N, n) [V] after every step, or every slice; see ``Model``."""
+        steps = getattr(self.solver, "steps", None)
+        solver: Any = self.solver
+        if steps is not None:
+            solver = replace(solver, steps=factor)
+        v, time = self._initial(x), 0.0
+        for field in self.compiled.fields():
+            span = field.duration / (steps or 1)
+            for _ in range(steps or 1):
+                v = integrate(field, v, 0.0, span, solver, self.gradient)
+                time += span
+                yield time, v
 
     @torch.no_grad()
     def failure(self, x: Tensor) -> str:

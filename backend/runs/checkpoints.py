@@ -1,5 +1,7 @@
 """Checkpoints: one safetensors file with parameters, optimiser state and the random state."""
 
+import contextlib
+import hashlib
 import json
 import os
 from pathlib import Path
@@ -9,7 +11,7 @@ from safetensors.torch import save
 
 from ..errors import RunError
 from ..training.loop import Snapshot
-from .files import replace_file
+from .files import PART, DamagedError, json_of, replace_file
 
 
 def write_checkpoint(snapshot: Snapshot, folder: Path, best: Snapshot | None = None) -> None:
@@ -38,13 +40,24 @@ def write_checkpoint(snapshot: Snapshot, folder: Path, best: Snapshot | None = N
 
 def _bytes(snapshot: Snapshot) -> bytes:
     tensors = {name: value.contiguous() for name, value in snapshot.tensors.items()}
-    return save(tensors, {"checkpoint": json.dumps(snapshot.meta)})
+    meta = json.dumps(snapshot.meta)
+    return save(tensors, {"checkpoint": meta, "digest": _digest(Snapshot(tensors, {}), meta)})
+
+
+def _digest(snapshot: Snapshot, meta: str) -> str:
+    """Of everything in a checkpoint: a flipped bit would otherwise be trained on in silence."""
+    found = hashlib.sha256(meta.encode())
+    for name, value in sorted(snapshot.tensors.items()):
+        found.update(f"{name} {value.dtype} {tuple(value.shape)}".encode())
+        found.update(value.contiguous().view(-1).numpy().tobytes())
+    return found.hexdigest()
 
 
 def _second_name(path: Path, name: Path) -> bool:
     """Give a file a second name without a copy; checkpoints are replaced, never changed."""
-    part = name.with_name(f".{name.name}.{os.getpid()}.part")
-    part.unlink(missing_ok=True)
+    part = name.with_name(f".{name.name}.{os.getpid()}{PART}")
+    with contextlib.suppress(OSError):
+        part.unlink(missing_ok=True)
     try:
         os.link(path, part)
     except OSError:  # a file system without hard links
@@ -62,9 +75,20 @@ def read_checkpoint(path: Path) -> Snapshot:
         RunError: it is damaged.
     """
     try:
+        if not path.is_file():
+            raise DamagedError("it is no regular file")
         with safe_open(path, framework="pt") as file:
-            meta = json.loads((file.metadata() or {})["checkpoint"])
+            found = file.metadata() or {}
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except (OSError, SafetensorError, KeyError, ValueError) as error:
-        raise RunError(f"{path}: this is no checkpoint ({error})") from None
-    return Snapshot(tensors, meta)
+        text = found["checkpoint"]
+        meta = json_of(text.encode("utf-8", "replace"))
+        if not isinstance(meta, dict):
+            raise DamagedError("its counters are missing")
+        snapshot = Snapshot(tensors, meta)
+        if "digest" in found and found["digest"] != _digest(snapshot, text):
+            raise DamagedError("its content was changed or damaged after it was written")
+    except (DamagedError, OSError, SafetensorError, ArithmeticError, LookupError, RuntimeError,
+            TypeError, ValueError) as error:  # fmt: skip
+        why = " ".join(str(error).split())[:80]
+        raise RunError(f"{path}: this is no checkpoint ({why})") from None
+    return snapshot

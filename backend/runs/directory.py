@@ -3,8 +3,9 @@
 ::
 
     spec.json        what to train, immutable
+    origin.json      a copy of it and the digest of the circuit, so that an edit is noticed
     circuit.json     the circuit it begins with (.safetensors for a large one)
-    status.json      state, step, total, heartbeat, pid, start_time, message; replaced as a whole
+    status.json      state, phase, step, total, heartbeat, pid, start_time, ...; replaced whole
     metrics.jsonl    a row a report, appended
     checkpoints/     last.safetensors and best.safetensors
     frames/          000012.npz after epoch 12
@@ -15,6 +16,8 @@
 import json
 import re
 import secrets
+import shutil
+import stat
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,18 +26,25 @@ import numpy as np
 
 from ..circuit import Circuit
 from ..circuit_files import read_circuit, write_circuit
-from ..errors import RunError
+from ..errors import CircuitError, RunError
 from ..training.spec import TrainSpec
-from .files import overwrite_file, read_json, replace_file
+from .files import PART, DamagedError, overwrite_file, remove_parts, replace_file, unwritable
+from .frame_files import read_frame
+from .lock import queue_lock
+from .origin import ORIGIN, check_circuit, origin_of, read_spec
+from .records import read_rows, read_status
 
 if TYPE_CHECKING:
     from ..training.loop import Snapshot
 
 RUN_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,79}")
-STATES = ("queued", "running", "done", "failed", "cancelled", "lost")
 # Circuits above this travel as arrays; the JSON of a device takes some 120 bytes.
 JSON_DEVICES = 20_000
+MARKS = ("spec.json", "status.json")
+"""By either of these files a folder is known as a run, perhaps a damaged one."""
+
 LOG_BYTES = 64 * 1024
+FRAME = re.compile(r"[0-9]{6,7}\.npz")
 
 
 class RunDirectory:
@@ -49,48 +59,39 @@ class RunDirectory:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        if not (path / "spec.json").is_file():
+        if not any((path / name).is_file() for name in MARKS):
             raise RunError(f"{path}: there is no run here")
 
     @classmethod
-    def create(cls, spec: TrainSpec, home: Path, circuit: Circuit) -> "RunDirectory":
-        """A new run directory in the state ``queued``.
+    def create(cls, spec: TrainSpec, home: Path, circuit: Circuit, **status: Any) -> "RunDirectory":
+        """A new run directory in the state ``queued``; it is there as a whole or not at all.
+
+        Args:
+            spec: what to train.
+            home: the folder that holds ``runs``.
+            circuit: the one it begins with.
+            status: more fields of its first status.
 
         Raises:
             RunError: the directory cannot be made.
         """
         path = home / "runs" / new_id(spec)
+        part = path.with_name(f".{path.name}{PART}")
         try:
-            for folder in ("", "checkpoints", "frames"):
-                (path / folder).mkdir(parents=True)
-            large = circuit.device_count > JSON_DEVICES
-            name = f"circuit.{'safetensors' if large else 'json'}"
-            write_circuit(circuit, path / name)
-            if spec.circuit is not None:
-                # The run keeps its own copy, whatever happens to the user's file.
-                spec = spec.model_copy(update={"circuit": name})
-            (path / "log.txt").touch()
-            (path / "metrics.jsonl").touch()
-            replace_file(path / "spec.json", spec.to_json().encode())
+            path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise RunError(f"{path}: cannot be written ({error.strerror or error})") from None
-        run = cls(path)
-        run.write_status(
-            state="queued",
-            name=spec.name or spec.dataset,
-            model=spec.model,
-            dataset=spec.dataset,
-            nodes=len(circuit.nodes),
-            devices=circuit.device_count,
-            step=0,
-            total=0,
-            epoch=0,
-            epochs=spec.epochs,
-            created=time.time(),
-            queued=time.time(),
-            message="",
-        )
-        return run
+            raise unwritable(path.parent, error) from None
+        with queue_lock(home):
+            remove_parts(path.parent)
+            try:
+                _fill(part, spec, circuit, status)
+                part.rename(path)
+            except (OSError, CircuitError) as error:
+                shutil.rmtree(part, ignore_errors=True)
+                if isinstance(error, CircuitError):
+                    raise
+                raise unwritable(path.parent, error) from None
+        return cls(path)
 
     @property
     def id(self) -> str:
@@ -104,18 +105,24 @@ class RunDirectory:
 
     @property
     def spec(self) -> TrainSpec:
-        """What was asked for."""
-        return TrainSpec.read(self.path / "spec.json")
+        """What was asked for.
+
+        Raises:
+            RunError: the file is damaged, or was edited after the run was made.
+        """
+        return read_spec(self.path)
 
     @property
     def status(self) -> dict[str, Any]:
-        """The present status; state ``lost`` when the file is unreadable."""
+        """The present status; state ``lost``, with the reason, when the file is damaged."""
+        path, why = self.path / "status.json", ""
         for pause in (0.0, 0.01, 0.05):
             time.sleep(pause)
-            status = read_json(self.path / "status.json")
-            if isinstance(status, dict) and status.get("state") in STATES:
-                return status
-        return {"state": "lost", "step": 0, "total": 0, "message": "status.json is unreadable"}
+            try:
+                return read_status(path)
+            except DamagedError as error:
+                why = f"{path}: {error}; resume to go on from the last checkpoint"
+        return {"state": "lost", "step": 0, "total": 0, "damaged": True, "message": why}
 
     def write_status(self, **changes: Any) -> dict[str, Any]:
         """Change some fields; on a full disk the file is written over in place.
@@ -124,7 +131,11 @@ class RunDirectory:
             OSError: neither is possible.
         """
         path = self.path / "status.json"
-        status = {**(read_json(path) or {}), **changes}
+        try:
+            known = read_status(path)
+        except DamagedError:
+            known = {}
+        status = {**known, **changes}
         data = json.dumps(status).encode()
         try:
             replace_file(path, data, sync=False)
@@ -137,23 +148,24 @@ class RunDirectory:
     def metrics(self, after: int = 0) -> tuple[list[dict[str, Any]], int]:
         """Rows that begin at or behind a byte offset, and the offset to go on from.
 
-        A last line that is still being written is left for the next call.
+        A last line that is still being written is left for the next call; lines that are no rows
+        are left out, see ``damage``.
         """
+        try:
+            rows, offset, _ = read_rows(self.path / "metrics.jsonl", after)
+        except DamagedError:
+            return [], after
+        return rows, offset
+
+    def damage(self) -> str:
+        """What cannot be read of the reports, as one sentence; empty for nothing."""
         path = self.path / "metrics.jsonl"
         try:
-            with path.open("rb") as file:
-                file.seek(max(0, after))
-                data = file.read()
-        except OSError:
-            return [], after
-        whole = data[: data.rfind(b"\n") + 1]
-        rows = []
-        for line in whole.splitlines():
-            try:
-                rows.append(json.loads(line))
-            except ValueError:
-                continue
-        return rows, max(0, after) + len(whole)
+            bad = read_rows(path)[2]
+        except DamagedError as error:
+            return f"{path}: {error}; the reports are lost."
+        lines = "1 line is" if bad == 1 else f"{bad} lines are"
+        return f"{path}: {lines} no report and left out." if bad else ""
 
     def checkpoint_path(self, which: str = "best") -> Path:
         """The file of the ``best`` or ``last`` checkpoint.
@@ -183,9 +195,12 @@ class RunDirectory:
 
         Raises:
             CircuitError: the file is damaged.
+            RunError: it is gone, or was changed after the run was made.
         """
         path = self.path / "circuit.json"
-        return read_circuit(path if path.exists() else path.with_suffix(".safetensors"))
+        path = path if path.exists() else path.with_suffix(".safetensors")
+        check_circuit(self.path, path)
+        return read_circuit(path)
 
     def circuit(self, checkpoint: str = "best") -> Circuit:
         """The circuit with the trained values of a checkpoint.
@@ -200,40 +215,73 @@ class RunDirectory:
         return trained.with_settings(self.spec.model_dump())
 
     def example(self) -> dict[str, float]:
-        """Input voltages [V] of the example that the frames replay; empty before the first."""
+        """Input voltages [V] of the example that the frames replay; empty before the first.
+
+        Raises:
+            RunError: the newest frame is damaged or belongs to another circuit.
+        """
         found = self.frames()
         if not found:
             return {}
-        circuit = self.start_circuit()
-        first = self.frame(found[-1]["epoch"])["voltages"][0]
+        circuit, epoch = self.start_circuit(), found[-1]["epoch"]
+        first = self.replay(epoch, len(circuit.nodes), None)["voltages"][0]
         start = dict(zip(circuit.node_ids, first.tolist(), strict=True))
         return {name: start[name] for name in circuit.inputs}
 
     def frames(self) -> list[dict[str, Any]]:
         """Epoch and path of every stored frame, in order."""
-        found = sorted((self.path / "frames").glob("[0-9]*.npz"))
-        return [{"epoch": int(path.stem), "path": path} for path in found]
+        try:
+            found = sorted((self.path / "frames").iterdir())
+        except OSError:
+            return []
+        return [{"epoch": int(path.stem), "path": path} for path in found
+                if FRAME.fullmatch(path.name)]  # fmt: skip
 
     def frame(self, epoch: int) -> dict[str, np.ndarray]:
         """The arrays of one frame.
 
         Raises:
-            RunError: no such frame.
+            RunError: no such frame, or a damaged one.
         """
         path = self.path / "frames" / f"{int(epoch):06d}.npz"
+        if not path.exists():
+            raise RunError(f"run {self.id} has no frame of epoch {epoch}")
         try:
-            with np.load(path, allow_pickle=False) as data:
-                return {name: data[name] for name in data.files}
-        except (OSError, ValueError) as error:
-            raise RunError(f"run {self.id} has no frame of epoch {epoch} ({error})") from None
+            return read_frame(path)
+        except DamagedError as error:
+            raise RunError(f"{path}: {error}; the other epochs can be replayed") from None
+
+    def replay(self, epoch: int, nodes: int, devices: int | None) -> dict[str, np.ndarray]:
+        """The arrays of one frame, which hold a trajectory of this run's circuit.
+
+        Args:
+            epoch: of the frame.
+            nodes: columns that its voltages must have.
+            devices: columns that its currents must have, where there are any.
+
+        Raises:
+            RunError: no such frame, a damaged one, or one of another circuit.
+        """
+        arrays = self.frame(epoch)
+        voltages, currents = arrays.get("voltages"), arrays.get("currents")
+        fits = voltages is not None and "t" in arrays and voltages.shape[1] == nodes
+        if currents is not None and devices is not None:
+            fits = fits and currents.shape[1] == devices
+        if not fits or not len(arrays["t"]):
+            path = self.path / "frames" / f"{int(epoch):06d}.npz"
+            raise RunError(f"{path}: belongs to another circuit; the other epochs can be replayed")
+        return arrays
 
     def log(self) -> str:
         """The end of what the worker printed, at most 64 kB."""
+        path = self.path / "log.txt"
         try:
-            with (self.path / "log.txt").open("rb") as file:
-                size = file.seek(0, 2)
-                file.seek(max(0, size - LOG_BYTES))
-                return file.read().decode("utf-8", errors="replace")
+            found = path.stat()
+            if not stat.S_ISREG(found.st_mode):
+                return ""
+            with path.open("rb") as file:
+                file.seek(max(0, found.st_size - LOG_BYTES))
+                return file.read(LOG_BYTES).decode("utf-8", errors="replace")
         except OSError:
             return ""
 
@@ -245,6 +293,39 @@ class RunDirectory:
     def stop_asked(self) -> bool:
         """Whether somebody asked the worker to stop."""
         return (self.path / "stop").exists()
+
+
+def _fill(folder: Path, spec: TrainSpec, circuit: Circuit, more: dict[str, Any]) -> None:
+    """All files of a new run."""
+    for name in ("", "checkpoints", "frames"):
+        (folder / name).mkdir(parents=True)
+    large = circuit.device_count > JSON_DEVICES
+    name = f"circuit.{'safetensors' if large else 'json'}"
+    write_circuit(circuit, folder / name)
+    if spec.circuit is not None:
+        # The run keeps its own copy, whatever happens to the user's file.
+        spec = spec.model_copy(update={"circuit": name})
+    (folder / "log.txt").touch()
+    (folder / "metrics.jsonl").touch()
+    replace_file(folder / "spec.json", spec.to_json().encode())
+    replace_file(folder / ORIGIN, origin_of(spec, folder / name))
+    status = {
+        "state": "queued",
+        "phase": "queued",
+        "name": spec.name or spec.dataset,
+        "model": spec.model,
+        "dataset": spec.dataset,
+        "nodes": len(circuit.nodes),
+        "devices": circuit.device_count,
+        "step": 0,
+        "total": 0,
+        "epoch": 0,
+        "epochs": spec.epochs,
+        "created": time.time(),
+        "queued": time.time(),
+        "message": "",
+    }
+    replace_file(folder / "status.json", json.dumps({**status, **more}).encode())
 
 
 def new_id(spec: TrainSpec) -> str:
@@ -261,5 +342,5 @@ def checked_id(name: str) -> str:
         RunError: anything else.
     """
     if not isinstance(name, str) or not RUN_ID.fullmatch(name):
-        raise RunError(f"{name!r} is no run id; 'kirchhoff runs list' shows them")
+        raise RunError(f"{repr(name)[:80]} is no run id; 'kirchhoff runs list' shows them")
     return name

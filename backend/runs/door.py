@@ -4,24 +4,22 @@ Nothing here needs a server: the queue moves on whenever somebody looks and when
 """
 
 import contextlib
-import fcntl
 import os
 import shutil
-import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from ..datasets.folders import DATA_VARIABLE, HOME_VARIABLE
-from ..errors import RunError
+from ..errors import RunError, StudioError
 from ..training.spec import TrainSpec
-from .directory import RUN_ID, RunDirectory, checked_id
+from .directory import MARKS, RUN_ID, RunDirectory, checked_id
+from .files import PART, UnwritableError, unwritable
 from .launchers import LAUNCHERS
-from .processes import alive, kill, start_time
-
-# A worker beats twice a second; one that lives but says nothing for so long is stuck or asleep.
-STALE_SECONDS = 30.0
+from .life import at_hand, place, why_lost
+from .lock import queue_lock, work_lock
+from .processes import kill, start_time
 
 
 def home_folder(home: str | Path | None = None) -> Path:
@@ -33,7 +31,7 @@ def list_runs(home: str | Path | None = None) -> list[RunDirectory]:
     """All runs, newest first, after bringing their states up to date."""
     reconcile(home)
     runs = _all(home_folder(home))
-    return sorted(runs, key=lambda run: run.status.get("created", 0.0), reverse=True)
+    return sorted(runs, key=lambda run: (run.status.get("created", 0.0), run.id), reverse=True)
 
 
 def open_run(home: str | Path | None, name: str) -> RunDirectory:
@@ -44,7 +42,7 @@ def open_run(home: str | Path | None, name: str) -> RunDirectory:
     """
     runs = home_folder(home) / "runs"
     path = runs / checked_id(name)
-    if path.is_symlink() or not (path / "spec.json").is_file():
+    if not _is_run(path):
         fits = [run for run in _all(home_folder(home)) if run.id.startswith(name)]
         if len(fits) == 1:
             return fits[0]
@@ -66,13 +64,16 @@ def start_run(
     Raises:
         StudioError: the spec cannot be carried out; nothing has been written.
     """
-    from ..training.prepare import build_model, make_dataset, start_circuit  # needs torch
+    from ..training.budget import check_budget  # needs torch
+    from ..training.prepare import build_model, make_dataset, start_circuit
 
     LAUNCHERS[launcher]  # an unknown name is refused before anything is written
     circuit = start_circuit(spec)
+    check_budget(spec, circuit, home_folder(home))
     build_model(spec, circuit, make_dataset(spec))
-    run = RunDirectory.create(spec, home_folder(home), circuit)
-    run.write_status(launcher=launcher, environment=_environment())
+    run = RunDirectory.create(
+        spec, home_folder(home), circuit, launcher=launcher, environment=_environment()
+    )
     reconcile(home)
     return run
 
@@ -93,7 +94,7 @@ def stop_run(home: str | Path | None, name: str) -> RunDirectory:
         RunError: no such run.
     """
     run = open_run(home, name)
-    with _locked(run.home):
+    with queue_lock(run.home), _writing(run):
         state = run.status["state"]
         if state == "queued":
             run.write_status(state="cancelled", message="", finished=time.time())
@@ -102,36 +103,67 @@ def stop_run(home: str | Path | None, name: str) -> RunDirectory:
     return run
 
 
+@contextlib.contextmanager
+def _writing(run: RunDirectory) -> Iterator[None]:
+    """What the disk refuses meanwhile is said in words.
+
+    Raises:
+        UnwritableError: see above.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise unwritable(run.path, error) from None
+
+
 def resume_run(home: str | Path | None, name: str) -> RunDirectory:
     """Queue a run again, to go on from its last checkpoint.
 
     Raises:
-        RunError: no such run, or it is working, waiting or done.
+        RunError: no such run, or it is working, waiting or done, or its files are damaged or were
+            edited.
     """
     run = open_run(home, name)
     reconcile(home)
-    with _locked(run.home):
+    with queue_lock(run.home), _writing(run):
         status = run.status
         state = status["state"]
+        if state == "running" and not at_hand(status):
+            raise RunError(
+                f"run {run.id} still counts as running on {status.get('host')}; if its worker is "
+                "gone, ask again in half a minute"
+            )
         if state in ("queued", "running"):
             raise RunError(f"run {run.id} is {state} already")
         if state == "done":
             raise RunError(f"run {run.id} is done; start a new one to train longer")
-        if status.get("host") == socket.gethostname():
+        spec = run.spec
+        if at_hand(status):
             # A lost worker may only have been asleep; two on one directory would be worse.
             kill(status.get("pid") or 0, status.get("start_time"))
-        (run.path / "stop").unlink(missing_ok=True)
+        with work_lock(run.path):  # and one that a damaged status does not name
+            (run.path / "stop").unlink(missing_ok=True)
         known = {**(status.get("environment") or {}), **_environment()}
-        run.write_status(
-            state="queued",
-            message="",
-            queued=time.time(),
-            pid=None,
-            start_time=None,
-            environment=known,
-        )
+        run.write_status(**_again(spec), environment=known)
     reconcile(home)
     return run
+
+
+def _again(spec: TrainSpec) -> dict[str, Any]:
+    """The fields of a status that make its run wait for a worker; the one before is disowned."""
+    return {
+        "state": "queued",
+        "phase": "queued",
+        "message": "",
+        "name": spec.name or spec.dataset,
+        "model": spec.model,
+        "dataset": spec.dataset,
+        "epochs": spec.epochs,
+        "queued": time.time(),
+        "pid": None,
+        "start_time": None,
+        "owner": None,
+    }
 
 
 def delete_run(home: str | Path | None, name: str) -> None:
@@ -143,10 +175,14 @@ def delete_run(home: str | Path | None, name: str) -> None:
     run = open_run(home, name)
     if run.id != name:
         raise RunError(f"give the whole id to delete a run: {run.id}")
-    with _locked(run.home):
-        if run.status["state"] == "running" and _lost(run.status) is None:
+    with queue_lock(run.home), _writing(run):
+        status = run.status
+        if status["state"] == "running" and why_lost(run, status) is None:
             raise RunError(f"run {run.id} is running; stop it first")
-        shutil.rmtree(run.path)
+        # In one step, so that no half of it is left when this process is killed.
+        gone = run.path.with_name(f".{run.id}{PART}")
+        run.path.rename(gone)
+        shutil.rmtree(gone)
 
 
 def reconcile(home: str | Path | None = None) -> None:
@@ -155,76 +191,95 @@ def reconcile(home: str | Path | None = None) -> None:
     A home that cannot be written to is left as it is.
     """
     folder = home_folder(home)
-    if not (folder / "runs").is_dir():
+    if not _is_folder(folder / "runs"):
         return
-    with contextlib.suppress(PermissionError), _locked(folder):
+    with contextlib.suppress(UnwritableError), queue_lock(folder):
         statuses = [(run, run.status) for run in _all(folder)]
         busy: dict[str, int] = {}
         for run, status in statuses:
-            if status["state"] != "running":
-                continue
-            why = _lost(status)
-            if why:
-                run.write_status(state="lost", message=why)
-            else:
+            if status["state"] == "running" and not _given_up(run, status):
                 launcher = status.get("launcher", "local")
                 busy[launcher] = busy.get(launcher, 0) + 1
         waiting = [pair for pair in statuses if pair[1]["state"] == "queued"]
         for run, status in sorted(waiting, key=lambda pair: pair[1].get("queued", 0.0)):
             launcher = status.get("launcher", "local")
-            if busy.get(launcher, 0) < LAUNCHERS[launcher].slots():
+            if launcher not in LAUNCHERS:
+                _note(run, state="failed", message=f"there is no launcher {launcher!r}"[:100])
+            elif busy.get(launcher, 0) < LAUNCHERS[launcher].slots():
                 busy[launcher] = busy.get(launcher, 0) + 1
                 _launch(run, launcher)
+
+
+def _given_up(run: RunDirectory, status: dict[str, Any]) -> bool:
+    """Whether a running run has lost its worker, which is then written down."""
+    why = why_lost(run, status)
+    if why is None:
+        return False
+    # The worker may have written its last word before it ended, after the status was read.
+    if run.status["state"] == "running":
+        _note(run, state="lost", message=why)
+    return True
+
+
+def _note(run: RunDirectory, **fields: Any) -> None:
+    """Write into a status; a run that cannot be written to must not stop the others."""
+    with contextlib.suppress(OSError):
+        run.write_status(**fields)
 
 
 def _launch(run: RunDirectory, launcher: str) -> None:
     try:
         pid = LAUNCHERS[launcher].launch(run)
     except OSError as error:
-        run.write_status(state="failed", message=f"no worker could be started ({error.strerror})")
+        message = f"no worker could be started ({error.strerror or error})"
+        _note(run, state="failed", message=message)
         return
-    run.write_status(
+    except StudioError as error:
+        _note(run, state="failed", message=str(error))
+        return
+    # The worker's own first status comes after this one: it waits for the lock of the queue.
+    _note(
+        run,
         state="running",
+        phase="starting",
         message="",
         pid=pid,
         start_time=start_time(pid),
-        host=socket.gethostname(),
+        owner=None,
         heartbeat=time.time(),
+        **place(),
     )
 
 
-def _lost(status: dict[str, Any]) -> str | None:
-    """Why the worker of a running run must be taken for gone."""
-    silent = time.time() - status.get("heartbeat", 0.0)
-    here = status.get("host") in (None, socket.gethostname())
-    if here and not alive(status.get("pid"), status.get("start_time")):
-        return "the worker ended without a word; resume to go on from the last checkpoint"
-    if silent > STALE_SECONDS:
-        return (
-            f"the worker has not been heard of for {silent:.0f} s; "
-            "resume to go on from the last checkpoint"
-        )
-    return None
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # a folder above it may not be looked into
+        return False
 
 
 def _all(home: Path) -> list[RunDirectory]:
-    """Runs by id, which begins with the time of their creation."""
+    """Runs by id, which begins with the time of their creation.
+
+    Raises:
+        RunError: the folder cannot be read.
+    """
     folder = home / "runs"
-    if not folder.is_dir():
+    try:
+        paths = sorted(folder.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
         return []
-    return [
-        RunDirectory(path)
-        for path in sorted(folder.iterdir())
-        if RUN_ID.fullmatch(path.name)
-        and not path.is_symlink()
-        and (path / "spec.json").is_file()
-        and (path / "status.json").is_file()
-    ]
+    except OSError as error:
+        raise RunError(f"{folder}: cannot be read ({error.strerror or error})") from None
+    return [RunDirectory(path) for path in paths if _is_run(path)]
 
 
-@contextlib.contextmanager
-def _locked(home: Path) -> Iterator[None]:
-    """One process at a time changes the queue."""
-    with (home / "runs" / ".lock").open("a") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+def _is_run(path: Path) -> bool:
+    try:
+        return (
+            bool(RUN_ID.fullmatch(path.name))
+            and not path.is_symlink()
+            and any((path / name).is_file() for name in MARKS)
+        )
+    except OSError:
+        return False

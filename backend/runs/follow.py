@@ -9,7 +9,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from ..training.finer import last_tried, leaning
+from ..training.finer import doubts, inexact
+from .records import phase_of
 
 if TYPE_CHECKING:
     from .directory import RunDirectory
@@ -65,11 +66,13 @@ def _watch(run: "RunDirectory") -> Iterator[tuple[dict[str, Any], list[dict[str,
 
 def _lines(run: "RunDirectory") -> dict[str, Any]:
     status: dict[str, Any] = {}
-    state = None
+    said: set[str] = set()
     for status, rows in _watch(run):
-        if status["state"] != state:
-            state = status["state"]
-            print(f"{run.id} {state}", flush=True)
+        # Every epoch is evaluated; that is no news.
+        words = phase_of(status) or status["state"]
+        if words not in {*said, "evaluating"}:
+            said.add(words)
+            print(f"{run.id} {words}", flush=True)
         for row in rows:
             print(_row_text(row), flush=True)
     return status
@@ -89,7 +92,7 @@ def _bar(run: "RunDirectory") -> dict[str, Any]:
         for status, rows in _watch(run):
             progress.update(
                 task,
-                description=status["state"],
+                description=phase_of(status) or status["state"],
                 completed=status.get("step", 0),
                 total=max(1, status.get("total", 1)),
                 last=_row_text(rows[-1]) if rows else progress.tasks[0].fields["last"],
@@ -137,14 +140,25 @@ def summary(run: "RunDirectory") -> str:
     parts += [f"{name} {_digits(value)}" for name, value in _best(rows).items()]
     last = rows[-1] if rows else {}
     parts += [f"{name} {_digits(last[name])}" for name in CHECKS if _known(last, name)]
+    parts.append(_solve_text(rows))
     if status.get("message"):
         parts.append(status["message"])
     return "  ".join(part for part in parts if part)
 
 
+def _solve_text(rows: Sequence[dict[str, Any]]) -> str:
+    """How accurate the voltages behind the figures are."""
+    found = inexact(rows)
+    if not found:
+        return ""
+    error = found.get("solve_error")
+    size = f" {error:.2g}" if isinstance(error, int | float) else ""
+    return f"solve {found['solve_status']}{size}"
+
+
 def warning(run: "RunDirectory") -> str:
-    """What is to be doubted about a run's result, as one sentence; empty for nothing."""
-    return leaning(last_tried(run.metrics()[0]))
+    """What is to be doubted about a run's result, in words; empty for nothing."""
+    return doubts(run.metrics()[0])
 
 
 def describe(run: "RunDirectory") -> str:
@@ -153,7 +167,7 @@ def describe(run: "RunDirectory") -> str:
     if isinstance(spec.get("circuit"), dict):
         spec["circuit"] = f"drawn, '{spec['circuit'].get('name', '')}'"
     lines = [summary(run), f"directory  {run.path}"]
-    lines += [f"warning  {sentence}"] if (sentence := warning(run)) else []
+    lines += [f"warning  {sentence}" for sentence in (warning(run), run.damage()) if sentence]
     lines += [f"{name}  {value}" for name, value in spec.items() if value not in (None, "", {})]
     rows = run.metrics()[0]
     if rows:

@@ -3,12 +3,38 @@
 import os
 import signal
 import subprocess
+from functools import cache
 from pathlib import Path
+
+
+@cache
+def computer() -> str:
+    """What tells this computer from others and stays when it is started again; may be empty."""
+    for name in ("/etc/machine-id", "/var/lib/dbus/machine-id"):
+        try:
+            return Path(name).read_text(encoding="ascii").strip()
+        except (OSError, ValueError):
+            continue
+    return ""
+
+
+@cache
+def session() -> str:
+    """What processes share that see each other: this start of the computer, and its container.
+
+    Process numbers and start times mean something only within one. Empty where it is not known.
+    """
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        return f"{boot} {os.readlink('/proc/self/ns/pid')}"
+    except (OSError, ValueError):
+        return ""
 
 
 def start_time(pid: int) -> str | None:
     """When a process began, as text that no later process of the same number shares.
 
+    It counts from the start of the computer, so that setting the clock does not change it.
     ``None`` for a process that does not exist or has ended and only waits to be reaped.
     """
     stat = Path(f"/proc/{pid}/stat")

@@ -8,13 +8,14 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import RunError
-from ..training.events import Checkpointed, Evaluated, Event, FrameStored, StepDone
-from ..training.finer import leaning
+from ..training.events import Checkpointed, Evaluated, Event, FrameStored, PhaseBegun, StepDone
+from ..training.finer import doubts
 from ..training.loop import Snapshot, Trainer
 from .checkpoints import write_checkpoint
 from .directory import RunDirectory
-from .files import reason, replace_file
+from .files import DamagedError, reason, replace_file
 from .heart import Heart
+from .records import read_rows, row_of
 
 # Waiting for the disk after every epoch would slow short epochs down; a worker that is killed
 # loses no more than this, or a minute of a long epoch.
@@ -56,6 +57,8 @@ class Recorder:
                 self._frame(event)
             case Checkpointed():
                 self._end_of_epoch(event)
+            case PhaseBegun():
+                self.heart.set(phase=event.phase)
 
     def checkpoint(self) -> None:
         """Store the trainer's present state, and the best since the last time.
@@ -75,6 +78,17 @@ class Recorder:
             ) from error
         self.stored, self.best = time.monotonic(), None
 
+    def forget_later_rows(self) -> None:
+        """Drop the rows behind the present step, where the same steps may now give others."""
+        path = self.run.path / "metrics.jsonl"
+        kept = [
+            line
+            for line in path.read_bytes().splitlines(keepends=True)
+            if (row_of(line) or {}).get("step", 0) <= self.trainer.step
+        ]
+        replace_file(path, b"".join(kept))
+        self.last_row = min(self.last_row, self.trainer.step)
+
     def _end_of_epoch(self, event: Checkpointed) -> None:
         self.heart.set(epoch=event.epoch)
         if event.best:
@@ -92,7 +106,7 @@ class Recorder:
 
     def _row(self, event: Evaluated) -> None:
         row = event.row()
-        self.heart.set(**event.figures)
+        self.heart.set(**event.figures, **event.solve)
         # After a resumption the steps since the last checkpoint are done again, with equal rows.
         if event.step <= self.last_row:
             return
@@ -127,7 +141,11 @@ class Recorder:
             f"{name.replace('_', ' ')} {value:.4f}" for name, value in event.figures.items()
         )
         say(f"epoch {event.epoch}  step {event.step}  {event.time:.1f} s  {numbers}")
-        if sentence := leaning(event.figures):
+        if event.solve:
+            error = event.solve["solve_error"]
+            size = "not finite" if error is None else f"{error:.2g} of the largest voltage"
+            say(f"solve {event.solve['solve_status']}  solve error {size}")
+        if sentence := doubts([event.row()]):
             say(sentence)
 
 
@@ -140,15 +158,19 @@ def say(text: str) -> None:
 
 
 def _mend(path: Path) -> int:
-    """Cut a half-written last row off and return the step of the last whole one."""
+    """Cut a half-written last row off and return the step of the last whole one.
+
+    Raises:
+        RunError: it is no file that rows could be added to.
+    """
+    path.touch()
     try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        path.touch()
-        return -1
-    whole = data[: data.rfind(b"\n") + 1]
-    if len(whole) < len(data):
+        rows, whole, bad = read_rows(path)
+    except DamagedError as error:
+        raise RunError(f"{path}: {error}; move it away and resume") from None
+    if whole < path.stat().st_size:
         with path.open("r+b") as file:
-            file.truncate(len(whole))
-    rows = [json.loads(line) for line in whole.splitlines()]
-    return rows[-1]["step"] if rows else -1
+            file.truncate(whole)
+    if bad:
+        say(f"{path.name}: {bad} lines are no reports and left as they are")
+    return max((row.get("step", -1) for row in rows), default=-1)

@@ -1,20 +1,25 @@
 """The process that trains: ``python -m backend.runs.worker RUN_DIRECTORY``."""
 
-import os
 import signal
-import socket
 import sys
 import threading
 import time
 import traceback
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..errors import StudioError
 from .directory import RunDirectory
 from .door import reconcile
+from .files import remove_parts
 from .heart import Heart
-from .processes import start_time
+from .life import identity
+from .lock import queue_lock, work_lock
+
+if TYPE_CHECKING:
+    from ..training.loop import Trainer
+    from .recorder import Recorder
 
 
 def main(arguments: list[str]) -> int:
@@ -27,7 +32,12 @@ def main(arguments: list[str]) -> int:
     except StudioError as error:
         print(error, file=sys.stderr)
         return 2
-    state = work(run)
+    try:
+        with work_lock(run.path):
+            state = work(run)
+    except StudioError as error:  # somebody else works on it, or nothing can be written
+        print(error, file=sys.stderr)
+        return 2
     if run.path.parent.name == "runs":
         reconcile(run.home)
     return 0 if state in ("done", "cancelled") else 1
@@ -38,16 +48,18 @@ def work(run: RunDirectory) -> str:
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
-    heart = Heart(
-        run,
-        stopping,
-        state="running",
-        message="",
-        pid=os.getpid(),
-        start_time=start_time(os.getpid()),
-        host=socket.gethostname(),
-        started=time.time(),
-    )
+    with _queue_of(run):
+        for folder in ("", "checkpoints", "frames"):
+            remove_parts(run.path / folder)
+        heart = Heart(
+            run,
+            stopping,
+            state="running",
+            phase="starting",
+            message="",
+            started=time.time(),
+            **identity(),
+        )
     state, message = "failed", ""
     try:
         state = _train(run, stopping, heart)
@@ -58,27 +70,39 @@ def work(run: RunDirectory) -> str:
     except Exception as error:
         traceback.print_exc()
         message = f"unexpected {type(error).__name__}: {error}; log.txt has the details"
+    if heart.disowned.is_set():
+        state, message = "cancelled", "another worker has taken this run over"
     with suppress(OSError):
         print(f"{state}: {message}" if message else state, flush=True)
     heart.stop(
         state=state,
+        phase="",
         message=message,
         finished=time.time(),
         seconds_left=0.0,
         cpu_seconds=time.process_time(),
     )
-    (run.path / "stop").unlink(missing_ok=True)
+    if not heart.disowned.is_set():
+        with suppress(OSError):
+            (run.path / "stop").unlink(missing_ok=True)
     return state
+
+
+def _queue_of(run: RunDirectory) -> AbstractContextManager[None]:
+    """The queue's lock: whoever started this worker has then written so."""
+    return queue_lock(run.home) if run.path.parent.name == "runs" else nullcontext()
 
 
 def _train(run: RunDirectory, stopping: threading.Event, heart: Heart) -> str:
     # The first heartbeat comes before torch is loaded, which can take seconds.
     import torch
 
+    from ..training.budget import check_budget
     from ..training.events import Checkpointed, StepDone
     from ..training.loop import Trainer
     from .recorder import Recorder
 
+    heart.set(phase="loading data")
     spec = run.spec
     torch.set_num_threads(spec.threads)
     has_checkpoint = (run.path / "checkpoints" / "last.safetensors").exists()
@@ -89,14 +113,34 @@ def _train(run: RunDirectory, stopping: threading.Event, heart: Heart) -> str:
     )
     for note in trainer.dataset.notes:
         print(f"data: {note}", flush=True)
+    # Only now the number of examples is known for sure.
+    check_budget(spec, trainer.start, run.path, trainer.batches.per_epoch)
     recorder = Recorder(run, trainer, heart)
+    if has_checkpoint:
+        _say_resumed(trainer, recorder)
     for event in trainer.events():
         recorder.record(event)
         between = isinstance(event, StepDone | Checkpointed)
         if between and stopping.is_set() and not trainer.finished:
-            recorder.checkpoint()
+            if not heart.disowned.is_set():
+                recorder.checkpoint()
             return "cancelled"
     return "done"
+
+
+def _say_resumed(trainer: "Trainer", recorder: "Recorder") -> None:
+    """In the log: from where the training goes on, and what changed since it was begun."""
+    from ..training.prepare import versions
+    from .recorder import say
+
+    now, made = versions(), trainer.spec.versions
+    changed = [f"{name} {now.get(name, 'none')} (was {made[name]})" for name in made
+               if now.get(name) != made[name]]  # fmt: skip
+    say(f"goes on from step {trainer.step} of {trainer.total}")
+    if changed:
+        say(f"with other versions than the run was begun with: {', '.join(changed)}; "
+            "from here on the curve may differ in its last digits")  # fmt: skip
+        recorder.forget_later_rows()
 
 
 if __name__ == "__main__":

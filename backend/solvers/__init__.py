@@ -1,6 +1,7 @@
 """Time integration of vector fields, and its gradients."""
 
 from .adjoint import Adjoint as Adjoint
+from .auto import Auto as Auto
 from .base import DifferentiableField as DifferentiableField
 from .base import Solution as Solution
 from .base import Solver as Solver

@@ -6,5 +6,6 @@
 from .events import Checkpointed as Checkpointed
 from .events import Evaluated as Evaluated
 from .events import FrameStored as FrameStored
+from .events import PhaseBegun as PhaseBegun
 from .events import StepDone as StepDone
 from .spec import TrainSpec as TrainSpec

@@ -8,11 +8,16 @@ from typing import TYPE_CHECKING, Any
 from ..circuit import Circuit
 from ..datasets import Examples
 from ..errors import RunError, SolveError
+from ..models import Model
 from ..registry import nearest
 from ..solvers import SOLVERS
+from .finer import FINER
 from .loop import trained_circuit
 from .prepare import build_model, make_dataset, make_task, merge_options
+from .schedule import finer
+from .solving import check_solve
 from .spec import TrainSpec, fields
+from .tasks import Task
 
 if TYPE_CHECKING:
     from ..runs import RunDirectory
@@ -41,6 +46,8 @@ def evaluate(
 
     Returns:
         ``accuracy``, ``mse`` or ``nll`` as the task has it, ``loss``, ``seconds`` (of the solves),
+        ``solve_error``, ``solve_status`` and the like (see ``events.Evaluated``), for an inaccurate
+        solve ``finer_...``, the figures with several times its steps,
         ``examples``, ``dataset``, ``split``, ``solver``, ``solver_options``, and for classes
         ``confusion`` (rows true).
 
@@ -71,6 +78,7 @@ def evaluate(
         raise SolveError(f"the loss is not finite: {model.failure(given_part.x)}")
     return {
         **measured.figures,
+        **_trust(task, model, given_part),
         "seconds": seconds,
         "examples": len(part),
         **task.details(measured, given_part),
@@ -78,6 +86,24 @@ def evaluate(
         "split": split,
         "solver": spec.solver,
         "solver_options": spec.solver_options,
+    }
+
+
+def _trust(task: Task, model: Model, examples: Examples) -> dict[str, Any]:
+    """How accurate the solve was and, for one that was not, what a finer one gives."""
+    report = check_solve(task, model, examples.x)
+    if report is None:
+        return {}
+    usual, figures = model.solver, {}
+    sharper = finer(usual, FINER)
+    if report.status != "ok" and sharper is not None:
+        model.solver = sharper
+        try:
+            figures = task.measure(model, examples).figures
+        finally:
+            model.solver = usual
+    return report.row() | {
+        f"finer_{name}": value for name, value in figures.items() if math.isfinite(value)
     }
 
 

@@ -1,6 +1,6 @@
 """What a training says while it runs."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -38,7 +38,11 @@ class Evaluated:
             examples since the last row, when they were learnt from; ``test_loss``,
             ``test_accuracy``, ``test_mse``, ... are those of the test set; ``finer_...`` the same
             with several times the solver's steps, and ``peak_voltage`` [V] the largest voltage met
-            there.
+            there. All are finite.
+        solve: how accurate the voltages of the solver's steps are: ``solve_error`` (largest
+            difference from finer steps as a share of the largest voltage, ``None`` where not
+            finite), ``solve_status`` (``ok`` or ``inaccurate``) and, for the latter,
+            ``solve_node`` and ``solve_message``; empty where it was not looked at.
     """
 
     step: int
@@ -46,6 +50,7 @@ class Evaluated:
     time: float
     learning_rate: float
     figures: dict[str, float]
+    solve: dict[str, Any] = field(default_factory=dict)
 
     @property
     def test_loss(self) -> float | None:
@@ -60,8 +65,8 @@ class Evaluated:
     def row(self) -> dict[str, Any]:
         """All fields in one level, as they are stored."""
         fields = asdict(self)
-        figures = fields.pop("figures")
-        return {**fields, **figures}
+        figures, solve = fields.pop("figures"), fields.pop("solve")
+        return {**fields, **figures, **solve}
 
 
 @dataclass(frozen=True)
@@ -91,4 +96,11 @@ class Checkpointed:
     final: bool
 
 
-Event = StepDone | Evaluated | FrameStored | Checkpointed
+@dataclass(frozen=True)
+class PhaseBegun:
+    """What the training does from here on: ``compiling``, ``training`` or ``evaluating``."""
+
+    phase: str
+
+
+Event = StepDone | Evaluated | FrameStored | Checkpointed | PhaseBegun

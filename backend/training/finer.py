@@ -34,6 +34,21 @@ def leaning(row: Mapping[str, Any]) -> str:
     return f"Solved {FINER}x finer {change}: train with more steps." if change else ""
 
 
+def inexact(rows: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """The newest report that says how accurate the solve is; an empty one when there is none."""
+    return next((row for row in reversed(rows) if isinstance(row.get("solve_status"), str)), {})
+
+
+def doubts(rows: Sequence[Mapping[str, Any]]) -> str:
+    """What is to be doubted about a training's result; empty for nothing.
+
+    Voltages that are not those of the circuit, and a score that finer steps do not reach.
+    """
+    found = inexact(rows).get("solve_message")
+    sentences = (found if isinstance(found, str) else "", leaning(last_tried(rows)))
+    return " ".join(sentence for sentence in sentences if sentence)
+
+
 def _accuracy(row: Mapping[str, Any]) -> str:
     pair = _pair(row, "accuracy")
     if pair is None or pair[1] > pair[0] - SHARE:

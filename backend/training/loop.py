@@ -15,14 +15,18 @@ from ..compile import compile_circuit
 from ..datasets import Examples
 from ..errors import RunError, SolveError
 from .batches import Batches
-from .events import Checkpointed, Evaluated, Event, FrameStored, StepDone
+from .events import Checkpointed, Evaluated, Event, FrameStored, PhaseBegun, StepDone
 from .finer import FINER
 from .frames import choose_probe, frame
 from .optimiser import Average, Optimiser
 from .prepare import build_model, make_dataset, make_task, start_circuit
 from .schedule import SolverSchedule, finer, learning_rate
-from .spec import TrainSpec
+from .solving import check_solve
+from .spec import TrainSpec, check_same
 from .tasks import Measured
+
+COUNTERS = ("step", "epoch", "stale")
+"""Of a snapshot, whole numbers."""
 
 
 class TrainingDiverged(RunError):
@@ -120,10 +124,19 @@ class Trainer:
 
     def events(self) -> Iterator[Event]:
         """Train from the present state to the end."""
+        # The kernels compile in the first solve and in the first gradient.
+        yield PhaseBegun("compiling")
+        compiled = self.step + 1
         if self.step == 0 and self.spec.frame_interval:
             yield self._frame(self._measured())
         while not self.finished:
-            yield from self._steps()
+            if self.step >= compiled:
+                yield PhaseBegun("training")
+            for event in self._steps():
+                yield event
+                if isinstance(event, StepDone) and event.step == compiled:
+                    yield PhaseBegun("training")
+            yield PhaseBegun("evaluating")
             yield from self._end_of_epoch()
 
     def snapshot(self) -> Snapshot:
@@ -146,16 +159,25 @@ class Trainer:
             "best": None if math.isinf(self.best) else self.best,
             "window": self.window.to_dict(),
             "whole": self.whole.to_dict(),
+            "spec": self.spec.model_dump(mode="json", exclude={"circuit", "versions"}),
         }
         return Snapshot(tensors, meta)
 
     def _restore(self, snapshot: Snapshot) -> None:
+        check_same(self.spec, snapshot.meta.get("spec"), "spec.json")
+        try:
+            self._take(snapshot)
+        except (LookupError, TypeError, ValueError, RuntimeError) as error:
+            why = " ".join(str(error).split())[:80]
+            raise RunError(f"the checkpoint does not fit this training ({why})") from None
+
+    def _take(self, snapshot: Snapshot) -> None:
         meta = snapshot.meta
         self.model.load_state_dict(_under("model/", snapshot.tensors))
         self.average.restore(_under("mean/", snapshot.tensors))
         self.optimiser.restore(_under("optimiser/", snapshot.tensors))
-        self.step, self.epoch, self.stale = meta["step"], meta["epoch"], meta["stale"]
-        self.seconds = meta["seconds"]
+        self.step, self.epoch, self.stale = (int(meta[name]) for name in COUNTERS)
+        self.seconds = float(meta["seconds"])
         self.best = math.inf if meta["best"] is None else meta["best"]
         self.window, self.whole = _Means(**meta["window"]), _Means(**meta["whole"])
 
@@ -188,14 +210,14 @@ class Trainer:
             # A finite gradient can still have thrown the parameters off; the next step would see.
             if not math.isfinite(measured.figures["loss"]):
                 raise self._diverged(self.test.x, "the test set's loss")
-            if self.spec.check_finer == "epoch" or (
-                self.spec.check_finer == "end" and self.finished
-            ):
+            every = self.spec.check_finer
+            if every == "epoch" or (every == "end" and self.finished):
                 figures |= self._finer()
+            solve = self._solve() if every == "epoch" or self.finished else {}
             self.seconds += time.perf_counter() - began
             rate = learning_rate(self.spec, self.step - 1, self.total)
             self.window, self.whole = _Means(), _Means()
-            row = Evaluated(self.step, self.epoch, self.seconds, rate, figures)
+            row = Evaluated(self.step, self.epoch, self.seconds, rate, figures, solve)
             interval = self.spec.frame_interval
             due = interval and (self.epoch % interval == 0 or self.finished)
             stored = self._frame(measured) if due else None
@@ -238,7 +260,13 @@ class Trainer:
             figures = self.task.judge(outputs, self.test.y)
         finally:
             self.model.solver = self.solvers.usual
-        return _named("finer_", figures) | ({} if peak is None else {"peak_voltage": peak})
+        figures = _named("finer_", figures) | ({} if peak is None else {"peak_voltage": peak})
+        return {name: value for name, value in figures.items() if math.isfinite(value)}
+
+    def _solve(self) -> dict[str, Any]:
+        """How accurate the voltages of the solver's own steps are, on a few test examples."""
+        report = check_solve(self.task, self.model, self.test.x)
+        return {} if report is None else report.row()
 
     def _frame(self, measured: Measured) -> FrameStored:
         arrays = frame(self.task, self.model, self.probe, measured, self.test)

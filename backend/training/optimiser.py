@@ -82,6 +82,8 @@ class Optimiser:
                 for key, value in state.items()
                 if key.rpartition("/")[0] == name
             }
+            if any(value.dim() and value.shape != parameter.shape for value in own.values()):
+                raise ValueError(f"the optimiser's state of {name} has another shape")
             if own:
                 self.adamw.state[parameter] = {
                     field: value.to(parameter.device).clone() for field, value in own.items()

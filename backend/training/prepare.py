@@ -11,7 +11,7 @@ import torch
 from ..circuit import Circuit
 from ..circuit_files import NETWORK_SUFFIXES, read_circuit
 from ..datasets import DATASETS, Dataset
-from ..errors import RunError
+from ..errors import RunError, quoted
 from ..export.torch_weights import settings_of
 from ..models import MODELS, Model, initialise, model_for
 from ..params import Param
@@ -20,7 +20,15 @@ from ..simulate import make_solver
 from ..solvers import SOLVERS
 from ..topologies import TOPOLOGIES
 from .schedule import check_solvers
-from .spec import PARAMS, SHORT_NAMES, TrainSpec, checked_options, fields, validated
+from .spec import (
+    PARAMS,
+    SHORT_NAMES,
+    TrainSpec,
+    check_shapes,
+    checked_options,
+    fields,
+    validated,
+)
 from .tasks import TASKS, Task
 
 GROUPS = ("solver", "model", "topology", "dataset")
@@ -36,6 +44,7 @@ def complete(cls: type[TrainSpec], given: Mapping[str, Any]) -> TrainSpec:
     Raises:
         StudioError: what was refused and what to do.
     """
+    check_shapes(given)
     if not given.get("dataset"):
         raise RunError(f"no data set was chosen: {nearest('', DATASETS.names())}")
     data = dict(given)
@@ -63,7 +72,7 @@ def complete(cls: type[TrainSpec], given: Mapping[str, Any]) -> TrainSpec:
     elif data.get("topology_options"):
         raise RunError("topology options were given but no topology; name one")
     _check_gradient(data)
-    data["versions"] = data.get("versions") or _versions()
+    data["versions"] = data.get("versions") or versions()
     spec = validated(cls, data)
     check_solvers(spec)
     return spec
@@ -96,7 +105,7 @@ def chosen_recipe(model: type[Model], dataset: Dataset, name: str) -> dict[str, 
     """
     recipes = model.recipes(dataset)
     if name not in recipes:
-        raise RunError(f"unknown recipe {name!r}: {nearest(name, list(recipes))}")
+        raise RunError(f"unknown recipe {quoted(name)}: {nearest(name, list(recipes))}")
     return recipes[name]
 
 
@@ -106,6 +115,7 @@ def merge_options(options: Mapping[str, str], base: dict[str, Any]) -> dict[str,
     Raises:
         StudioError: an unknown key, with the nearest known one.
     """
+    check_shapes(base)
     data = dict(base)
     plain = [name for name in fields() if not name.endswith("_options")]
     rest: dict[str, str] = {}
@@ -125,7 +135,7 @@ def merge_options(options: Mapping[str, str], base: dict[str, Any]) -> dict[str,
         ]
         if not matches:
             names = [*plain, *SHORT_NAMES, *(p.name for part in GROUPS for p in known[part])]
-            raise RunError(f"unknown setting {key!r}: {nearest(name or key, names)}")
+            raise RunError(f"unknown setting {quoted(key)}: {nearest(name or key, names)}")
         field = f"{matches[0]}_options"
         data[field] = {**data.get(field, {}), name: value}
     return data
@@ -216,7 +226,7 @@ def _check_gradient(data: dict[str, Any]) -> None:
     wanted, allowed = data.get("gradient"), SOLVERS[data["solver"]].gradients
     if wanted and wanted not in allowed:
         raise RunError(
-            f"gradient {wanted!r} is not possible with solver {data['solver']}: "
+            f"gradient {quoted(wanted)} is not possible with solver {data['solver']}: "
             f"{nearest(wanted, list(allowed))}"
         )
 
@@ -239,7 +249,8 @@ def _option_params(data: Mapping[str, Any]) -> dict[str, tuple[Param, ...]]:
     }
 
 
-def _versions() -> dict[str, str]:
+def versions() -> dict[str, str]:
+    """Of Python and of the packages that decide what a training computes."""
     found = {"python": platform.python_version()}
     for name in ("kirchhoff-studio", "torch", "numpy", "scikit-learn"):
         try:

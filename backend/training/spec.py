@@ -1,5 +1,6 @@
 """Everything that decides a training run, in one immutable object that travels as JSON."""
 
+import json
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -7,8 +8,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from ..errors import RunError
+from ..errors import InputError, RunError, clipped, quoted
 from ..params import Param, check_params
+from ..reading import file_json, named
 from ..registry import nearest
 
 FORMAT = "kirchhoff-run/1"
@@ -70,6 +72,7 @@ SHORT_NAMES = {
     "batch": "batch_size",
     "optimizer": "optimiser",
 }
+DEVICES = ["cpu", "cuda"]
 _DEFAULT: dict[str, Any] = {param.name: param.default for param in PARAMS}
 
 
@@ -140,16 +143,18 @@ class TrainSpec(BaseModel):
         if not isinstance(data, dict):
             return data
         if data.get("format", FORMAT) != FORMAT:
-            raise ValueError(f"this run says {data['format']!r}; this version reads '{FORMAT}'")
+            said = quoted(data["format"])
+            raise ValueError(f"this run says {said}; this version reads '{FORMAT}'")
         given = {param.name: data[param.name] for param in PARAMS if param.name in data}
         checked = check_params(PARAMS, given)
         _choice("optimiser", data.get("optimiser", "adamw"), ["adamw"])
         _choice("initial", data.get("initial", "drawn"), ["drawn", "random"])
-        _choice("device", str(data.get("device", "cpu")).split(":")[0], ["cpu", "cuda"])
+        device = data.get("device", "cpu")
+        _choice("device", device.split(":")[0] if isinstance(device, str) else device, DEVICES)
         return {**data, **{name: checked[name] for name in given}}
 
     @classmethod
-    def make(cls, **given: Any) -> "TrainSpec":
+    def make(cls, /, **given: Any) -> "TrainSpec":
         """A spec with every missing setting from the model's recipe, checked against all tables.
 
         Raises:
@@ -187,17 +192,49 @@ class TrainSpec(BaseModel):
             RunError: the file cannot be read or is no spec; names the file and the place.
         """
         try:
-            text = path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise RunError(f"{path}: cannot be read ({error})") from None
+            data = file_json(path)
+        except InputError as error:
+            raise RunError(named(path, error)) from None
         try:
-            return cls.model_validate_json(text)
+            return cls.model_validate(data)
         except ValidationError as error:
             raise RunError(f"{path}: {sentence(error)}") from None
 
     def to_json(self) -> str:
         """The spec as JSON text."""
         return self.model_dump_json(indent=1)
+
+
+FREE = ("name", "threads", "device")
+"""Fields that may be edited while a training rests: they do not decide what is trained."""
+
+
+def check_same(spec: TrainSpec, made: Any, where: str, besides: Iterable[str] = ()) -> None:
+    """Whether a spec is the one that a training was begun with.
+
+    Args:
+        spec: as it is now.
+        made: its fields then.
+        where: what the message begins with.
+        besides: more fields that may differ.
+
+    Raises:
+        RunError: names the first field that was edited.
+    """
+    if not isinstance(made, Mapping):
+        return
+    free = {*FREE, *besides}
+    for name, value in spec.model_dump(mode="json").items():
+        if name not in free and name in made and made[name] != value:
+            raise RunError(
+                f"{where}: {name} is {_said(value)}, but the training was begun with "
+                f"{_said(made[name])}; put it back, or start a new run with it"
+            )
+
+
+def _said(value: Any) -> str:
+    text = json.dumps(value)
+    return text if len(text) <= 80 else f"{text[:77]}..."
 
 
 def fields() -> list[str]:
@@ -211,20 +248,34 @@ def validated(cls: type[TrainSpec], data: Mapping[str, Any]) -> TrainSpec:
     Raises:
         RunError: the first thing that is wrong, with its place.
     """
-    for name in data:
-        if name not in TrainSpec.model_fields:
-            raise RunError(f"unknown setting {name!r}: {nearest(name, fields())}")
+    check_shapes(data)
     try:
         return cls(**data)
     except ValidationError as error:
         raise RunError(sentence(error)) from None
 
 
+def check_shapes(data: Mapping[str, Any]) -> None:
+    """Whether fields of a spec are known, and texts and objects where they must be.
+
+    Raises:
+        RunError: the first that is not.
+    """
+    for name, value in data.items():
+        if name not in TrainSpec.model_fields:
+            raise RunError(f"unknown setting {quoted(name)}: {nearest(name, fields())}")
+        kind = TrainSpec.model_fields[name].annotation
+        if kind is str and not isinstance(value, str):
+            raise RunError(f"{name} must be text, got {quoted(value)}")
+        if kind == dict[str, Any] and not isinstance(value, Mapping):
+            raise RunError(f"{name} must be values by name, got {quoted(value)}")
+
+
 def sentence(error: ValidationError) -> str:
     """The first complaint of pydantic as one sentence with its place."""
     first = error.errors()[0]
-    place = ".".join(str(part) for part in first["loc"])
-    text = first["msg"].removeprefix("Value error, ")
+    place = ".".join(clipped(str(part)) for part in first["loc"])
+    text = clipped(first["msg"].removeprefix("Value error, "), 300)
     if first["type"] == "extra_forbidden":
         return f"unknown setting {place!r}: {nearest(place, fields())}"
     return f"{place}: {text}" if place else text
@@ -244,4 +295,4 @@ def checked_options(what: str, params: Iterable[Param], given: Mapping[str, Any]
 
 def _choice(name: str, value: Any, known: list[str]) -> None:
     if value not in known:
-        raise ValueError(f"{name} is {value!r}: {nearest(str(value), known)}")
+        raise ValueError(f"{name} is {quoted(value)}: {nearest(value, known)}")

@@ -6,9 +6,11 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
+from ..admission import admit
 from ..documents import DocumentError
 from ..security import BODY_LIMIT, refusal
-from ..service import MissingRunError, StudioError, error_json
+from ..service import BusyError, MissingRunError, Stopped, StudioError, error_json
+from ..service.requests import InputError, an_object, json_value, required
 
 log = logging.getLogger("kirchhoff")
 
@@ -22,23 +24,31 @@ def body() -> dict[str, Any]:
 
     Raises:
         BadRequest: it is not one.
+        BusyError: too many large ones at once.
     """
-    data = request.get_json(silent=True)
+    if not admit():
+        raise BusyError("The server is busy with other large requests; try again in a moment.")
+    if not request.is_json:
+        raise BadRequest("A JSON object was expected.")
+    try:
+        data = json_value(request.get_data(cache=False))
+    except InputError as error:
+        raise BadRequest(f"The request is not understood: {error}.") from None
     if not isinstance(data, dict):
         raise BadRequest("A JSON object was expected.")
     return data
 
 
-def field(data: dict[str, Any], name: str, kind: type = dict) -> Any:
-    """A required field of a JSON object.
+def circuit_of(data: dict[str, Any]) -> dict[str, Any]:
+    """The circuit of a request; the backend says what is wrong inside.
 
     Raises:
-        BadRequest: it is missing or of another type.
+        BadRequest: there is none.
     """
-    value = data.get(name)
-    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-        raise BadRequest(f"The field {name!r} is missing or not of the expected type.")
-    return value
+    try:
+        return required(data, "circuit", an_object)
+    except InputError as error:
+        raise BadRequest(f"The request has no circuit: {error}.") from None
 
 
 def binary(data: bytes, *, immutable: bool) -> Response:
@@ -60,6 +70,16 @@ def install_errors(blueprint: Blueprint) -> None:
     @blueprint.errorhandler(StudioError)
     def studio(error: StudioError):
         return jsonify(error_json(error)), 404 if isinstance(error, MissingRunError) else 422
+
+    @blueprint.errorhandler(BusyError)
+    def busy(error: BusyError):
+        response = refusal(503, str(error))
+        response.headers["Retry-After"] = str(error.seconds)
+        return response
+
+    @blueprint.errorhandler(Stopped)
+    def stopped(error: Stopped):
+        return refusal(409, str(error))
 
     @blueprint.errorhandler(DocumentError)
     def document(error: DocumentError):

@@ -5,7 +5,9 @@ from urllib.parse import unquote
 from flask import Blueprint, jsonify, request
 
 from ..service import Service
-from .answers import BadRequest, body, field, not_found
+from ..service.requests import a_text, a_whole_number, optional, plain_values, required
+from .answers import BadRequest, body, circuit_of, not_found
+from .asking import turn
 
 
 def routes(service: Service) -> Blueprint:
@@ -24,12 +26,13 @@ def routes(service: Service) -> Blueprint:
     @routes.post("/circuits")
     def create():
         data = body()
-        id, revision = documents.create(field(data, "circuit"), data.get("id"))
+        id, revision = documents.create(circuit_of(data), optional(data, "id", a_text, None))
         return jsonify({"id": id, "revision": revision}), 201
 
     @routes.post("/circuits/check")
     def check():
-        return jsonify({"circuit": service.check(body().get("circuit"))})
+        with turn(service.lanes.solves, "check"):
+            return jsonify({"circuit": service.check(body().get("circuit"))})
 
     @routes.get("/circuits/<id>")
     def load(id: str):
@@ -38,8 +41,9 @@ def routes(service: Service) -> Blueprint:
     @routes.put("/circuits/<id>")
     def save(id: str):
         data = body()
-        client = str(data.get("client", ""))
-        revision = documents.save(id, field(data, "circuit"), field(data, "revision", int), client)
+        client = optional(data, "client", a_text, "")
+        known = required(data, "revision", a_whole_number)
+        revision = documents.save(id, circuit_of(data), known, client)
         return jsonify({"revision": revision})
 
     @routes.delete("/circuits/<id>")
@@ -49,20 +53,23 @@ def routes(service: Service) -> Blueprint:
 
     @routes.post("/import")
     def import_file():
-        data = request.get_data()
-        if not data:
-            raise BadRequest("The file is empty.")
         name = unquote(request.headers.get("X-Filename", ""))
-        return jsonify(service.open_file(name, data))
+        with turn(service.lanes.files, "import"):
+            data = request.get_data(cache=False)
+            if not data:
+                raise BadRequest("The file is empty.")
+            return jsonify(service.open_file(name, data))
 
     @routes.post("/generate")
     def generate():
-        data = body()
-        seed = data.get("seed", 0)
-        if not isinstance(seed, int) or isinstance(seed, bool) or seed < 0:
-            raise BadRequest("The seed must be a whole number, 0 or more.")
-        topology = field(data, "topology", str)
-        return jsonify(service.generate(topology, data.get("params") or {}, seed))
+        with turn(service.lanes.files, "generate"):
+            data = body()
+            seed = optional(data, "seed", a_whole_number, 0)
+            if not 0 <= seed < 2**63:
+                raise BadRequest("The seed must be a whole number, 0 or more.")
+            topology = required(data, "topology", a_text)
+            params = optional(data, "params", plain_values, {})
+            return jsonify(service.generate(topology, params, seed))
 
     _gallery(routes, service)
     return routes
@@ -77,4 +84,7 @@ def _gallery(routes: Blueprint, service: Service) -> None:
     def gallery_item(id: str):
         if id not in service.gallery.ids():
             return not_found(f"There is no example '{id[:40]}'.")
-        return jsonify(service.gallery_item(id, simulate=request.args.get("sim") != "0"))
+        if request.args.get("sim") == "0":
+            return jsonify(service.gallery_item(id, simulate=False))
+        with turn(service.lanes.solves, "gallery"):
+            return jsonify(service.gallery_item(id))

@@ -5,7 +5,9 @@ from urllib.parse import unquote
 from flask import Blueprint, jsonify, request
 
 from ..service import Service
+from ..service.requests import optional, plain_values
 from .answers import BadRequest, body, not_found
+from .asking import turn
 
 
 def routes(service: Service) -> Blueprint:
@@ -28,13 +30,14 @@ def routes(service: Service) -> Blueprint:
         sent = unquote(request.headers.get("X-Filename", ""))
         if not sent:
             raise BadRequest("The file has no name.")
-        return jsonify({"path": datasets.store(name, sent, request.get_data())}), 201
+        with turn(service.lanes.files, "upload"):
+            kept = datasets.store(name, sent, request.get_data(cache=False))
+        return jsonify({"path": kept}), 201
 
     @routes.post("/<name>/preview")
     def preview(name: str):
-        options = body().get("options") or {}
-        if not isinstance(options, dict):
-            raise BadRequest("The options must be a JSON object.")
-        return jsonify(datasets.preview(name, options))
+        options = optional(body(), "options", plain_values, {})
+        with turn(service.lanes.files, "preview"):
+            return jsonify(datasets.preview(name, options))
 
     return routes

@@ -3,7 +3,9 @@
 from flask import Blueprint, Response, jsonify
 
 from ..service import Service
-from .answers import body, field
+from ..service.requests import a_number, a_text, optional, plain_values, required
+from .answers import body, circuit_of
+from .asking import turn
 
 
 def routes(service: Service) -> Blueprint:
@@ -13,18 +15,22 @@ def routes(service: Service) -> Blueprint:
 
     @routes.post("/export")
     def export():
-        data = body()
-        options = dict(data.get("options") or {})
-        if data.get("dialect"):
-            options["dialect"] = data["dialect"]
-        name, contents = exporting.export(field(data, "circuit"), field(data, "to", str), options)
+        with turn(service.lanes.files, "export"):
+            data = body()
+            options = optional(data, "options", plain_values, {})
+            if dialect := optional(data, "dialect", a_text, ""):
+                options["dialect"] = dialect
+            circuit, to = circuit_of(data), required(data, "to", a_text)
+            name, contents = exporting.export(circuit, to, options)
         response = Response(contents, mimetype="application/octet-stream")
         response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
         return response
 
     @routes.post("/verify")
     def verify():
-        data = body()
-        return jsonify(exporting.verify(field(data, "circuit"), data.get("tolerance") or 1e-3))
+        with turn(service.lanes.checks, "verify"):
+            data = body()
+            tolerance = optional(data, "tolerance", a_number, 1e-3)
+            return jsonify(exporting.verify(circuit_of(data), tolerance))
 
     return routes

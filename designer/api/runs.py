@@ -1,7 +1,8 @@
 """Routes of training runs: list, start, follow, stop, resume, replay, delete."""
 
-from flask import Blueprint, jsonify, request
+from flask import Blueprint, Response, jsonify, request
 
+from .. import run_view
 from ..security import valid_id
 from ..service import Service
 from .answers import BadRequest, binary, body, not_found
@@ -23,6 +24,11 @@ def routes(service: Service) -> Blueprint:
     def list_runs():
         return jsonify(training.recent())
 
+    @routes.get("/table")
+    def table():
+        found = run_view.table(service, _after())
+        return ("", 204) if found is None else jsonify(found)
+
     @routes.post("")
     def start():
         return jsonify({"id": training.start(body())}), 201
@@ -31,13 +37,14 @@ def routes(service: Service) -> Blueprint:
     def show(id: str):
         return jsonify(training.show(id))
 
+    @routes.get("/<id>/live")
+    def live(id: str):
+        found = run_view.live(service, id, _whole("known"), _after())
+        return ("", 204) if found is None else jsonify(found)
+
     @routes.get("/<id>/metrics")
     def metrics(id: str):
-        try:
-            after = int(request.args.get("after", 0))
-        except ValueError:
-            raise BadRequest("after must be a whole number.") from None
-        return jsonify(training.metrics(id, after))
+        return jsonify(training.metrics(id, _whole("after")))
 
     @routes.post("/<id>/stop")
     def stop(id: str):
@@ -62,8 +69,30 @@ def routes(service: Service) -> Blueprint:
     def frame(id: str, epoch: int):
         return binary(training.frame(id, epoch), immutable=False)
 
+    @routes.get("/<id>/outcomes/<int:epoch>")
+    def outcome(id: str, epoch: int):
+        drawn = run_view.outcome_figure(service, id, epoch, request.args.get("theme"))
+        return Response(drawn.to_json(), mimetype="application/json")
+
     @routes.get("/<id>/circuit")
     def circuit(id: str):
         return jsonify(service.run_circuit(id))
 
     return routes
+
+
+def _after() -> str:
+    """The revision of what the page shows already."""
+    return request.args.get("after", "")
+
+
+def _whole(name: str) -> int:
+    """A whole number from the address, 0 or more; 0 when it is not there.
+
+    Raises:
+        BadRequest: it is something else.
+    """
+    text = request.args.get(name, "0")
+    if not (text.isascii() and text.isdigit() and len(text) <= 15):
+        raise BadRequest(f"{name} must be a whole number, 0 or more.")
+    return int(text)

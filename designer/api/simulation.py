@@ -2,17 +2,28 @@
 
 from importlib.metadata import PackageNotFoundError, version
 
-from flask import Blueprint, jsonify
+from flask import Blueprint, jsonify, request
 
 from ..security import valid_hash
 from ..service import Service
-from .answers import BadRequest, binary, body, field, not_found
+from ..service.requests import (
+    a_number,
+    a_text,
+    a_whole_number,
+    optional,
+    plain_values,
+    required,
+    settings,
+    voltages,
+)
+from .answers import binary, body, circuit_of, not_found
+from .asking import asker, turn
 
 
 def routes(service: Service) -> Blueprint:
     """Blueprint of the routes."""
     routes = Blueprint("simulation", __name__, url_prefix="/api")
-    simulations = service.simulations
+    simulations, solves = service.simulations, service.lanes.solves
 
     @routes.get("/health")
     def health():
@@ -20,20 +31,29 @@ def routes(service: Service) -> Blueprint:
 
     @routes.post("/sim")
     def simulate():
-        data = body()
-        return jsonify(simulations.run(field(data, "circuit"), data.get("settings") or {}))
+        with turn(solves, "simulation") as stop:
+            data = body()
+            chosen = optional(data, "settings", settings, {})
+            return jsonify(simulations.run(circuit_of(data), chosen, stop))
+
+    @routes.post("/sim/cancel")
+    def cancel():
+        # A page that closes can only send, not wait.
+        service.lanes.cancel(asker(request, "").page)
+        return "", 204
 
     @routes.post("/flow")
     def flow():
-        return jsonify(service.flow(field(body(), "circuit")))
+        with turn(solves, "flow"):
+            return jsonify(service.flow(circuit_of(body())))
 
     @routes.post("/networks/<id>/sim")
     def simulate_network(id: str):
-        data = body()
-        voltages = data.get("voltages")
-        if voltages is not None and not isinstance(voltages, list):
-            raise BadRequest("The voltages of the inputs must be a list.")
-        return jsonify(service.networks.simulate(id, voltages, data.get("settings") or {}))
+        with turn(solves, "simulation") as stop:
+            data = body()
+            given = optional(data, "voltages", voltages, None)
+            chosen = optional(data, "settings", settings, {})
+            return jsonify(service.networks.simulate(id, given, chosen, stop))
 
     @routes.get("/sim/<key>.bin")
     def arrays(key: str):
@@ -45,25 +65,26 @@ def routes(service: Service) -> Blueprint:
     @routes.post("/curve")
     def curve():
         data = body()
-        try:
-            low, high = float(data.get("low", -2)), float(data.get("high", 2))
-            points, v_d = int(data.get("points", 101)), float(data.get("v_d") or 0.0)
-        except (TypeError, ValueError):
-            raise BadRequest("low, high, points and v_d must be numbers.") from None
-        kind, params = field(data, "kind", str), data.get("params") or {}
+        low = optional(data, "low", a_number, -2.0)
+        high = optional(data, "high", a_number, 2.0)
+        points = optional(data, "points", a_whole_number, 101)
+        v_d = optional(data, "v_d", a_number, 0.0)
+        kind = required(data, "kind", a_text)
+        params = optional(data, "params", plain_values, {})
         return jsonify(simulations.curve(kind, params, low=low, high=high, points=points, v_d=v_d))
 
     @routes.post("/gradient-check")
     def gradient_check():
-        data = body()
-        return jsonify(
-            simulations.gradient_check(
-                field(data, "circuit"),
-                data.get("settings") or {},
-                field(data, "device", str),
-                field(data, "param", str),
+        with turn(solves, "gradient") as stop:
+            data = body()
+            found = simulations.gradient_check(
+                circuit_of(data),
+                optional(data, "settings", settings, {}),
+                required(data, "device", a_text),
+                required(data, "param", a_text),
+                stop,
             )
-        )
+        return jsonify(found)
 
     return routes
 

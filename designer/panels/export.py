@@ -4,6 +4,7 @@ import dash_mantine_components as dmc
 from dash import Dash, Input, Output, State, dcc, no_update
 
 from .. import figures, forms, ids
+from ..api.asking import turn
 from ..elements import action_button, box, command_button, section, text
 from ..service import Circuit, Service, StudioError
 
@@ -139,7 +140,8 @@ def register(app: Dash, service: Service) -> None:
     def download(_clicks, to, dialect, document):
         options = {"dialect": dialect} if to == "spice" else {}
         try:
-            name, contents = service.exporting.export(_open(service, document), to, options)
+            with turn(service.lanes.files, "export"):
+                name, contents = service.exporting.export(_open(service, document), to, options)
         except (forms.FormError, StudioError) as error:
             return no_update, str(error), "note error"
         return dcc.send_bytes(contents, name), f"{name}, {_size(len(contents))}", "note"
@@ -158,7 +160,9 @@ def register(app: Dash, service: Service) -> None:
     )
     def verify(_clicks, tolerance, document, theme):
         try:
-            result = service.exporting.verify(_open(service, document), float(tolerance or 1e-3))
+            with turn(service.lanes.checks, "verify"):
+                most = forms.number(tolerance, "Tolerance", 1e-3)
+                result = service.exporting.verify(_open(service, document), most)
         except (forms.FormError, StudioError) as error:
             return str(error), "verdict bad", no_update, "dock-body"
         css = "verdict good" if result["ok"] else "verdict bad"

@@ -7,6 +7,7 @@ import dash_mantine_components as dmc
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, no_update
 
 from .. import forms, ids
+from ..api.asking import turn
 from ..elements import action_button, box, command_button, section, text
 from ..service import Service, StudioError
 
@@ -124,7 +125,9 @@ def register(app: Dash, service: Service) -> None:
     def generate(_clicks, topology, seed, *values):
         try:
             params = chosen(topology, values)
-            made = service.generate(topology, params, int(seed or 0))
+            number = int(forms.number(seed, "Seed", 0, whole=True))
+            with turn(service.lanes.files, "generate"):
+                made = service.generate(topology, params, number)
         except (forms.FormError, StudioError) as error:
             return no_update, str(error), "note error"
         message = {**made, "label": "Generate", "nonce": secrets.token_hex(4)}

@@ -4,10 +4,10 @@ import secrets
 from typing import Any
 
 import dash_mantine_components as dmc
-from dash import ClientsideFunction, Dash, Input, Output, State, ctx, html, no_update
+from dash import ClientsideFunction, Dash, Input, Output, State, html, no_update
 
 from .. import forms, ids
-from ..elements import action_button, box, figure_stat, section, text
+from ..elements import action_button, box, command_button, figure_stat, section, text
 from ..service import Service, StudioError
 from ..wording import toast
 
@@ -28,12 +28,7 @@ def layout(service: Service) -> dict[str, list]:
                 id=ids.TRAIN_EXTRA_BOX,
                 css="extra off",
             ),
-            text(
-                "Start a run, or choose one in Runs: its curves are drawn here while it learns.",
-                id=ids.TRAIN_EMPTY,
-                css="dock-empty",
-                tag="P",
-            ),
+            text("Looking for runs …", id=ids.TRAIN_EMPTY, css="dock-empty", tag="P"),
         ],
     }
 
@@ -127,12 +122,18 @@ def _run_card():
         ),
     ]
     buttons = [
-        action_button(ids.TRAIN_STOP, "Stop", icon_name="stop", css="button danger small"),
-        action_button(ids.TRAIN_RESUME, "Resume", icon_name="play", css="button small"),
+        command_button(
+            "run-stop", "Stop", icon_name="stop", text="Stop", id=ids.TRAIN_STOP,
+            css="button danger small",
+        ),
+        command_button(
+            "run-resume", "Resume", icon_name="play", text="Resume", id=ids.TRAIN_RESUME,
+            css="button small",
+        ),
         action_button(
             ids.TRAIN_OPEN, "Open trained circuit", icon_name="import", css="button small"
         ),
-    ]
+    ]  # fmt: skip
     return section(
         "Run",
         [
@@ -195,10 +196,18 @@ def _register_form(app: Dash, service: Service) -> None:
         prevent_initial_call=True,
     )
 
-    @app.callback(
-        Output(ids.RUN_SELECTED, "data", allow_duplicate=True),
+    app.clientside_callback(
+        ClientsideFunction("designer", "starting"),
         Output(ids.TRAIN_NOTE, "children", allow_duplicate=True),
         Output(ids.TRAIN_NOTE, "className", allow_duplicate=True),
+        Input(ids.TRAIN_START, "n_clicks"),
+        prevent_initial_call=True,
+    )
+
+    @app.callback(
+        Output(ids.RUN_SELECTED, "data"),
+        Output(ids.TRAIN_NOTE, "children"),
+        Output(ids.TRAIN_NOTE, "className"),
         Input(ids.TRAIN_START, "n_clicks"),
         State(ids.TRAIN_OPTIONS, "data"),
         State(ids.TRAIN_SOURCE, "value"),
@@ -206,6 +215,7 @@ def _register_form(app: Dash, service: Service) -> None:
         State(ids.TRAIN_MORE, "value"),
         State(ids.DOC_OUT, "data"),
         *forms.states(FORM, GROUP, params),
+        running=[(Output(ids.TRAIN_START, "disabled"), True, False)],
         prevent_initial_call=True,
     )
     def start(_clicks, data, source, name, more, document, *values):
@@ -236,24 +246,16 @@ def _open_circuit(document: dict[str, Any] | None) -> dict[str, Any]:
 
 
 def _register_actions(app: Dash, service: Service) -> None:
-    @app.callback(
-        Output(ids.TRAIN_NOTE, "children"),
-        Output(ids.TRAIN_NOTE, "className"),
-        Output(ids.RUN_SEEN, "data", allow_duplicate=True),
-        Input(ids.TRAIN_STOP, "n_clicks"),
-        Input(ids.TRAIN_RESUME, "n_clicks"),
-        State(ids.RUN_SELECTED, "data"),
-        prevent_initial_call=True,
-    )
-    def steer(_stop, _resume, id):
-        action = (
-            service.training.stop if ctx.triggered_id == ids.TRAIN_STOP else service.training.resume
+    for function, component, prop in (
+        ("run_chosen", ids.RUN_SELECTED, "data"),
+        ("epoch_chosen", ids.TRAIN_EPOCH, "value"),
+    ):
+        app.clientside_callback(
+            ClientsideFunction("designer", function),
+            Output(ids.SINK, "data", allow_duplicate=True),
+            Input(component, prop),
+            prevent_initial_call=True,
         )
-        try:
-            action(id)
-        except StudioError as error:
-            return str(error), "note error", no_update
-        return "", "note", None
 
     @app.callback(
         Output(ids.DOC_IN, "data", allow_duplicate=True),

@@ -9,28 +9,46 @@ from typing import Any
 
 from backend.circuit import Circuit
 from backend.devices import DEVICES
-from backend.errors import CircuitError, StudioError, place_text
+from backend.errors import CircuitError, InputError, StudioError, clipped, place_text
 from backend.params import Param, check_params
+from backend.reading import text_of
+from backend.stopping import Stopped, StopSignal
 from backend.topologies import TOPOLOGIES
 from backend.topologies.base import BOARD_LIMIT
 
 from .. import serialize
 from ..config import Config
-from ..documents import Documents
+from ..documents import DocumentError, Documents
 from ..gallery import FOLDER, Gallery
 from ..results import Results
 from .datasets import DataSets
 from .exporting import Exporting
 from .flows import Flows
+from .lanes import Lanes
 from .networks import EXAMPLE, Networks
 from .simulation import Simulations
 from .sketch import sketch
 from .training import MissingRunError, Training
+from .turns import Asker, BusyError, Turns
 
 GENERATE_LIMIT = 1_000_000
 """Devices of a circuit generated in the page; the command line has no such limit."""
 
-__all__ = ["Circuit", "MissingRunError", "Service", "StudioError", "error_json"]
+ARCHIVE = b"PK\x03\x04"
+"""How files of torch.save begin."""
+
+__all__ = [
+    "Asker",
+    "BusyError",
+    "Circuit",
+    "MissingRunError",
+    "Service",
+    "StopSignal",
+    "Stopped",
+    "StudioError",
+    "Turns",
+    "error_json",
+]
 
 
 class Service:
@@ -51,6 +69,7 @@ class Service:
         self.datasets = DataSets(config.home)
         self.training = Training(config.home, config.data_dir)
         self.exporting = Exporting()
+        self.lanes = Lanes()
         self.ready = threading.Event()
 
     def registry(self) -> dict[str, Any]:
@@ -135,9 +154,14 @@ class Service:
     def resolve(self, document: Mapping[str, Any] | None) -> Circuit | None:
         """The circuit on the board: as it was drawn, or the network that is shown."""
         if document and document.get("network"):
-            return self.networks.circuit(str(document["network"]))
+            try:
+                return self.networks.circuit(str(document["network"]))
+            except DocumentError as error:  # deleted in another window
+                raise StudioError(str(error)) from None
         circuit = (document or {}).get("circuit")
-        return Circuit.from_dict(circuit) if circuit and circuit.get("nodes") else None
+        if isinstance(circuit, Mapping) and not circuit.get("nodes"):
+            return None
+        return Circuit.from_dict(circuit) if circuit else None
 
     def shown(self, circuit: Circuit) -> dict[str, Any]:
         """``{circuit}``, or ``{circuit, network}`` with the sketch of one too large to draw."""
@@ -163,7 +187,9 @@ class Service:
         suffix = Path(name).suffix.lower()
         with _readable(Path(name).name or "The file"):
             if suffix == ".safetensors" or _as_network(data):
-                return self._from_safetensors(data)
+                return self._from_file(data, ".safetensors")
+            if data.startswith(ARCHIVE):
+                return self._from_file(data, ".pt")
             text = _text(data)
             if suffix == ".json" or text.lstrip()[:1] == "{":
                 return Circuit.from_json(text)
@@ -171,14 +197,16 @@ class Service:
 
             return parse_netlist(text)
 
-    def _from_safetensors(self, data: bytes) -> Circuit:
+    def _from_file(self, data: bytes, suffix: str) -> Circuit:
+        """The network or published checkpoint in the bytes of a PyTorch file."""
         from backend.circuit_files import read_circuit
+        from backend.export.published import is_checkpoint, read_published
 
         with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "network.safetensors"
+            path = Path(folder) / f"network{suffix}"
             path.write_bytes(data)
             try:
-                return read_circuit(path)
+                return read_published(path) if is_checkpoint(path) else read_circuit(path)
             except CircuitError as error:
                 text = str(error).replace(f"{path}: ", "")
                 raise CircuitError(text) from None
@@ -212,6 +240,11 @@ class Service:
         item: dict[str, Any] = {"circuit": circuit, "settings": settings}
         return {**item, "sim": self.simulations.run(circuit, settings)} if simulate else item
 
+    def tidy(self) -> None:
+        """Remove what killed writers left in HOME."""
+        for part in (self.documents, self.datasets.uploads, self.results):
+            part.tidy()
+
     def warm_up(self) -> None:
         """Import torch and simulate the hero, so that the first page finds it ready."""
         self.gallery_item(self.gallery.hero)
@@ -225,8 +258,8 @@ class Service:
 
 def error_json(error: Exception) -> dict[str, dict[str, str]]:
     """The JSON shape of an error of the backend."""
-    where = place_text(error.where) if isinstance(error, CircuitError) else ""
-    message = error.message if isinstance(error, CircuitError) else str(error)
+    where = place_text(error.where) if isinstance(error, InputError) else ""
+    message = error.message if isinstance(error, InputError) else str(error)
     return {"error": {"message": message, "where": where}}
 
 
@@ -243,11 +276,9 @@ def _as_network(data: bytes) -> bytes | None:
 
 def _text(data: bytes) -> str:
     try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise CircuitError(
-            "the file is not text; a circuit is JSON, SPICE or safetensors"
-        ) from None
+        return text_of(data)
+    except InputError as error:
+        raise CircuitError(f"{error}; a circuit is JSON, SPICE or a PyTorch file") from None
 
 
 @contextmanager
@@ -256,4 +287,4 @@ def _readable(name: str) -> Iterator[None]:
     try:
         yield
     except CircuitError as error:
-        raise CircuitError(f"{name[:80]}: {error}") from None
+        raise CircuitError(f"{clipped(name)}: {error}") from None

@@ -1,5 +1,6 @@
 """Folders of pictures out of zip archives, within a budget of files and bytes."""
 
+import errno
 import lzma
 import shutil
 import stat
@@ -25,6 +26,7 @@ MOST_RATIO = 20
 MOST_LISTED = 32 * 2**20
 _END = b"PK\x05\x06"
 _REASON = 80
+_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES)
 _DAMAGED = (
     zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError, zlib.error,
     lzma.LZMAError, OverflowError, IndexError, KeyError,
@@ -44,12 +46,10 @@ def unpack(name: str, data: bytes, folder: Path) -> None:
 
     Raises:
         StudioError: it is no archive, is damaged, or is too large.
+        OSError: the disk takes no more.
     """
-    end = data.rfind(_END)
-    if end >= 0 and int.from_bytes(data[end + 12 : end + 16], "little") > MOST_LISTED:
-        raise StudioError(f"{name}: lists too many files; at most {MOST_FILES:,} can be unpacked")
     try:
-        with zipfile.ZipFile(BytesIO(data)) as archive:
+        with _opened(name, data) as archive:
             entries = [(info, _parts(info)) for info in archive.infolist()]
             chosen = [(info, parts) for info, parts in entries if parts]
             if not chosen:
@@ -65,7 +65,26 @@ def unpack(name: str, data: bytes, folder: Path) -> None:
         reason = str(error)[:_REASON]
         raise StudioError(f"{name}: cannot be read as a zip archive ({reason})") from None
     except OSError as error:
+        if error.errno in _DISK:
+            raise
         raise StudioError(f"{name}: cannot be unpacked ({error.strerror or 'damaged'})") from None
+
+
+def unpacked_size(name: str, data: bytes) -> int:
+    """What an archive says it unpacks to; 0 when it is none, which unpacking it will say."""
+    try:
+        with _opened(name, data) as archive:
+            return sum(info.file_size for info in archive.infolist())
+    except (*_DAMAGED, OSError):
+        return 0
+
+
+def _opened(name: str, data: bytes) -> zipfile.ZipFile:
+    """An archive whose list of contents is of a sensible length."""
+    end = data.rfind(_END)
+    if end >= 0 and int.from_bytes(data[end + 12 : end + 16], "little") > MOST_LISTED:
+        raise StudioError(f"{name}: lists too many files; at most {MOST_FILES:,} can be unpacked")
+    return zipfile.ZipFile(BytesIO(data))
 
 
 def _check_budget(name: str, packed: int, infos: list[zipfile.ZipInfo]) -> None:

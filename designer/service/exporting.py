@@ -11,6 +11,7 @@ from backend.topologies.base import BOARD_LIMIT
 
 from .. import serialize
 from ..serialize import VerificationJson
+from .lanes import CHECK_SECONDS
 
 LARGE_FORMATS = ("safetensors", "pt")
 
@@ -59,7 +60,7 @@ class Exporting:
                 f"ngspice would take too long for {described.device_count:,} devices here; use "
                 "kirchhoff verify FILE"
             )
-        result = verify(described, tolerance=float(tolerance))
+        result = verify(described, tolerance=float(tolerance), time_limit=CHECK_SECONDS)
         return {
             "ok": bool(result.ok),
             "largest_error": serialize.number(result.largest_error),

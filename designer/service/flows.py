@@ -107,7 +107,7 @@ def _picture(circuit: Circuit) -> bytes:
         "low": [serialize.number(value) for value in low],
         "high": [serialize.number(value) for value in high],
         "note": note,
-        "status": {"ok": True, "message": "", "node": None, "time": None},
+        "status": serialize.GOOD,
         "stats": {},
     }
     return serialize.encode(header, arrays)

@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from backend.circuit import Circuit
-from backend.errors import StudioError
+from backend.errors import InputError, StudioError
+from backend.reading import json_value, open_file
 
 SUFFIX = ".safetensors"
 PACKED = ".safetensors.xz"  # as the gallery keeps them: a fifth of the size
+MAX_BYTES = 2**30
+MAX_HEADER = 2**24
 METHODS = ("euler", "midpoint", "heun", "rk4")
 """Solvers of networks: those with fixed steps."""
 
@@ -57,11 +60,18 @@ def header_of(path: Path) -> dict[str, Any]:
         An empty one where the file is no such file; reading it in full says what is wrong.
     """
     try:
-        with lzma.open(path) if path.suffix == ".xz" else path.open("rb") as file:
+        with open_file(path, MAX_BYTES) as plain:
+            file = lzma.open(plain) if path.suffix == ".xz" else plain  # noqa: SIM115
             (length,) = struct.unpack("<Q", file.read(8))
-            found = json.loads(file.read(min(length, 2**24)))
-    except (OSError, EOFError, ValueError, struct.error, lzma.LZMAError):
+            found = json_value(file.read(min(length, MAX_HEADER)))
+    except (InputError, EOFError, struct.error, lzma.LZMAError):
         return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _said(header: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The metadata in a header."""
+    found = header.get("__metadata__")
     return found if isinstance(found, dict) else {}
 
 
@@ -73,9 +83,12 @@ def listed(path: Path) -> dict[str, Any]:
     sizes = {
         name: entry["shape"][0]
         for name, entry in header.items()
-        if isinstance(entry, dict) and len(entry.get("shape") or ()) == 1
+        if isinstance(entry, dict)
+        and isinstance(entry.get("shape"), list)
+        and len(entry["shape"]) == 1
+        and isinstance(entry["shape"][0], int)
     }
-    name = _json(header.get("__metadata__", {}).get("name"), str) or "Untitled network"
+    name = _json(_said(header).get("name"), str) or "Untitled network"
     devices = sum(size for key, size in sizes.items() if key.endswith(".place"))
     return {"name": name, "nodes": sizes.get("voltage", 0), "devices": devices}
 
@@ -86,7 +99,7 @@ def about(header: Mapping[str, Any]) -> dict[str, Any]:
     ``accuracy`` is a share of 1, ``classes`` a JSON list of names, ``settings`` the fields of a
     training spec; all of them are optional. Of the settings ``solver`` and ``steps`` are kept.
     """
-    metadata = header.get("__metadata__") or {}
+    metadata = _said(header)
     found: dict[str, Any] = {}
     accuracy = _json(metadata.get("accuracy"), float)
     if accuracy is not None and 0 <= accuracy <= 1:
@@ -103,9 +116,11 @@ def about(header: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _json(text: Any, kind: type) -> Any:
+    if not isinstance(text, str):
+        return None
     try:
-        value = json.loads(text)
-    except (TypeError, ValueError):
+        value = json_value(text)
+    except InputError:
         return None
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)

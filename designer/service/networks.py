@@ -13,12 +13,14 @@ from typing import Any
 
 import numpy as np
 
+from backend.budget import check_solve
 from backend.circuit import Circuit
 from backend.errors import StudioError
 from backend.params import check_params
+from backend.stopping import StopSignal
 
 from .. import serialize
-from ..documents import DocumentError, write_atomic
+from ..documents import DocumentError, write_atomic, writing
 from ..results import Results
 from ..security import valid_id
 from ..serialize import SimulationJson
@@ -57,7 +59,6 @@ class Networks:
         self.results = results
         self._known: OrderedDict[str, _Known] = OrderedDict()
         self._lock = threading.Lock()
-        self._slot = threading.BoundedSemaphore(1)
 
     def has(self, id: str) -> bool:
         """Whether `id` names a network."""
@@ -90,14 +91,17 @@ class Networks:
         words = "".join(c if c.isascii() and c.isalnum() else " " for c in circuit.name).split()
         stem = "-".join(words).lower()[:32].strip("-") or "network"
         id = f"{stem}-{int(time.time()):x}{secrets.token_hex(2)}"
-        write_atomic(self._path(id), data)
+        with writing(self.folder):
+            write_atomic(self._path(id), data)
         self._remember(id, _Known(_stamp(self._path(id)), circuit, shown))
         return id
 
     def document(self, id: str) -> dict[str, Any]:
         """``{id, revision, circuit, network}``: the sketch, in the place of a drawn circuit."""
         known = self._open(id)
-        about = {"id": id, **known.sketch.network, **self.about(id)}
+        said = self.about(id)
+        settings = {**DEFAULTS, **said.get("settings", {})}
+        about = {"id": id, **known.sketch.network, **said, "settings": settings}
         return {"id": id, "revision": 0, "circuit": known.sketch.circuit, "network": about}
 
     def circuit(self, id: str) -> Circuit:
@@ -125,10 +129,15 @@ class Networks:
             raise DocumentError("An example of the gallery cannot be deleted.", 403)
         with self._lock:
             self._known.pop(id, None)
-        self._path(id).unlink(missing_ok=True)
+        with writing(self.folder):
+            self._path(id).unlink(missing_ok=True)
 
     def simulate(
-        self, id: str, voltages: Sequence[float] | None, settings: Mapping[str, Any]
+        self,
+        id: str,
+        voltages: Sequence[float] | None,
+        settings: Mapping[str, Any],
+        stop: StopSignal | None = None,
     ) -> SimulationJson:
         """Voltages of all nodes and currents of the drawn devices, for one input.
 
@@ -136,9 +145,12 @@ class Networks:
             id: of the network.
             voltages: of the input nodes in their order [V]; those of the file when not given.
             settings: ``solver``, one of `METHODS`, and ``steps`` a slice.
+            stop: ends the solve early.
 
         Raises:
-            StudioError: a setting or the number of voltages does not fit.
+            StudioError: a setting or the number of voltages does not fit, or the solve would
+                take too much.
+            Stopped: ``stop`` was set.
         """
         begin = time.perf_counter()
         known = self._open(id)
@@ -150,8 +162,7 @@ class Networks:
         key = hashlib.sha256(json.dumps(said).encode()).hexdigest()[:32]
         data = self.results.get(key)
         if data is None:
-            with self._slot:
-                data = _solve(circuit, known.sketch, chosen)
+            data = _solve(circuit, known.sketch, chosen, stop)
             self.results.put(key, data)
         header = serialize.header_of(data)
         return {
@@ -229,11 +240,16 @@ def _inputs(circuit: Circuit, voltages: Sequence[float]) -> dict[str, float]:
     return dict(zip(names, values, strict=True))
 
 
-def _solve(circuit: Circuit, shown: Sketch, settings: Mapping[str, Any]) -> bytes:
+def _solve(
+    circuit: Circuit, shown: Sketch, settings: Mapping[str, Any], stop: StopSignal | None
+) -> bytes:
     """The container of a simulation, with the currents of the drawn devices only."""
     from backend.simulate import simulate
+    from backend.solvers import SOLVERS
 
     fewest, most = OUTPUTS
     outputs = max(fewest, min(most, MOST_CURRENTS // max(1, shown.network["devices"])))
-    trajectory = simulate(circuit, outputs=outputs, throw=False, **settings)
+    check_solve(circuit, SOLVERS[settings["solver"]], settings, outputs)
+    # Its steps are part of what was trained; its run says how far they are from the circuit.
+    trajectory = simulate(circuit, outputs=outputs, throw=False, check=False, stop=stop, **settings)
     return serialize.drawn(trajectory, shown.columns)

@@ -3,27 +3,29 @@
 import copy
 import hashlib
 import json
-import threading
 import time
 from collections.abc import Mapping
 from typing import Any
 
+from backend.budget import check_solve, fitting_steps
 from backend.circuit import Circuit
 from backend.devices import DEVICES
 from backend.errors import StudioError
 from backend.params import check_params
+from backend.stopping import StopSignal
 
 from .. import serialize
 from ..results import Results
 from ..serialize import SimulationJson
+from .known_circuits import KnownCircuits
 
-MAX_VALUES = 16_000_000  # floats of one container, 64 MB
+MAX_VALUES = 6_000_000  # floats of one container, 24 MB
 MAX_OUTPUTS = 5001
-RESULT_VERSION = "1"  # part of every hash; raise it when a container's contents change
+RESULT_VERSION = "2"  # part of every hash; raise it when a container's contents change
 
 
 class Simulations:
-    """Simulates circuits, two at a time: a third would only make all of them slower.
+    """Simulates circuits.
 
     Args:
         results: where finished simulations are kept.
@@ -31,18 +33,29 @@ class Simulations:
 
     def __init__(self, results: Results) -> None:
         self.results = results
-        self._slots = threading.BoundedSemaphore(2)
+        self.circuits = KnownCircuits()
 
-    def run(self, circuit: Any, settings: Mapping[str, Any]) -> SimulationJson:
-        """Simulate, or find the stored result; the arrays wait under the answer's url."""
+    def run(
+        self, circuit: Any, settings: Mapping[str, Any], stop: StopSignal | None = None
+    ) -> SimulationJson:
+        """Simulate, or find the stored result; the arrays wait under the answer's url.
+
+        Args:
+            circuit: as the browser has it.
+            settings: of the solve.
+            stop: ends the solve early.
+
+        Raises:
+            StudioError: a wrong circuit or setting, or more work than a page may ask for.
+            Stopped: ``stop`` was set.
+        """
         begin = time.perf_counter()
-        described = Circuit.from_dict(circuit)
-        chosen = _settings(described, settings)
-        key = content_hash(described, chosen)
+        described, physics = self.circuits.read(circuit)
+        chosen = within_budget(described, _settings(described, settings), settings)
+        key = content_hash(physics, described, chosen)
         data = self.results.get(key)
         if data is None:
-            with self._slots:
-                data = serialize.simulation(*_solve(described, chosen))
+            data = serialize.simulation(*_solve(described, chosen, stop))
             self.results.put(key, data)
         header = serialize.header_of(data)
         return {
@@ -73,27 +86,32 @@ class Simulations:
         return {"v": v.tolist(), "i": [serialize.number(x) for x in i.tolist()]}
 
     def gradient_check(
-        self, circuit: Any, settings: Mapping[str, Any], device: str, param: str
+        self,
+        circuit: Any,
+        settings: Mapping[str, Any],
+        device: str,
+        param: str,
+        stop: StopSignal | None = None,
     ) -> dict[str, float | None]:
         """dL/dparam by the adjoint and by central differences, and their relative difference."""
         described = Circuit.from_dict(circuit)
         chosen = {**_settings(described, {**settings, "adjoint": True}), "outputs": 2}
+        chosen = within_budget(described, chosen, settings)
         place, value = _place_of(circuit, device, param)
         step = 1e-5 * max(abs(value), 1e-2)
-        with self._slots:
-            _, adjoint = _solve(described, chosen)
-            if adjoint is None or param not in adjoint.gradient:
-                raise StudioError("there is no gradient here; give one node the role 'output'")
-            column = described.device_ids.index(device)
-            exact = float(adjoint.gradient[param][column])
-            losses = []
-            for shifted in (value + step, value - step):
-                copied = copy.deepcopy(circuit)
-                _device_at(copied, place).setdefault("params", {})[param] = shifted
-                shifted_adjoint = _solve(Circuit.from_dict(copied), chosen)[1]
-                if shifted_adjoint is None:
-                    raise StudioError("the shifted circuit could not be solved; use more steps")
-                losses.append(shifted_adjoint.loss)
+        _, adjoint = _solve(described, chosen, stop)
+        if adjoint is None or param not in adjoint.gradient:
+            raise StudioError("there is no gradient here; give one node the role 'output'")
+        column = described.device_ids.index(device)
+        exact = float(adjoint.gradient[param][column])
+        losses = []
+        for shifted in (value + step, value - step):
+            copied = copy.deepcopy(circuit)
+            _device_at(copied, place).setdefault("params", {})[param] = shifted
+            shifted_adjoint = _solve(Circuit.from_dict(copied), chosen, stop)[1]
+            if shifted_adjoint is None:
+                raise StudioError("the shifted circuit could not be solved; use more steps")
+            losses.append(shifted_adjoint.loss)
         difference = (losses[0] - losses[1]) / (2 * step)
         scale = max(abs(exact), abs(difference), 1e-12)
         return {
@@ -103,21 +121,45 @@ class Simulations:
         }
 
 
-def content_hash(circuit: Circuit, settings: Mapping[str, Any]) -> str:
+def within_budget(
+    circuit: Circuit, chosen: Mapping[str, Any], given: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The settings of a solve that a page may ask for.
+
+    A solver that chooses its own steps may take as many as fit the memory; who wants more than
+    that by name is refused.
+
+    Args:
+        circuit: the description.
+        chosen: complete settings.
+        given: as they were sent.
+
+    Raises:
+        StudioError: the solve would take too much; says what fits.
+    """
+    from backend.solvers import SOLVERS
+
+    kind, adjoint, options = SOLVERS[chosen["solver"]], chosen["adjoint"], dict(chosen["options"])
+    if "max_steps" in options and given.get("max_steps") is None:
+        fits = fitting_steps(circuit, adjoint=adjoint)
+        options["max_steps"] = min(options["max_steps"], fits)
+    check_solve(circuit, kind, options, chosen["outputs"], adjoint=adjoint)
+    return {**chosen, "options": options}
+
+
+def content_hash(physics: str, circuit: Circuit, settings: Mapping[str, Any]) -> str:
     """A name for a simulation: places and labels on the board do not matter."""
-    described = circuit.to_dict()
-    described["name"] = ""
-    for node in described["nodes"]:
-        node["x"] = node["y"] = node["label"] = None
-    text = json.dumps([RESULT_VERSION, described, settings], sort_keys=True)
+    voltages = [node.voltage for node in circuit.nodes]
+    text = json.dumps([RESULT_VERSION, physics, voltages, settings], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def _settings(circuit: Circuit, given: Mapping[str, Any]) -> dict[str, Any]:
     """Simulation settings, complete and bounded, in one order so that they hash alike."""
+    from backend.simulate import default_solver
     from backend.solvers import SOLVERS
 
-    solver = given.get("solver", "rk4")
+    solver = given.get("solver") or default_solver(given)
     known = {param.name for param in SOLVERS[solver].params}
     try:
         options = check_params(
@@ -141,11 +183,14 @@ def _settings(circuit: Circuit, given: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _solve(circuit: Circuit, settings: Mapping[str, Any]) -> tuple[Any, Any]:
+def _solve(
+    circuit: Circuit, settings: Mapping[str, Any], stop: StopSignal | None = None
+) -> tuple[Any, Any]:
     """Trajectory and adjoint (or ``None``); a failed solve is shown as far as it went."""
     from backend.simulate import adjoint, simulate
 
-    common = {"solver": settings["solver"], "outputs": settings["outputs"], **settings["options"]}
+    common = {"solver": settings["solver"], "outputs": settings["outputs"], "stop": stop}
+    common |= settings["options"]
     if not settings["adjoint"]:
         return simulate(circuit, throw=False, **common), None
     return adjoint(

@@ -1,30 +1,28 @@
 """Training runs: the web process only writes a spec, starts a worker and reads its directory."""
 
-import math
-import threading
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from backend import runs
 from backend.circuit import Circuit
 from backend.datasets import DATASETS, Dataset
-from backend.errors import RunError
+from backend.errors import RunError, quoted
 from backend.params import Param
-from backend.training.finer import last_tried, leaning
 from backend.training.spec import PARAMS, TrainSpec
 
 from .. import serialize
 from ..serialize import RunJson
+from .reports import Reader, finite
 
 ACTIVE = frozenset({"queued", "running"})
 SCORES = ("accuracy", "mse", "kl", "nll")
 """Figures of the test set by which runs are compared, one for every task."""
 
-HIGHER = ("accuracy", "r2")
-"""Figures of which more is better."""
-
 RESUMABLE = frozenset({"cancelled", "failed", "lost"})
+LOOK_SECONDS = 1.0
+"""Pages that follow runs have the queue looked after no more often than this."""
 
 
 class MissingRunError(RunError):
@@ -43,8 +41,8 @@ class Training:
         self.home = home
         self.data_dir = data_dir
         self._ids: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
-        self._tails: dict[str, tuple[int, list[dict[str, Any]]]] = {}
-        self._lock = threading.Lock()
+        self._reports = Reader()
+        self._looked = -LOOK_SECONDS
 
     def models(self) -> dict[str, Any]:
         """Models for menus."""
@@ -83,34 +81,34 @@ class Training:
         """One run with its spec and whether it can be stopped or resumed."""
         runs.reconcile(self.home)
         run = self._open(id)
-        row = self._row(run)
         spec = run.spec.model_dump(mode="json")
+        return {**self._shown(run), "spec": spec, "path": str(run.path)}
+
+    def look(self, id: str) -> dict[str, Any]:
+        """One run as `show` has it, for pages that ask again and again: without its spec."""
+        if time.monotonic() - self._looked >= LOOK_SECONDS:
+            self._looked = time.monotonic()
+            runs.reconcile(self.home)
+        return self._shown(self._open(id))
+
+    def _shown(self, run: runs.RunDirectory) -> dict[str, Any]:
+        row = self._row(run)
         return {
             **row,
-            "spec": spec,
             "active": row["state"] in ACTIVE,
             "resumable": row["state"] in RESUMABLE,
-            "path": str(run.path),
+            "stopping": row["state"] == "running" and run.stop_asked,
         }
 
     def metrics(self, id: str, after: int = 0) -> dict[str, Any]:
         """Reports since byte `after` of the run's metrics."""
         run = self._open(id)
         rows, offset = run.metrics(after=max(0, after))
-        return {"rows": [_finite(row) for row in rows], "after": offset, "status": dict(run.status)}
+        return {"rows": [finite(row) for row in rows], "after": offset, "status": dict(run.status)}
 
     def rows(self, id: str) -> list[dict[str, Any]]:
         """All reports of a run."""
-        return self._rows(self._open(id))
-
-    def _rows(self, run: runs.RunDirectory) -> list[dict[str, Any]]:
-        """All reports; what was read before is kept, because the page asks twice a second."""
-        with self._lock:
-            offset, known = self._tails.get(run.id, (0, []))
-            more, offset = run.metrics(after=offset)
-            known = known + [_finite(row) for row in more] if more else known
-            self._tails[run.id] = (offset, known)
-        return known
+        return self._reports.of(self._open(id)).rows
 
     def stop(self, id: str) -> None:
         """Ask a run to stop; it keeps its checkpoints."""
@@ -127,8 +125,7 @@ class Training:
             RunError: it is still active.
         """
         runs.delete_run(self.home, self._open(id).id)
-        with self._lock:
-            self._tails.pop(id, None)
+        self._reports.forget(id)
 
     def trained(self, id: str, checkpoint: str = "best") -> Circuit:
         """The trained circuit of a run, as far as it has come, before the replayed example."""
@@ -154,7 +151,8 @@ class Training:
         if id not in self._ids:
             circuit = run.start_circuit()
             self._ids[id] = (circuit.node_ids, circuit.device_ids)
-        return serialize.frame(self._frame_path(run, epoch), *self._ids[id])
+        nodes, devices = self._ids[id]
+        return serialize.frame(run.replay(epoch, len(nodes), len(devices)), nodes, devices)
 
     def extras(self, id: str, epoch: int | None = None) -> dict[str, Any]:
         """Decision boundary or confusion matrix at an epoch, the last one by default."""
@@ -163,7 +161,7 @@ class Training:
         if not found:
             return {}
         chosen = found[-1]["epoch"] if epoch is None else epoch
-        return serialize.frame_extras(self._frame_path(run, int(chosen)))
+        return serialize.frame_extras(run.frame(int(chosen)))
 
     def points(self, id: str, count: int = 300) -> tuple[Any, Any]:
         """Test examples of a run on 2-D data, for the plot of its decision boundary."""
@@ -179,19 +177,21 @@ class Training:
         return DATASETS[spec.dataset](**spec.dataset_options)
 
     def _open(self, id: str) -> runs.RunDirectory:
-        if not (self.home / "runs" / id / "spec.json").is_file():
-            raise MissingRunError(f"There is no run '{id}' here.")
-        return runs.open_run(self.home, id)
+        try:
+            return runs.RunDirectory(self.home / "runs" / runs.checked_id(id))
+        except RunError:
+            raise MissingRunError(f"There is no run {quoted(id or '')} here.") from None
 
     def _row(self, run: runs.RunDirectory) -> RunJson:
-        status, rows = run.status, self._rows(run)
+        status, reports = run.status, self._reports.of(run)
         step, total = int(status.get("step") or 0), int(status.get("total") or 0)
-        figures = summed_up(rows)
+        figures = reports.figures
         score = next((name for name in SCORES if f"test_{name}" in figures), "")
         return {
             "id": run.id,
             "name": str(status.get("name") or run.id),
             "state": str(status["state"]),
+            "phase": runs.phase_of(status),
             "dataset": str(status.get("dataset", "")),
             "model": str(status.get("model", "")),
             "step": step,
@@ -200,38 +200,11 @@ class Training:
             "best_accuracy": figures.get("best_accuracy"),
             "score": score,
             "figures": figures,
-            "warning": leaning(last_tried(rows)),
+            "warning": reports.warning,
+            "solve": reports.solve,
             "loss": serialize.number(status.get("train_loss")),
             "seconds": serialize.number(status.get("seconds")),
             "seconds_left": serialize.number(status.get("seconds_left")),
             "started": serialize.number(status.get("created")),
             "message": str(status.get("message") or ""),
         }
-
-    def _frame_path(self, run: runs.RunDirectory, epoch: int) -> Path:
-        for found in run.frames():
-            if int(found["epoch"]) == epoch:
-                return Path(found["path"])
-        raise RunError(f"run {run.id} has no stored epoch {epoch}")
-
-
-def summed_up(rows: Sequence[Mapping[str, Any]]) -> dict[str, float]:
-    """The newest of every reported figure, and the best of those about the test set."""
-    found: dict[str, float] = {}
-    for row in rows:
-        for name, value in row.items():
-            if not isinstance(value, int | float):
-                continue
-            found[name] = value
-            if name.startswith("test_"):
-                best = name.replace("test_", "best_", 1)
-                better = max if name.endswith(HIGHER) else min
-                found[best] = better(found.get(best, value), value)
-    return found
-
-
-def _finite(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        key: None if isinstance(value, float) and not math.isfinite(value) else value
-        for key, value in row.items()
-    }

@@ -10,13 +10,18 @@ from pathlib import Path, PurePosixPath
 
 from backend.errors import StudioError
 
-from ..documents import write_atomic
-from .archives import unpack
+from ..documents import DocumentError, write_atomic, writing
+from ..locking import remove_parts
+from .archives import unpack, unpacked_size
 
 ARCHIVE = ".zip"
-KEPT_BYTES = 4 * 2**30
+MOST_KEPT = 4096 * 2**20
 """What all files that were sent may take on the disk."""
 
+DISK_RESERVE = 256 * 2**20
+"""What stays free on the disk for runs and circuits."""
+
+PART_AGE = 3600.0
 STEM_LENGTH = 60
 
 
@@ -50,21 +55,22 @@ class Uploads:
             raise StudioError(f"{name[:80]}: choose a file that ends in {_listed(endings)}")
         if not data:
             raise StudioError(f"{name[:80]}: the file is empty; choose another one")
-        if self._used() + len(data) > KEPT_BYTES:
-            raise StudioError(
-                f"{name[:80]}: the files sent before take {KEPT_BYTES // 2**30} GB, which is all "
-                f"there is for them; remove some from {self.folder}"
-            )
         if ending == ARCHIVE:
             return self._unpacked(name, data)
-        for kept in _names(_stem(name), ending):
-            path = self.folder / kept
-            if not path.exists():
-                write_atomic(path, data)
-                return kept
-            if path.is_file() and path.stat().st_size == len(data) and path.read_bytes() == data:
-                return kept
+        with writing(self.folder):
+            for kept in _names(_stem(name), ending):
+                path = self.folder / kept
+                if not path.exists():
+                    self._check_room(name, len(data))
+                    write_atomic(path, data)
+                    return kept
+                if _holds(path, data):
+                    return kept
         raise AssertionError("names never end")
+
+    def tidy(self) -> None:
+        """Remove what killed writers left, once it is too old to belong to a living one."""
+        remove_parts(self.folder, PART_AGE)
 
     def names(self, endings: tuple[str, ...]) -> list[str]:
         """What was sent before and fits, newest first."""
@@ -85,28 +91,60 @@ class Uploads:
         """A sentence with the names of sent files in the place of their paths."""
         return text.replace(f"{self.folder.absolute()}{os.sep}", "")
 
-    def _used(self) -> int:
-        """Bytes of everything that was sent."""
-        return sum(path.stat().st_size for path in self.folder.rglob("*") if path.is_file())
-
     def _unpacked(self, name: str, data: bytes) -> str:
         """The name of a folder with the pictures of an archive, new unless it was sent before."""
         name = name[:80]
-        digest = hashlib.sha256(data).hexdigest()
-        for mark in self.folder.glob(f".*.{digest}"):
-            kept = mark.name[1 : -len(digest) - 1]
-            if (self.folder / kept).is_dir():
-                return kept
         part = self.folder / f".{secrets.token_hex(8)}.part"
-        part.mkdir(parents=True)
+        digest = hashlib.sha256(data).hexdigest()
+        with writing(self.folder):
+            if (known := self._unpacked_before(digest)) is not None:
+                return known
+            self._check_room(name, unpacked_size(name, data))
+            part.mkdir()
         try:
             unpack(name, data, part)
-            kept = next(kept for kept in _names(_stem(name)) if not (self.folder / kept).exists())
-            os.replace(part, self.folder / kept)
-            (self.folder / f".{kept}.{digest}").touch()
+            with writing(self.folder):
+                free = (kept for kept in _names(_stem(name)) if not (self.folder / kept).exists())
+                kept = next(free)
+                os.replace(part, self.folder / kept)
+                write_atomic(self._mark(digest), kept.encode())
+        except OSError as error:
+            raise DocumentError(
+                f"{name[:80]}: cannot be unpacked ({error.strerror})", 507
+            ) from None
         finally:
             shutil.rmtree(part, ignore_errors=True)
         return kept
+
+    def _mark(self, digest: str) -> Path:
+        """Remembers into which folder an archive was unpacked."""
+        return self.folder / f".{digest}.sent"
+
+    def _unpacked_before(self, digest: str) -> str | None:
+        try:
+            kept = self._mark(digest).read_text(encoding="utf-8")
+        except (OSError, ValueError):
+            return None
+        return kept if kept and (self.folder / kept).is_dir() else None
+
+    def _check_room(self, name: str, size: int) -> None:
+        """Uploads must neither fill the disk nor grow without end.
+
+        Raises:
+            StudioError: too much with what is there.
+        """
+        there = sum(path.stat().st_size for path in self.folder.rglob("*") if path.is_file())
+        free = shutil.disk_usage(self.folder).free - DISK_RESERVE
+        if there + size > MOST_KEPT or size > free:
+            room = max(0, min(MOST_KEPT - there, free))
+            raise StudioError(
+                f"{name[:80]}: needs {size / 2**20:,.0f} MB and there is room for "
+                f"{room / 2**20:,.0f} MB in {self.folder.name}; remove older files there"
+            )
+
+
+def _holds(path: Path, data: bytes) -> bool:
+    return path.is_file() and path.stat().st_size == len(data) and path.read_bytes() == data
 
 
 def _names(stem: str, ending: str = "") -> Iterator[str]:

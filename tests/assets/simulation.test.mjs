@@ -1,20 +1,21 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { statusSentence } from "../../assets/modules/asking.mjs";
 import { ApiError } from "../../assets/modules/api.mjs";
 import { CircuitDocument } from "../../assets/modules/document.mjs";
 import { quantity } from "../../assets/modules/numbers.mjs";
 import { AUTOMATIC_ELEMENTS, createSimulation, physicsOf } from "../../assets/modules/simulation.mjs";
-import { DEFAULTS, loadSettings, requestSettings, saveSettings, suggestedSolver } from "../../assets/modules/settings.mjs";
+import { DEFAULTS, loadSettings, requestSettings, saveSettings, solverOf } from "../../assets/modules/settings.mjs";
 import { createStore, initialState } from "../../assets/modules/store.mjs";
 import { rcPair } from "./container.mjs";
+import { statusSentence } from "../../assets/modules/trust.mjs";
 import { deferred, manualTimers, memoryStorage, settle } from "./scripted.mjs";
 
 const REGISTRY = {
   devices: {},
   solvers: {
     rk4: { params: [{ name: "steps", default: 200 }] },
-    dopri5: { params: [{ name: "rtol", default: 1e-6 }, { name: "atol", default: 1e-8 }] },
+    auto: { params: [{ name: "rtol", default: 1e-6 }, { name: "atol", default: null }], adaptive: true, gradients: ["discrete"] },
+    dopri5: { adaptive: true, params: [{ name: "rtol", default: 1e-6 }, { name: "atol", default: 1e-8 }] },
     rodas4: { params: [{ name: "rtol", default: 1e-6 }], implicit: true, gradients: ["continuous"] },
   },
 };
@@ -199,23 +200,26 @@ test("a request carries the options of its solver and targets of its outputs onl
     solver: "rk4", outputs: 201, adjoint: true, loss: "mse", steps: 50, gradient: "discrete", targets: { n2: 0.5 },
   });
   assert.equal(requestSettings({ ...DEFAULTS, solver: "rodas4" }, circuit, REGISTRY).gradient, "continuous");
-  assert.equal(requestSettings({ ...DEFAULTS, solver: "unknown" }, circuit, REGISTRY).solver, DEFAULTS.solver);
+  assert.deepEqual(requestSettings(DEFAULTS, circuit, REGISTRY), {
+    solver: "auto", outputs: 201, adjoint: true, loss: "sum", gradient: "discrete", targets: {},
+  }, "tolerances that nobody chose are the solver's own");
   const silent = { ...circuit, nodes: circuit.nodes.map((node) => ({ ...node, role: "hidden" })) };
   assert.equal(requestSettings(DEFAULTS, silent, REGISTRY).adjoint, false);
 });
 
-test("diodes suggest an implicit solver", () => {
-  const doc = pair();
-  assert.equal(suggestedSolver(doc.toJSON(), REGISTRY), DEFAULTS.solver);
-  doc.addDevice("n1", "gnd", "diode", { params: {} });
-  assert.equal(suggestedSolver(doc.toJSON(), REGISTRY), "rodas4");
+test("an unknown solver gives way to the default, or to one that controls its error", () => {
+  assert.equal(solverOf({ solver: "rk4" }, REGISTRY), "rk4");
+  assert.equal(solverOf({ solver: "unknown" }, REGISTRY), DEFAULTS.solver);
+  const { rk4, dopri5 } = REGISTRY.solvers;
+  assert.equal(solverOf({ solver: "auto" }, { solvers: { rk4, dopri5 } }), "dopri5");
+  assert.equal(solverOf({ solver: "rk4" }, null), "rk4");
 });
 
 test("settings survive in storage; broken storage gives the defaults", () => {
   const storage = memoryStorage();
   saveSettings("c1", { ...DEFAULTS, rtol: 1e-3 }, storage);
   assert.equal(loadSettings("c1", storage).rtol, 1e-3);
-  assert.equal(loadSettings("c2", storage).rtol, DEFAULTS.rtol);
+  assert.equal(loadSettings("c2", storage).rtol, undefined);
   storage.setItem("kd-settings-c1", "{broken");
   assert.deepEqual(loadSettings("c1", storage), { ...DEFAULTS });
 });

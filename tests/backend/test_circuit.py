@@ -92,7 +92,7 @@ REFUSED = [
     ([*D0, "params"], {"conductance": float("nan")}, r"params\.conductance: expected a finite"),
     ([*D0, "params"], {"conductanc": 1}, r"params: .*did you mean 'conductance'\?"),
     ([*D0, "params"], [1], r"params: expected an object"),
-    ([*D0, "trainable"], 1, r"trainable must be true or false"),
+    ([*D0, "trainable"], 1, r"trainable: expected true or false, got 1"),
     ([*D0, "pins"], 2, r"devices\[0\]: unknown field 'pins'"),
 ]
 
@@ -146,7 +146,7 @@ def test_a_huge_file_is_refused_unread(tmp_path):
     path = tmp_path / "huge.json"
     with path.open("wb") as file:
         file.truncate(MAX_JSON_BYTES + 40 * 2**20)
-    with pytest.raises(CircuitError, match=r"the file has 104 MB .* use a \.safetensors"):
+    with pytest.raises(CircuitError, match=r"the file has 56 MB .* \.safetensors network"):
         read_circuit(path)
 
 

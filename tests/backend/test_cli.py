@@ -51,7 +51,14 @@ def test_generate_then_simulate_with_adjoint(kirchhoff, tmp_path):
         assert file["adjoint_voltages"].shape == (11, 9)
         assert file["gradient_voltage"].shape == (9,)
     named = {"t", "voltages", "currents", "node_ids", "device_ids", "loss", "gradient_voltage"}
-    named |= {"adjoint_voltages", "adjoint_currents", "adjoint_currents_target"}
+    named |= {
+        "status",
+        "message",
+        "gradient_gap",
+        "adjoint_voltages",
+        "adjoint_currents",
+        "adjoint_currents_target",
+    }
     assert named <= keys
     assert all(key in named or key.startswith("gradient/") for key in keys)
 

@@ -161,7 +161,9 @@ def shift(compiled, e: int, name: str, by: float) -> None:
 def test_discrete_adjoint_is_float64_autograd(solver: str):
     """The same steps differentiated twice; only the order of additions differs."""
     circuit = random_circuit(11, list(SMOOTH), nodes=6, devices=20)
-    _, back = adjoint(circuit, solver=solver, steps=30, loss="mse", targets={"n5": 0.3})
+    _, back = adjoint(
+        circuit, solver=solver, steps=30, loss="mse", targets={"n5": 0.3}, throw=False
+    )
     assert back is not None
     compiled = compile_circuit(circuit)
     v0 = compiled.v0.clone().requires_grad_()
@@ -227,8 +229,8 @@ def test_every_solver_simulates_a_circuit_with_its_adjoint(solver: str):
     """Euler at 200 steps is the coarsest: its error bounds the tolerance."""
     circuit = random_circuit(2, ["tanh_diff", "resistor"], slices=1)
     expected = Reference(circuit).voltages(np.linspace(0, circuit.duration, 21))
-    trajectory, back = adjoint(circuit, solver=solver, outputs=21)
-    assert trajectory.status.ok
+    trajectory, back = adjoint(circuit, solver=solver, outputs=21, throw=False)
+    assert trajectory.status.state == ("inaccurate" if solver == "euler" else "ok")
     assert back is not None
     np.testing.assert_allclose(trajectory.voltages, expected, atol=2e-2)
     assert np.isfinite(back.gradient["g"][~np.isnan(back.gradient["g"])]).all()
@@ -264,6 +266,8 @@ def test_bad_requests_are_one_sentence():
         simulate(circuit, solver="rk5")
     with pytest.raises(StudioError, match="unknown parameter 'rtol'"):
         simulate(circuit, solver="rk4", rtol=1e-3)
+    with pytest.raises(StudioError, match="unknown parameter 'steps'"):
+        simulate(circuit, solver="auto", steps=200)
     with pytest.raises(StudioError, match="steps must be at least 1"):
         simulate(circuit, steps=0)
     with pytest.raises(StudioError, match="outputs must be at least 2"):

@@ -67,7 +67,10 @@ def simulated(client, circuit, **settings):
 
 def test_simulation_is_the_closed_form(client, rc):
     answer, header, arrays = simulated(client, rc, solver="rk4", steps=200)
-    assert answer["status"] == {"ok": True, "message": "", "node": None, "time": None}
+    assert answer["status"].pop("error") < 1e-6
+    assert answer["status"] == {
+        "ok": True, "state": "ok", "message": "", "node": None, "time": None,
+    }  # fmt: skip
     assert header["node_ids"] == ["n1", "n2"]
     t = arrays["t"].astype(float)
     np.testing.assert_allclose(arrays["voltages"][:, 0], (1 + np.exp(-2 * t)) / 2, atol=1e-6)
@@ -216,3 +219,46 @@ def test_gallery_lists_and_opens(client):
 
 def test_unknown_route_of_the_interface_is_not_the_page(client):
     assert client.get("/api/circuits/none").status_code == 404
+
+
+def test_long_json_is_refused_before_it_is_read(client):
+    body = b'{"circuit": [' + b"[]," * (3 * 2**20) + b"[]]}"
+    for path in ("/api/sim", "/api/circuits", "/_dash-update-component"):
+        answer = client.post(path, data=body, content_type="application/json")
+        assert answer.status_code == 413
+        assert "safetensors" in answer.json["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "named"),
+    [
+        ({"solver": "rk4", "steps": 10**9}, "steps = 1,000,000,000"),
+        ({"solver": "dopri5", "max_steps": 10**12}, "max_steps"),
+    ],
+)
+def test_too_much_work_is_refused_with_what_fits(client, rc, settings, named):
+    answer = client.post("/api/sim", json={"circuit": rc, "settings": settings})
+    assert answer.status_code == 422
+    assert named in answer.json["error"]["message"]
+    assert "choose" in answer.json["error"]["message"]
+
+
+def test_an_overtaken_question_of_a_page_is_answered_at_once(client, rc, service):
+    from designer.service import Asker
+
+    headers = {"X-Page": "page-123456", "X-Asking": "4"}
+    with service.lanes.solves.turn(Asker("page-123456", "simulation", 5)) as stop:
+        answer = client.post("/api/sim", json={"circuit": rc}, headers=headers)
+        assert answer.status_code == 409
+        assert not stop.is_set
+        assert client.post("/api/sim/cancel", headers=headers).status_code == 204
+        assert stop.is_set
+
+
+def test_a_full_queue_says_when_to_come_back(client, rc, service):
+    service.lanes.solves.waiting = 0
+    answer = client.post("/api/sim", json={"circuit": rc})
+    assert answer.status_code == 503
+    assert int(answer.headers["Retry-After"]) > 0
+    assert "busy" in answer.json["error"]["message"]
+    assert client.get("/api/health").status_code == 200

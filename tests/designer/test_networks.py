@@ -126,7 +126,7 @@ def test_its_simulation_is_the_library_s(client, opened, layers):
     assert answer["status"]["ok"]
     header, arrays = serialize.decode(client.get(answer["url"]).data)
     given = layers.with_voltages(dict(zip(layers.inputs, voltages, strict=True)))
-    whole = simulate(given, outputs=len(arrays["t"]), **settings)
+    whole = simulate(given, outputs=len(arrays["t"]), check=False, **settings)
     np.testing.assert_allclose(arrays["voltages"], whole.voltages, rtol=1e-6, atol=1e-6)
     assert arrays["currents"].shape == (len(arrays["t"]), STRONGEST)
     for column in (0, 150, 299):
@@ -138,8 +138,8 @@ def test_its_simulation_is_the_library_s(client, opened, layers):
     ("body", "words"),
     [
         ({"voltages": [0.5]}, "256 input voltages are needed, got 1"),
-        ({"voltages": [None] * 256}, "must be numbers"),
-        ({"voltages": [1e400] * 256}, "must be finite"),
+        ({"voltages": [None] * 256}, "expected a number, got null"),
+        ({"voltages": [1e308 * 10] * 256}, "Infinity is no number"),
         ({"settings": {"solver": "dopri5"}}, "fixed steps"),
         ({"settings": {"steps": 0}}, "steps"),
     ],
@@ -148,7 +148,7 @@ def test_what_does_not_fit_is_refused_in_words(client, opened, body, words):
     text = json.dumps(body)
     url = f"/api/networks/{opened}/sim"
     answer = client.post(url, data=text, content_type="application/json")
-    assert answer.status_code == 422
+    assert answer.status_code in (400, 422)
     assert words in answer.json["error"]["message"]
 
 
@@ -206,3 +206,25 @@ def test_export_gives_the_whole_network_or_a_sentence(service, opened, layers):
     assert service.resolve(again) == layers
     with pytest.raises(StudioError, match="leaves the page as safetensors"):
         service.exporting.export(circuit, "spice", {})
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"[]",
+        b'{"__metadata__": 5}',
+        b'{"__metadata__": {"name": "\\"\\\\ud800\\"", "settings": "[[[["}}',
+        b'{"voltage": {"shape": ["x"]}, "0.tanh.place": {"shape": {"a": 1}}}',
+        b"[" * 5000,
+    ],
+)
+def test_a_damaged_network_is_listed_and_named(client, config, header):
+    folder = config.home / "circuits"
+    folder.mkdir(parents=True)
+    path = folder / "net.safetensors"
+    path.write_bytes(len(header).to_bytes(8, "little") + header)
+    listed = client.get("/api/circuits").json
+    assert [row["id"] for row in listed] == ["net"]
+    answer = client.get("/api/circuits/net")
+    assert answer.status_code == 422
+    assert answer.json["error"]["message"].startswith("net.safetensors: ")

@@ -1,3 +1,4 @@
+import contextlib
 import json
 import os
 import re
@@ -11,6 +12,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from designer import addresses
 from designer.server import PortTakenError, serve
 
 
@@ -75,9 +77,40 @@ def test_a_taken_port_on_the_command_line(tmp_path):
     assert port in done.stderr
 
 
-def test_other_addresses_print_a_token(tmp_path):
+def test_the_printed_address_is_one_that_others_can_open(tmp_path):
     with start(tmp_path, "--host", "0.0.0.0") as process:
-        line = process.stdout.readline()
+        address = re.search(r"http://\S+\?token=[\w-]{20,}", process.stdout.readline())[0]
+        opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+        with opener.open(address, timeout=30) as answer:
+            assert b"Kirchhoff Studio" in answer.read()
+        with opener.open(address.partition("?")[0] + "api/health", timeout=30) as answer:
+            assert json.load(answer)["ok"] is True
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=30)
-    assert re.search(r"\?token=[\w-]{20,}", line)
+    others = addresses.reachable()
+    assert address.startswith(f"http://{others[0]}:" if others else "http://127.0.0.1:")
+
+
+def test_three_hundred_open_connections_are_answered(tmp_path):
+    with start(tmp_path) as process:
+        port = int(re.search(r":(\d+)/", process.stdout.readline())[1])
+        asked = f"GET /api/health HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode()
+        with contextlib.ExitStack() as stack:
+            opened = [
+                stack.enter_context(socket.create_connection(("127.0.0.1", port), 30))
+                for _ in range(300)
+            ]
+            for connection in reversed(opened):  # all stay open, the last one asks first
+                connection.sendall(asked)
+                assert connection.recv(4096).startswith(b"HTTP/1.1 200")
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)
+
+
+@pytest.mark.parametrize(
+    ("host", "loopback"),
+    [("127.0.0.1", True), ("::1", True), ("127.0.0.9", True), ("0.0.0.0", False), ("::", False)],
+)
+def test_loopback_is_what_only_this_machine_reaches(host, loopback):
+    assert addresses.is_loopback(host) is loopback
+    assert bool(addresses.names(host)) is not loopback

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from designer import serialize
+from designer.run_view import MOST_ROWS, thinned
+from designer.wording import PHASES, progress_text, state_text
 
 SPEC = {
     "dataset": "two_moons",
@@ -92,7 +94,7 @@ def test_refused_settings_say_what_to_do(client, change, words):
 
 
 def test_unknown_runs_are_not_found(client):
-    for path in ("", "/metrics", "/frames", "/frames/1.bin", "/circuit"):
+    for path in ("", "/metrics", "/frames", "/frames/1.bin", "/circuit", "/live", "/outcomes/1"):
         assert client.get(f"/api/runs/nothing{path}").status_code == 404
     assert client.post("/api/runs/nothing/stop").status_code == 404
 
@@ -101,21 +103,78 @@ def test_names_count_up(service):
     assert service.training.next_name("two_moons") == "Two moons 1"
 
 
-def test_what_the_page_shows_of_a_run(service, client, finished):
-    from designer.run_view import card, run_figures, view_of
+def test_what_the_page_shows_of_a_run(client, finished):
+    live = client.get(f"/api/runs/{finished}/live").json
+    assert (live["state"], live["active"], live["count"]) == ("done", False, len(live["rows"]))
+    assert (live["card"]["title"], live["card"]["share"]) == ("two_moons", "100.0%")
+    assert live["card"]["stats"]["score-title"] == "Test accuracy"
+    assert [row["epoch"] for row in live["rows"] if "test_accuracy" in row] == [1, 2]
+    assert live["epochs"] == [0, 1, 2]
 
-    view = view_of(service, finished)
-    curves, extra = run_figures(service, view, "light", None)
-    assert {trace.name for trace in curves.data} == {"training", "test"}
-    assert extra.data[0].type == "heatmap"
-    seen = {key: view[key] for key in ("id", "count", "shown")}
-    from dash import no_update
+    seen = f"known={live['count']}&after={live['revision']}"
+    assert client.get(f"/api/runs/{finished}/live?{seen}").status_code == 204
+    more = client.get(f"/api/runs/{finished}/live?known=1&after={live['revision']}").json
+    assert (more["from"], more["rows"]) == (1, live["rows"][1:])
+    again = client.get(f"/api/runs/{finished}/live?known=99&after={live['revision']}").json
+    assert (again["from"], again["rows"]) == (0, live["rows"]), "the run has fewer reports now"
 
-    assert run_figures(service, view, "light", seen) == (no_update, no_update)
-    title, state, *_ = card(view)
-    assert (title, state) == ("two_moons", "done")
+    outcome = client.get(f"/api/runs/{finished}/outcomes/2?theme=dark").json
+    assert outcome["data"][0]["type"] == "heatmap"
 
-    from designer.panels.runs import table
-
-    (row,) = table(service)
+    table = client.get("/api/runs/table").json
+    (row,) = table["rows"]
     assert (row["id"], row["dataset"], row["state"]) == (finished, "Two moons", "done")
+    assert table["words"] == "1 in all"
+    assert client.get(f"/api/runs/table?after={table['revision']}").status_code == 204
+
+
+@pytest.mark.parametrize("text", ["-1", "x", "1e3", "²", "9" * 5000])
+def test_a_count_that_is_none_is_refused(client, finished, text):
+    for address in ("live?known", "metrics?after"):
+        response = client.get(f"/api/runs/{finished}/{address}={text}")
+        assert response.status_code == 400
+        assert len(response.json["error"]["message"]) < 100
+
+
+def test_reports_are_read_anew_when_a_run_is_cut_back(service, client, finished):
+    run = service.training.home / "runs" / finished / "metrics.jsonl"
+    lines = run.read_bytes().splitlines(keepends=True)
+    before = client.get(f"/api/runs/{finished}/live").json
+    run.write_bytes(b"".join(lines[:-1]))
+    after = client.get(f"/api/runs/{finished}/live").json
+    assert after["rows"] == before["rows"][:-1]
+
+
+def test_reports_are_thinned_figure_by_figure():
+    rows = [{"step": k, "epoch": k, "train_loss": 1 / k, "seconds": k} for k in range(1, 9001)]
+    for row in rows[6::7]:
+        row["test_accuracy"] = row["step"] / 9000
+    found = thinned(rows)
+    tested = [row for row in found if "test_accuracy" in row]
+    assert len(found) <= 2 * MOST_ROWS + 2
+    assert len(tested) > MOST_ROWS / 2
+    assert found[-1] == {"step": 9000, "epoch": 9000, "train_loss": 1 / 9000}
+    assert thinned(rows[:3]) == [{k: v for k, v in row.items() if k != "seconds"}
+                                 for row in rows[:3]]  # fmt: skip
+
+
+RUN = {"state": "running", "phase": "starting", "message": "", "step": 0, "total": 0,
+       "progress": 0.0, "seconds_left": None}  # fmt: skip
+
+
+def test_every_moment_of_a_run_has_its_own_words():
+    runs = [{**RUN, "state": "queued"}, {**RUN, "state": "done", "step": 9, "total": 9}]
+    runs += [{**RUN, "phase": phase} for phase in PHASES]
+    runs += [{**RUN, "phase": "training", "stopping": True, "step": 3, "total": 9}]
+    words = [progress_text(run) for run in runs]
+    assert len({text.split(" · ")[0] for text in words}) == len(words)
+    assert all(words)
+    cells = [state_text(run) for run in runs[:-1]]
+    assert cells[2:] == list(PHASES)
+    assert state_text({**RUN, "step": 3, "progress": 0.25}) == "running 25 %"
+
+
+def test_progress_names_step_and_what_is_left():
+    training = {**RUN, "phase": "training", "step": 5285, "total": 9000, "seconds_left": 65.0}
+    assert progress_text(training) == "Training · step 5,285 of 9,000 · 1 min 5 s left"
+    assert progress_text(RUN) == "Starting the worker"

@@ -135,7 +135,7 @@ def test_a_circuit_that_diverges_shows_what_it_could(desk, tmp_path):
          "params": {"a": 0.0, "b": 3.0, "c": 0.1}},
     ]  # fmt: skip
     studio.open_circuit(wild, tmp_path)
-    studio.until("kd.debug.simState === 'error'", 60)
+    studio.until("kd.debug.simState === 'error'")
     error = studio.debug("simError")
     assert error["node"] == "n2"
     assert "n2" in error["message"]

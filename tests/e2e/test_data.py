@@ -55,12 +55,14 @@ def test_a_table_from_the_browser_is_mended_and_trained(train, shared_studio, tm
     train.page.locator("#train-data").get_by_label("Ignore").fill("petal length (cm)")
     train.page.locator("#train-data").get_by_label("Ignore").press("Enter")
     shown(train, "ready", "3 features, 3 classes")
-    train.page.locator("#train-data").get_by_label("Target").select_option("sepal width (cm)")
+    train.page.locator("#train-data").get_by_label("Target", exact=True).select_option(
+        "sepal width (cm)"
+    )
     shown(train, "ready", "3 features; sepal width (cm) from 2 to 4.4")
     train.until("!document.getElementById('train-fields').disabled")
     train.page.locator("#train-name").fill("own flowers")
     train.page.locator("#train-start").click()
-    train.until("document.getElementById('train-run-title').textContent === 'own flowers'", 90)
+    train.until("document.getElementById('train-run-title').textContent === 'own flowers'")
     (run,) = [run for run in list_runs(shared_studio.home) if run.status["name"] == "own flowers"]
     stop_run(shared_studio.home, run.id)
     options = run.spec.dataset_options
@@ -130,7 +132,7 @@ def test_options_of_any_data_set_change_what_is_shown_and_trained(train, shared_
     train.page.locator("#train-source").get_by_text("KirchhoffNet").click()
     train.page.locator("#train-name").fill("a few spirals")
     train.page.locator("#train-start").click()
-    train.until("document.getElementById('train-run-title').textContent === 'a few spirals'", 90)
+    train.until("document.getElementById('train-run-title').textContent === 'a few spirals'")
     (run,) = [run for run in list_runs(shared_studio.home) if run.status["name"] == "a few spirals"]
     stop_run(shared_studio.home, run.id)
     assert json.loads((run.path / "spec.json").read_text())["dataset_options"]["n"] == 123

@@ -92,7 +92,7 @@ def test_weights_compute_the_same_in_plain_torch(export, tmp_path, monkeypatch):
 
 def test_netlist_is_verified_by_ngspice(export, tmp_path):
     export.page.locator("#verify-run").click()
-    export.until("/good|bad/.test(document.getElementById('verify-note').className)", 90)
+    export.until("/good|bad/.test(document.getElementById('verify-note').className)")
     sentence = export.text("#verify-note")
     assert "good" in export.page.locator("#verify-note").get_attribute("class"), sentence
     error = re.search(r"(\d+(?:\.\d+)?)(?:e|\s*×\s*10)([-⁻][\d⁰¹²³⁴⁵⁶⁷⁸⁹]+)", sentence)

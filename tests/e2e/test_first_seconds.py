@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from tests.e2e.workspace import Workspace
+from tests.e2e.workspace import PATIENCE_S, Workspace
 
 pytestmark = pytest.mark.e2e
 
@@ -21,14 +21,14 @@ PICTURE = """() => {
 
 
 def test_opens_on_a_circuit_that_moves(shared_studio, open_page):
-    begun = time.monotonic()
     page = open_page(shared_studio.url)
+    deadline = time.monotonic() + PATIENCE_S
     pictures = set()
-    # A shared machine is slow; benchmarks/playback.py measures what a person waits.
-    while len(pictures) < 4 and time.monotonic() < begun + 40:
+    # How long a person waits is measured by benchmarks/playback.py.
+    while len(pictures - {None}) < 3:
+        assert time.monotonic() < deadline
         pictures.add(page.evaluate(PICTURE))
         page.wait_for_timeout(50)
-    assert len(pictures - {None}) >= 3
     studio = Workspace(page)
     studio.until("window.kd?.debug.hero?.playing")
     before = studio.debug("hero.frames")

@@ -98,7 +98,7 @@ def test_arranging_can_be_cancelled(board):
     assert board.debug("hash()") == before
     assert view["zoom"] > 0
     board.press("l")
-    board.until(f"kd.debug.hash() !== '{before}'", seconds=60)
+    board.until(f"kd.debug.hash() !== '{before}'")
     # Only the arranging that was finished is to undo.
     board.press("Control+z")
     board.until(f"kd.debug.hash() === '{before}'")
@@ -124,7 +124,7 @@ def as_text(studio: Workspace, value: object) -> str:
 def test_ring_of_a_thousand_plays(board):
     generate(board, "Ring", nodes=1000, neighbours=1)
     board.until("kd.debug.doc().nodes.length === 1000")
-    board.until("kd.debug.sim?.E === 2000 && kd.debug.simState === 'fresh'", seconds=90)
+    board.until("kd.debug.sim?.E === 2000 && kd.debug.simState === 'fresh'")
     play(board)
     assert rate(board) >= FLOOR
 
@@ -136,7 +136,7 @@ def test_ring_of_a_thousand_plays(board):
     assert board.debug("sim.hash") == hash
     board.page.locator("#transport .sim-again").wait_for()
     board.press("r")
-    board.until(f"kd.debug.simState === 'fresh' && kd.debug.sim.hash !== '{hash}'", seconds=90)
+    board.until(f"kd.debug.simState === 'fresh' && kd.debug.sim.hash !== '{hash}'")
     assert board.debug("sim.N") == 1001
 
 

@@ -8,14 +8,15 @@ from contextlib import closing
 import pytest
 
 from tests.e2e.conftest import OFFLINE, REFUSED, Studio
-from tests.e2e.workspace import Workspace
+from tests.e2e.workspace import PATIENCE_S, Workspace
 
 pytestmark = pytest.mark.e2e
 
 
 def ask(studio: Studio, method: str, path: str, headers: dict[str, str], body: bytes = b""):
     """A request as any program could make it; status and JSON answer."""
-    with closing(http.client.HTTPConnection("127.0.0.1", studio.port, timeout=30)) as connection:
+    line = http.client.HTTPConnection("127.0.0.1", studio.port, timeout=PATIENCE_S)
+    with closing(line) as connection:
         connection.putrequest(method, path, skip_host="Host" in headers)
         for name, value in headers.items():
             connection.putheader(name, value)

@@ -3,6 +3,7 @@
 import json
 import shutil
 import time
+from pathlib import Path
 
 import pytest
 
@@ -21,24 +22,29 @@ CURVES = """(() => {
 })()"""
 
 
+def finished(name: str, rows: list[dict[str, float]], folder: Path, home: Path) -> str:
+    """A run as its worker leaves it; it comes into view complete."""
+    spec = TrainSpec.make(dataset="two_moons", name=name, epochs=2, frame_interval=0)
+    run = RunDirectory.create(spec, folder, start_circuit(spec))
+    (run.path / "metrics.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    run.write_status(state="done", step=16, total=16, epoch=2, finished=time.time())
+    (home / "runs").mkdir(parents=True, exist_ok=True)
+    shutil.move(run.path, home / "runs" / run.id)
+    return run.id
+
+
 @pytest.fixture(scope="module")
 def runs(shared_studio, tmp_path_factory):
-    """Two finished runs as a worker leaves them; they come into view complete."""
+    """Two finished runs, one of them too coarsely solved."""
     folder = tmp_path_factory.mktemp("trained")
-    (shared_studio.home / "runs").mkdir(parents=True, exist_ok=True)
     made = {}
     for name, finer in NAMES.items():
-        spec = TrainSpec.make(dataset="two_moons", name=name, epochs=2, frame_interval=0)
-        run = RunDirectory.create(spec, folder, start_circuit(spec))
         rows = [
             {"step": 8, "epoch": 1, "train_loss": 0.6, "test_loss": 0.5, "test_accuracy": 0.7},
             {"step": 16, "epoch": 2, "train_loss": 0.4, "test_loss": 0.3, "test_accuracy": 0.88,
              "finer_loss": 0.3, "finer_accuracy": finer, "peak_voltage": 2.5},
         ]  # fmt: skip
-        (run.path / "metrics.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-        run.write_status(state="done", step=16, total=16, epoch=2, finished=time.time())
-        shutil.move(run.path, shared_studio.home / "runs" / run.id)
-        made[name] = run.id
+        made[name] = finished(name, rows, folder, shared_studio.home)
     return made
 
 
@@ -77,3 +83,35 @@ def test_the_card_of_a_run_says_what_it_reached(desk: Workspace, runs):
     assert desk.text("#train-stat-peak") == "2.5 V"
     assert desk.page.locator("#train-stat-fit").is_hidden()
     assert "train with more steps" in desk.text("#train-warning")
+
+
+def test_no_runs_are_told_from_runs_not_read_yet(studio, open_studio):
+    page = open_studio(studio)
+    page.open_example("RC pair")
+    page.mode("train")
+    page.page.locator("#train-empty", has_text="Start a run").wait_for()
+    page.mode("runs")
+    page.page.locator("#runs-empty", has_text="No runs yet").wait_for()
+    asked = []
+    page.page.route("**/api/runs/table*", lambda route: asked.append(route))  # never answered
+    page.page.reload()
+    page.page.locator("#runs-empty", has_text="Reading the runs").wait_for()
+    page.until("document.documentElement.dataset.mode === 'runs'")
+    assert page.page.locator("#runs-count").inner_text() == ""
+    assert "No runs yet" not in page.text("#panel-runs")
+
+
+def test_a_run_is_deleted_after_a_question(desk: Workspace, shared_studio, tmp_path):
+    rows = [{"step": 16, "epoch": 2, "train_loss": 0.4}]
+    id = finished("in vain", rows, tmp_path, shared_studio.home)
+    desk.open_example("RC pair")
+    desk.mode("runs")
+    desk.page.locator(f'#runs-grid [row-id="{id}"]').get_by_text("in vain").click()
+    desk.page.locator("#runs-delete:enabled").click()
+    desk.page.get_by_role("dialog").get_by_role("button", name="Keep").click()
+    assert (shared_studio.home / "runs" / id).is_dir()
+    desk.page.locator("#runs-delete").click()
+    desk.page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    desk.page.locator(f'#runs-grid [row-id="{id}"]').first.wait_for(state="detached")
+    assert not (shared_studio.home / "runs" / id).exists()
+    assert desk.page.locator("#runs-delete").is_disabled()

@@ -1,11 +1,13 @@
 """Dragging the scope: time, colours and every read-out follow to the same sample."""
 
 import json
+import time
+from collections.abc import Callable
 
 import pytest
 
 from tests.e2e.test_physics import volts
-from tests.e2e.workspace import Workspace
+from tests.e2e.workspace import PATIENCE_S, Workspace
 
 pytestmark = pytest.mark.e2e
 
@@ -36,34 +38,38 @@ def scrub(studio: Workspace, share: float, start: float | None = None) -> None:
     before = studio.debug("time")
     studio.mouse.move(box["x"] + share * box["width"], y, steps=5)
     studio.until(f"kd.debug.time !== {before}")
+    two_frames(studio)
+
+
+def two_frames(studio: Workspace) -> None:
+    """Pointer moves are handled and painted with the frame that follows them."""
+    studio.page.evaluate("""() => new Promise((resolve) => {
+        requestAnimationFrame(() => requestAnimationFrame(resolve));
+    })""")
 
 
 def agree(studio: Workspace, id: str, largest: float) -> tuple[float, list[int]]:
     """Everything on screen tells of the same time; returns it with the colour of the node."""
-    studio.page.evaluate("""() => new Promise((resolve) => {
-        requestAnimationFrame(() => requestAnimationFrame(resolve));
-    })""")
-    time, value = studio.debug("time"), studio.debug(f"valueAt({json.dumps(id)})")
+    two_frames(studio)
+    now, value = studio.debug("time"), studio.debug(f"valueAt({json.dumps(id)})")
     shown = studio.text(".transport-time").partition(" s")[0]
-    assert float(shown) == pytest.approx(time, abs=0.5 * 10 ** -len(shown.partition(".")[2]))
-    assert volts(settled_figure(studio, "Voltage", value)) == pytest.approx(value, rel=6e-3)
+    assert float(shown) == pytest.approx(now, abs=0.5 * 10 ** -len(shown.partition(".")[2]))
+    figure = settled(lambda: studio.figure("Voltage"), value)
+    assert volts(figure) == pytest.approx(value, rel=6e-3)
     entry = studio.page.locator("#scope .scope-entry", has_text=id).locator(".scope-value")
-    assert volts(entry.inner_text()) == pytest.approx(value, rel=6e-3)
+    assert volts(settled(entry.inner_text, value)) == pytest.approx(value, rel=6e-3)
     x, y = studio.node_at(id)
     colour = studio.pixel((x, y + 14))[:3]
     expected = studio.page.evaluate(EXPECTED, [value, largest])
     assert max(abs(a - b) for a, b in zip(colour, expected, strict=True)) <= 3
-    return time, colour
+    return now, colour
 
 
-def settled_figure(studio: Workspace, label: str, value: float) -> str:
-    """A read-out once it shows `value`: read-outs follow at fifteen a second."""
-    text = ""
-    for _ in range(100):
-        text = studio.figure(label)
-        if abs(volts(text) - value) <= 6e-3 * abs(value):
-            break
-        studio.page.wait_for_timeout(20)
+def settled(read: Callable[[], str], value: float) -> str:
+    """A read-out once it shows `value`, or what it shows at last: read-outs follow playback."""
+    deadline = time.monotonic() + PATIENCE_S
+    while abs(volts(text := read()) - value) > 6e-3 * abs(value) and time.monotonic() < deadline:
+        time.sleep(0.02)
     return text
 
 
@@ -106,14 +112,14 @@ def test_plays_backwards_and_steps(ladder):
     scrub(ladder, 0.5, start=0.45)
     ladder.mouse.up()
     ladder.page.locator("#board").focus()
-    time = ladder.debug("time")
+    moment = ladder.debug("time")
     ladder.press(",")
-    assert ladder.debug("time") < time
+    assert ladder.debug("time") < moment
     ladder.press(".", ".")
-    assert ladder.debug("time") > time
+    assert ladder.debug("time") > moment
     ladder.press("Shift+Space")
     ladder.press("Space")
-    ladder.until(f"kd.debug.direction === -1 && kd.debug.time < {0.8 * time}")
+    ladder.until(f"kd.debug.direction === -1 && kd.debug.time < {0.8 * moment}")
     ladder.pause()
 
 

@@ -20,6 +20,12 @@ LOSS = """(() => {
 })()"""
 
 
+STEP = """(() => {
+    const found = /step ([\\d,]+) of/.exec(document.getElementById("train-progress-text").textContent);
+    return found ? Number(found[1].replaceAll(",", "")) : -1;
+})()"""  # noqa: E501
+
+
 def set_number(studio: Workspace, label: str, value: float) -> None:
     field = studio.page.locator("#panel-train").get_by_label(label).locator("visible=true").first
     field.fill(str(value))
@@ -55,13 +61,15 @@ def test_train_leave_restart_return_stop_open(studio, home, open_studio):
     set_number(page, "Batch size", 64)
     page.page.locator("#train-name").fill("moons in a tab")
     page.page.locator("#train-start").click()
-    page.until("document.getElementById('train-run-state').textContent === 'running'", 90)
+    page.until("document.getElementById('train-run-state').textContent === 'running'")
     (run,) = list_runs(home)
     assert (run.spec.epochs, run.spec.batch_size) == (20000, 64)
     assert page.text("#train-run-title") == "moons in a tab"
-    page.until(f"{LOSS}.length >= 5", 90)
+    page.until(f"{LOSS}.length >= 5")
     seen = losses(page)
-    page.until(f"Math.min(...{LOSS}) < 0.7 * {seen[0]}", 90)
+    page.until(f"Math.min(...{LOSS}) < 0.7 * {seen[0]}")
+    page.until(f"{STEP} >= {run.status['step']}")  # whatever else the machine does meanwhile
+    assert page.text("#train-run-state") == run.status["state"] == "running"
     page.page.close()
 
     studio.stop()
@@ -71,18 +79,20 @@ def test_train_leave_restart_return_stop_open(studio, home, open_studio):
 
     page = open_studio(studio, circuit_url.removeprefix(studio.url), alone=True)
     page.mode("train")
-    page.until("document.getElementById('train-run-title').textContent === 'moons in a tab'", 60)
+    page.until("document.getElementById('train-run-title').textContent === 'moons in a tab'")
     assert page.text("#train-run-state") == "running"
-    page.until(f"{LOSS}.length >= {len(seen)}", 60)
+    page.until(f"{LOSS}.length >= {len(seen)}")
     # The whole curve is there: it begins where it began.
     assert losses(page)[: len(seen)] == pytest.approx(seen, rel=1e-6)
     assert run.status["step"] > step
     count = len(losses(page))
-    page.until(f"{LOSS}.length > {count}", 60)
+    page.until(f"{LOSS}.length > {count}")
+    page.until(f"{STEP} >= {run.status['step']}")
 
     page.page.locator("#train-stop").click()
-    page.until("document.getElementById('train-run-state').textContent === 'cancelled'", 60)
+    page.until("document.getElementById('train-run-state').textContent === 'cancelled'")
     assert run.status["state"] == "cancelled"
+    assert page.page.evaluate(f"() => {STEP}") == run.status["step"]
     trained = run.circuit("best")
     first = json.loads((run.path / "circuit.json").read_text(encoding="utf-8"))
     changed = [
@@ -113,7 +123,7 @@ def test_an_open_circuit_without_inputs_is_refused_in_words(studio, home, open_s
     page.until("document.getElementById('train-dataset').value")
     page.page.locator("#train-source").get_by_text("The open circuit").click()
     page.page.locator("#train-start").click()
-    page.until("document.getElementById('train-note').classList.contains('error')", 60)
+    page.until("document.getElementById('train-note').classList.contains('error')")
     sentence = page.text("#train-note")
     assert "input" in sentence
     assert "\n" not in sentence

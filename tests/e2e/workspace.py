@@ -11,8 +11,9 @@ from typing import Any
 
 from playwright.sync_api import FloatRect, Page
 
-# Software rendering on a shared machine: every wait is on a condition and may take this long.
-PATIENCE_S = 40
+# Software rendering on a shared machine, perhaps beside other work on every core: every wait is on
+# a condition and may take this long.
+PATIENCE_S = 180
 POLL_MS = 40
 
 Point = tuple[float, float]

@@ -43,7 +43,7 @@ class Local(Launcher):
         names = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
         path = os.pathsep.join(filter(None, [str(PACKAGE_ROOT), os.environ.get("PYTHONPATH")]))
         # A queued run may be started by a process with other folders, or none.
-        own = run.status.get("environment")
+        own = run.status.get("environment")  # only of these folders, see ``records``
         inherited = {
             name: value for name, value in os.environ.items() if own is None or name not in FOLDERS
         }

@@ -17,7 +17,12 @@ INLINED = (
     "lanes.py",
     "numba_cpu.py",
     "plan.py",
+    "scalar_field.py",
     "scalar_laws.py",
+    "scalar_lu.py",
+    "scalar_march.py",
+    "scalar_steps.py",
+    "../rodas4.py",
     "../step_size.py",
 )
 """Sources of which parts are inlined into kernels elsewhere."""
@@ -71,3 +76,8 @@ def announce(*kernels: Any) -> None:
 def inlined(function: Callable[..., Any]) -> Any:
     """A part of kernels: always inlined, so that constant arguments choose among its branches."""
     return numba.njit(forceinline=True, **OPTIONS)(function)
+
+
+def part(function: Callable[..., Any]) -> Any:
+    """A part of kernels that is called from many places: compiled once in each kernel."""
+    return numba.njit(**OPTIONS)(function)

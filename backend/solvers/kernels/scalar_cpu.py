@@ -1,4 +1,4 @@
-"""One sample in float64, with output at given times: what the browser asks for.
+"""One sample in float64 by explicit steps, with output at given times.
 
 All slices run in one call. Devices lie kind after kind, so that every stretch of equal ``code`` is
 a plain loop. Numbers of laws are those of ``plan.CODES``; ``scalar_laws.DIODE`` adds the one that
@@ -13,7 +13,7 @@ import numpy as np
 from .. import step_size
 from ..step_size import PREVIOUS
 from .caching import inlined, kernel
-from .scalar_laws import by_law
+from .scalar_field import combine, fill, finite, slope_of
 
 REACHED, FAILED = 0, 1
 _after_accepted = inlined(step_size.after_accepted)
@@ -21,45 +21,6 @@ _after_rejected = inlined(step_size.after_rejected)
 _step_end = inlined(step_size.step_end)
 _first_guess = inlined(step_size.first_guess)
 _first_size = inlined(step_size.first_size)
-
-
-@inlined
-def _currents(
-    runs: Any, first: int, last: int, source: Any, target: Any, terms: Any, v: Any, current: Any
-) -> None:
-    """The currents of the devices of one slice, whose stretches are ``first`` to ``last``."""
-    for j in range(first, last):
-        lo, hi = runs[j, 0], runs[j, 1]
-        for e in range(lo, hi):
-            current[e] = terms[1, e] * v[source[e]] + terms[2, e] * v[target[e]] + terms[3, e]
-        by_law(runs[j, 2], terms[0, lo:hi], current[lo:hi])
-
-
-@inlined
-def _slope(
-    runs: Any, first: int, last: int, source: Any, target: Any, terms: Any, inverse: Any, v: Any,
-    current: Any, out: Any,
-) -> None:  # fmt: skip
-    """dv/dt of every node; ``out`` has a last entry for ground, which stays 0."""
-    _currents(runs, first, last, source, target, terms, v, current)
-    out[:] = 0.0
-    if last > first:
-        for e in range(runs[first, 0], runs[last - 1, 1]):
-            out[target[e]] += current[e]
-            out[source[e]] -= current[e]
-    for row in range(inverse.shape[0]):
-        out[row] *= inverse[row]
-
-
-@inlined
-def _combine(y: Any, h: float, weights: Any, slopes: Any, count: int, out: Any) -> None:
-    """y + h sum_j w_j k_j."""
-    out[:] = y
-    for j in range(count):
-        if weights[j] != 0.0:
-            factor = h * weights[j]
-            for row in range(out.shape[0]):
-                out[row] += factor * slopes[j, row]
 
 
 @inlined
@@ -97,14 +58,6 @@ def _norm(value: Any, before: Any, after: Any, count: int, rtol: float, atol: fl
 
 
 @inlined
-def _finite(value: Any) -> bool:
-    total = 0.0
-    for row in range(value.shape[0]):
-        total += value[row]
-    return bool(np.isfinite(total))
-
-
-@inlined
 def _first_step(
     field: Any, span: float, control: Any, order: int, y: Any, slope: Any, now: Any, end: Any,
     current: Any,
@@ -116,7 +69,7 @@ def _first_step(
     guess = _first_guess(size, rate, span)
     for row in range(y.shape[0]):
         now[row] = y[row] + guess * slope[row]
-    _slope(*field, now, current, end)
+    slope_of(*field, now, current, end)
     for row in range(y.shape[0]):
         now[row] = slope[row] - end[row]
     return _first_size(guess, rate, _norm(now, y, y, nodes, rtol, atol), span, order)
@@ -129,10 +82,10 @@ def _attempt(
 ) -> None:  # fmt: skip
     """One step of length h: its stages, its end, and the slope there."""
     for i in range(1, used):
-        _combine(y, h, a[i], slopes, i, now)
-        _slope(*field, now, current, slopes[i])
-    _combine(y, h, b, slopes, used, after)
-    _slope(*field, after, current, end)
+        combine(y, h, a[i], slopes, i, now)
+        slope_of(*field, now, current, slopes[i])
+    combine(y, h, b, slopes, used, after)
+    slope_of(*field, after, current, end)
 
 
 @inlined
@@ -159,63 +112,18 @@ def _samples(
 
 
 @inlined
-def _fill(
-    runs: Any, first: int, last: int, source: Any, target: Any, terms: Any, inverse: Any,
-    place: Any, voltages: Any, currents: Any, residual: Any,
-) -> None:  # fmt: skip
-    """Currents and the violation of Kirchhoff's law at many times of one slice, side by side.
-
-    The slope is what the steps use. What is shown is summed up anew from the other end of the list.
-    """
-    count, rows = voltages.shape[0], inverse.shape[0]
-    v, net, shown = np.zeros((rows, count)), np.zeros((rows, count)), np.zeros((rows, count))
-    largest, current = np.zeros(count), np.empty(count)
-    for row in range(rows - 1):
-        for i in range(count):
-            v[row, i] = voltages[i, row]
-    gain = np.empty(count)
-    for j in range(first, last):
-        for e in range(runs[j, 0], runs[j, 1]):
-            v_s, v_d, a, b, c = v[source[e]], v[target[e]], terms[1, e], terms[2, e], terms[3, e]
-            for i in range(count):
-                current[i] = a * v_s[i] + b * v_d[i] + c
-            gain[:] = terms[0, e]
-            by_law(runs[j, 2], gain, current)
-            into, from_ = net[target[e]], net[source[e]]
-            for i in range(count):
-                into[i] += current[i]
-                from_[i] -= current[i]
-                largest[i] = max(largest[i], abs(current[i]))
-                currents[i, place[e]] = current[i]
-    for j in range(last - 1, first - 1, -1):
-        for e in range(runs[j, 1] - 1, runs[j, 0] - 1, -1):
-            into, from_ = shown[target[e]], shown[source[e]]
-            for i in range(count):
-                into[i] += currents[i, place[e]]
-                from_[i] -= currents[i, place[e]]
-    for i in range(count):
-        worst, charge = 0.0, 0.0
-        for row in range(rows - 1):
-            rise = (net[row, i] * inverse[row]) / inverse[row]
-            charge += rise
-            worst = max(worst, abs(rise - shown[row, i]))
-        worst = max(worst, abs(charge + shown[rows - 1, i]))
-        residual[i] = worst / largest[i] if largest[i] > 0 else worst
-
-
-@inlined
 def _error(
     method: Any, h: float, control: Any, y: Any, after: Any, slopes: Any, end: Any, estimate: Any
 ) -> float:
     """A step's estimated error over the tolerance; 0 for fixed steps, infinite if it failed."""
     error = method[2]
-    if not _finite(after):
+    if not finite(after):
         return np.inf
     if error.shape[0] == 0:
         return 0.0
     slopes[error.shape[0] - 1] = end
     estimate[:] = 0.0
-    _combine(estimate, h, error, slopes, error.shape[0], estimate)
+    combine(estimate, h, error, slopes, error.shape[0], estimate)
     return _norm(estimate, y, after, y.shape[0] - 1, control[0], control[1])
 
 
@@ -242,9 +150,9 @@ def _through(
     slopes, after, now, end, current, estimate = rooms
     k, start, last, wanted, times, slice_of, voltages = output
     adaptive = error.shape[0] > 0
-    _slope(*field, y, current, slopes[0])
+    slope_of(*field, y, current, slopes[0])
     stats[2] += 2 if adaptive else 1
-    if not (_finite(y) and _finite(slopes[0])):
+    if not (finite(y) and finite(slopes[0])):
         return -1
     t, h, previous, held, tried = 0.0, span / max(steps, 1), PREVIOUS, False, 0
     if adaptive:
@@ -337,5 +245,5 @@ def simulate(
         if wanted < 0:
             return FAILED
         part = slice(first, wanted)
-        _fill(*field, place, voltages[part], currents[part], residual[part])
+        fill(*field, place, voltages[part], currents[part], residual[part])
     return REACHED

@@ -31,8 +31,8 @@ two_to_the: Any = intrinsic(_two_to_the)
 
 
 @inlined
-def _exp_minus(x: float) -> float:
-    """exp(-x) for x >= 0, to rounding: 2^n times the Taylor polynomial of degree 12."""
+def _exp_minus_parts(x: float) -> tuple[float, float]:
+    """2^n and exp(r) - 1 with exp(-x) = 2^n exp(r), x >= 0: the Taylor polynomial of degree 12."""
     y = -x if x < 708.0 else -708.0
     n = np.rint(y * LOG2_E)
     r = (y - n * LN2_HIGH) - n * LN2_LOW
@@ -47,7 +47,21 @@ def _exp_minus(x: float) -> float:
     p = 1.0 + p * r * 0.25
     p = 1.0 + p * r * (1.0 / 3.0)
     p = 1.0 + p * r * 0.5
-    return (1.0 + p * r) * two_to_the(n)
+    return two_to_the(n), p * r
+
+
+@inlined
+def _exp_minus(x: float) -> float:
+    """exp(-x) for x >= 0, to rounding."""
+    power, rest = _exp_minus_parts(x)
+    return (1.0 + rest) * power
+
+
+@inlined
+def _exp_minus_less_one(x: float) -> float:
+    """exp(-x) - 1 for x >= 0, to rounding also where x is tiny."""
+    power, rest = _exp_minus_parts(x)
+    return (power - 1.0) + power * rest
 
 
 @inlined
@@ -57,8 +71,9 @@ def _phi(code: int, u: float) -> float:
     if code == LEAKY_RELU:
         return u if not u <= 0.0 else 0.01 * u
     if code == TANH:
-        e = _exp_minus(2.0 * abs(u))
-        return math.copysign((1.0 - e) / (1.0 + e), u) if u == u else u
+        # 1 - exp(-2|u|) would leave nothing of a picovolt.
+        e = _exp_minus_less_one(2.0 * abs(u))
+        return math.copysign(e / (2.0 + e), u) if u == u else u
     if code == SIGMOID:
         e = _exp_minus(abs(u))
         return (1.0 / (1.0 + e) if u > 0.0 else e / (1.0 + e)) if u == u else u
@@ -67,7 +82,7 @@ def _phi(code: int, u: float) -> float:
     if code == DIODE:
         if u > EXPONENT_LIMIT:
             return math.exp(EXPONENT_LIMIT) * (1.0 + u - EXPONENT_LIMIT) - 1.0
-        return math.exp(u) - 1.0
+        return math.expm1(u)
     return (u if u > 0.0 else 0.0) + math.log1p(math.exp(-abs(u)))
 
 
@@ -95,3 +110,61 @@ def by_law(code: int, gain: Any, current: Any) -> None:
         _through(IDENTITY, gain, current)
     else:
         _through(DIODE, gain, current)
+
+
+@inlined
+def _phi_slope(code: int, u: float) -> float:
+    """phi'(u); 0 at the kink of relu, 0.01 at that of leaky_relu."""
+    if code == RELU:
+        return 1.0 if u > 0.0 else 0.0
+    if code == LEAKY_RELU:
+        return 1.0 if u > 0.0 else 0.01
+    if code == TANH:
+        e = _exp_minus(2.0 * abs(u))
+        return 4.0 * e / ((1.0 + e) * (1.0 + e))
+    if code == SIGMOID:
+        e = _exp_minus(abs(u))
+        return e / ((1.0 + e) * (1.0 + e))
+    if code == IDENTITY:
+        return 1.0
+    if code == DIODE:
+        return math.exp(min(u, EXPONENT_LIMIT))
+    e = _exp_minus(abs(u))
+    return 1.0 / (1.0 + e) if u > 0.0 else e / (1.0 + e)
+
+
+@inlined
+def _steepen(code: int, gain: Any, values: Any) -> None:
+    for e in range(values.shape[0]):
+        values[e] = gain[e] * _phi_slope(code, values[e])
+
+
+@inlined
+def steepness_by_law(code: int, gain: Any, values: Any) -> None:
+    """From arguments u to gain phi'(u), in place, of devices of one law."""
+    if code == RELU:
+        _steepen(RELU, gain, values)
+    elif code == LEAKY_RELU:
+        _steepen(LEAKY_RELU, gain, values)
+    elif code == TANH:
+        _steepen(TANH, gain, values)
+    elif code == SIGMOID:
+        _steepen(SIGMOID, gain, values)
+    elif code == SOFTPLUS:
+        _steepen(SOFTPLUS, gain, values)
+    elif code == IDENTITY:
+        _steepen(IDENTITY, gain, values)
+    else:
+        _steepen(DIODE, gain, values)
+
+
+@inlined
+def value_by_law(code: int, u: float) -> float:
+    """phi(u) of one device."""
+    return _phi(code, u)
+
+
+@inlined
+def slope_by_law(code: int, u: float) -> float:
+    """phi'(u) of one device."""
+    return _phi_slope(code, u)

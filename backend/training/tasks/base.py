@@ -1,6 +1,7 @@
 """What a training minimises, how its result is measured and what a frame shows of it."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -93,6 +94,10 @@ class Task(ABC):
     def followed(self, model: Model, x: Tensor) -> tuple[Tensor, float | None]:
         """The same as ``outputs``, and the largest voltage [V] on the way where it is known."""
         return model.follow(x)
+
+    def path(self, model: Model, x: Tensor, factor: int) -> Iterator[tuple[float, Tensor]]:
+        """Times [s] and voltages (N, n) [V] after the solver's steps, as ``Model.path`` has it."""
+        return model.path(x, factor)
 
     def measure(self, model: Model, examples: Examples) -> Measured:
         """Figures and outputs of a model on examples."""

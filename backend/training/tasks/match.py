@@ -1,5 +1,6 @@
 """Densities known up to a factor: a model's own samples against a potential."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import torch
@@ -97,6 +98,10 @@ class Match(Density):
         """The matching losses (n,) and the largest voltage [V] of any node after any step."""
         peak = max(flow_of(model).peak(part) for part in model.chunks(x))
         return self.outputs(model, x), peak
+
+    def path(self, model: Model, x: Tensor, factor: int) -> Iterator[tuple[float, Tensor]]:
+        """From noise to points."""
+        return flow_of(model).path(x, factor)
 
     def judge(self, outputs: Tensor, y: Tensor) -> dict[str, float]:
         """Loss and, where it is known, the divergence."""

@@ -18,7 +18,7 @@ class Regress(Task):
 
     ``mse`` [V^2] is the mean squared error of scaled targets and the loss; ``error`` its root in
     the target's own unit (``error_<target>`` when there are several); ``r2`` = 1 - mse / variance
-    compares with the best constant answer, where answers differ.
+    compares with the best constant answer.
     """
 
     score = "mse"
@@ -32,9 +32,9 @@ class Regress(Task):
         """Loss, mse, errors in original units and r2."""
         mse = float(mse_loss(outputs, y))
         spread = float((y - y.mean(0)).square().mean())
-        found = {"loss": mse, "mse": mse, **self._errors(outputs, y)}
-        # Equal answers, of one test row for instance, leave nothing to be explained.
-        return found if spread == 0 else {**found, "r2": 1 - mse / spread}
+        # Targets that are all equal have no variance to be explained.
+        fit = {"r2": 1 - mse / spread} if spread > 0 else {}
+        return {"loss": mse, "mse": mse, **self._errors(outputs, y), **fit}
 
     def frame(
         self, model: Model, measured: Measured, examples: Examples, axes: Axes | None

@@ -1,5 +1,6 @@
 """Netlists back into circuits, and one clear line for whatever is not read."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -106,7 +107,8 @@ def test_plain_cards() -> None:
         ("C2 a 0 1 ic=0.5", "line 3: node 'a' has two initial voltages"),
         ("C1 a 0 1", "line 3: the name 'C1' is already used in line 2"),
         ("C2 b 0 -1", r"nodes\[1\]\.capacitance: the capacitance of node 'b' must be positive"),
-        ("C2 b 0 1e999", "expected a finite number"),
+        ("C2 b 0 1e999", "line 3: '1e999' is too large; expected a finite number"),
+        ("R1 a 0 1e-320", "line 3: 'R1' has too small a resistance"),
         ("I1 a 0 sin(0 1 50)", "line 3: 'I1' must be a constant current"),
         ("D1 a 0 x", r"line 3: there is no \.model 'x'"),
         ("D1 a 0 x 2", "line 3: 'D1' has more than a model: '2'"),
@@ -157,11 +159,12 @@ def test_an_edited_description_is_noticed(every_kind: Circuit) -> None:
         parse_netlist(text.replace('"x": 10.0, "y": 20.0}', '"x": 10.0', 1))
     with pytest.raises(CircuitError, match="line 5: this description is not valid JSON"):
         parse_netlist(text.replace('"x": 10.0, "y": 20.0}', '"x": }', 1))
-    for damage in ('"outputs": 1,', '"outputs": "x",', '"outputs": null,'):
-        with pytest.raises(CircuitError, match=r"the comment opened by '\*@ circuit'"):
+    damages = ("1", '"x"', "null", "[]", "1e400", "9" * 400, "9" * 5000, "true")
+    for damage in (f'"outputs": {value},' for value in damages):
+        with pytest.raises(CircuitError, match=r"'\*@ circuit' has been changed|not valid JSON"):
             parse_netlist(text.replace('"outputs": 201,', damage))
     with pytest.raises(CircuitError, match="line 4: a device stands before the first slice"):
-        parse_netlist("* kirchhoff-netlist/1\n\n\n*@ device {}\n")
+        parse_netlist("* kirchhoff-netlist/2\n\n\n*@ device {}\n")
 
 
 def test_line_ends_and_spaces_do_not_matter(every_kind: Circuit) -> None:
@@ -176,6 +179,88 @@ def test_files_are_named(tmp_path: Path) -> None:
     path.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(CircuitError, match=r"x\.cir: the file is not text"):
         read_netlist(path)
+    path.write_bytes(b"title\nC1 a 0 \x001\n")
+    with pytest.raises(CircuitError, match=r"x\.cir: the file is not text: it holds NUL"):
+        read_netlist(path)
+    with pytest.raises(CircuitError, match=r"/dev/zero: this is not a file"):
+        read_netlist("/dev/zero")
     path.write_text("title\n.control\n")
     with pytest.raises(CircuitError, match=r"x\.cir: line 2: '\.control' is not read"):
         read_netlist(path)
+
+
+@pytest.mark.parametrize("codec", ["utf-8-sig", "utf-16", "utf-8"])
+def test_byte_order_marks(codec: str, every_kind: Circuit, tmp_path: Path) -> None:
+    path = tmp_path / "x.cir"
+    for text, expected in ((netlist(every_kind), every_kind), (PLAIN, parse_netlist(PLAIN))):
+        path.write_bytes(text.encode(codec))
+        assert read_netlist(path) == expected
+        assert parse_netlist("\ufeff" + text) == expected
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_netlists_of_version_1_are_still_read(dialect: str, every_kind: Circuit) -> None:
+    """Other gates and other control cards, but the same circuit; an edit is still noticed."""
+    lines = netlist(every_kind, dialect).replace("-netlist/2", "-netlist/1").splitlines()
+    for k, line in enumerate(lines):
+        if line.startswith("Vg"):
+            lines[k] = re.sub(r"PWL\(.*", "PWL(0.0 0 5e-06 1.5 1e-05 1)", line)
+        if line.startswith(".options method"):
+            lines[k] = ".options method=trap reltol=1e-07"
+        if line.startswith(".tran"):
+            lines[k] = f".tran 1e-9 {every_kind.duration!r} 0 0.01 uic"
+    text = "\n".join(lines)
+    assert parse_netlist(text) == every_kind
+    with pytest.raises(CircuitError, match="the card was edited"):
+        parse_netlist(text.replace("0 0.01 uic", "0 0.01 uic").replace(" 1.75 0 ", " 9.0 0 "))
+    with pytest.raises(CircuitError, match="the card was edited"):
+        parse_netlist(text.replace("C2 n2 0 2.0", "C2 n2 0 3.0"))
+
+
+LONG = 300_000
+"""A pattern with two ways to match a character needs hours for so many."""
+
+
+@pytest.mark.parametrize(
+    "card",
+    [
+        "R1 a 0 " + "1" * LONG + "!",
+        "R1 a 0 1e" + "1" * LONG,
+        "R1 a 0 1" + "k" * LONG + "!",
+        "R1 a 0 " + "1." * LONG,
+        "R1 a 0 1" + " " * LONG + "x",
+        "R1 a 0\n" + "+ 1\n" * LONG,
+        "B1 a 0 I={" + "1" * LONG + "!}",
+        "B1 a 0 I={1.0*tanh(" + "9" * LONG + "*V(a)+1*0+0)}",
+        "B1 a 0 I={" + "(" * LONG,
+        "B1 a 0 I={" + "1+" * LONG + "}",
+        ".ic V(a)" + " " * LONG + "1",
+        ".ic V(" + "a" * LONG,
+        ".ic " + "v(" * LONG,
+        ".model x D(" + "IS " * LONG,
+        ".model x D(" + ")" * LONG + "!",
+        ".model " + "x" * LONG,
+        "Vg1 g1 0 PWL(" + "0 " * LONG,
+        "C2 b 0 1 ic" + "=" * LONG,
+        "x" * LONG,
+        "C2 b 0 " + "9" * LONG,
+        "I1 a 0 \x00\x01",
+    ],
+    ids=lambda card: card[:16],
+)
+def test_long_cards_are_refused_in_one_short_sentence(card: str) -> None:
+    with pytest.raises(CircuitError) as caught:
+        parse_netlist(f"title\nC1 a 0 1\n{card}\n.end\n")
+    assert len(str(caught.value)) < 300
+    assert "\n" not in str(caught.value)
+
+
+def test_a_title_of_any_length() -> None:
+    for title in ("r" + " " * LONG, "r a" + " " * LONG, "r " + "a" * LONG, " " * LONG):
+        assert len(parse_netlist(f"{title}\nC1 a 0 1\n").name) <= 200
+
+
+def test_a_card_may_continue_on_many_lines() -> None:
+    text = "title\nC1 a 0 1\nB1 a 0 I={1.0*tanh(\n" + "+\n" * LONG + "+ 1.0*V(a)+0.0*0+0.5)}\n"
+    (device,) = parse_netlist(text).devices
+    assert device.params == {"a": 1.0, "b": 0.0, "c": 0.5}

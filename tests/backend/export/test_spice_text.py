@@ -9,8 +9,10 @@ import pytest
 
 from backend.circuit import Circuit, Device, Node, Slice
 from backend.errors import ExportError
+from backend.export.gates import opens_for_good
 from backend.export.netlist_import import parse_netlist
 from backend.export.spice import DIALECTS, netlist
+from backend.export.tolerances import tolerances, voltage_scale
 from backend.topologies import TOPOLOGIES
 
 EVERY = pytest.mark.parametrize("dialect", DIALECTS)
@@ -27,7 +29,7 @@ HOSTILE = (
     "\\\\",
     "</script><script>alert(1)</script>",
     "`touch pwned` $(touch pwned) ; $ ' \" {1/0}",
-    "\ud800 \x00 \x1b[2J",
+    "\U0001f4a9 \x00 \x1b[2J",
 )
 
 
@@ -111,7 +113,9 @@ def test_one_slice_needs_a_gate_only_for_diodes() -> None:
     assert gates(TOPOLOGIES["ring"]()()) == []
     circuit = Circuit((Node("a", 1.0),), (Slice((Device("d", "diode", "a", "gnd"),), 2.0),))
     (corners,) = gates(circuit)
-    assert corners.tolist() == [[0, 0], [1e-5, 1.5], [2e-5, 1]]
+    assert corners[[0, -1]].tolist() == [[0, 0], [2e-5, 1]]
+    assert (np.diff(corners[:-1], axis=0) > 0).all(), "rises corner by corner"
+    assert opens_for_good([tuple(corner) for corner in corners.tolist()])
 
 
 def test_unknown_dialect() -> None:
@@ -125,3 +129,31 @@ def test_long_output_cards_are_continued() -> None:
     assert re.findall(r"V\(n\d+\)", text.partition(".print")[2]) == [
         f"V(n{k})" for k in range(1, 31)
     ]
+
+
+def test_tolerances_follow_the_circuit() -> None:
+    """A thousand times the voltages, capacitances or durations: all numbers follow."""
+    ring = TOPOLOGIES["ring"]()()
+    still = ring.replace(slices=tuple(replace(part, devices=()) for part in ring.slices))
+    one = tolerances(still, 201, 1e-8)
+    nodes = [replace(n, voltage=1e-3 * n.voltage, capacitance=1e-3) for n in still.nodes]
+    slices = tuple(replace(part, duration=1e3 * part.duration) for part in still.slices)
+    other = tolerances(still.replace(nodes=tuple(nodes), slices=slices), 201, 1e-8)
+    assert other.vntol == pytest.approx(1e-3 * one.vntol)
+    assert other.chgtol == pytest.approx(1e-6 * one.chgtol)
+    assert other.abstol == pytest.approx(1e-9 * one.abstol)
+    assert other.first == pytest.approx(1e3 * one.first)
+    assert other.longest == pytest.approx(1e3 * one.longest)
+
+
+@pytest.mark.parametrize(
+    ("start", "current", "conductance", "scale"),
+    [(2e-6, 0, 1, 1e-6), (0, 1e-3, 1, 1e-3), (0, 1e-3, 1e3, 1e-6), (0, 9, 0, 1), (0, 0, 1, 1)],
+)
+def test_the_scale_is_what_starts_or_drives(
+    start: float, current: float, conductance: float, scale: float
+) -> None:
+    source = Device("i", "current_source", "gnd", "a", {"current": current})
+    leak = Device("r", "resistor", "a", "gnd", {"conductance": conductance})
+    circuit = Circuit((Node("a", start),), (Slice((source, leak), 100.0),))
+    assert voltage_scale(circuit) == pytest.approx(scale)

@@ -1,6 +1,8 @@
 """Networks as arrays: equal after loading, safe to open, readable by ten lines of plain torch."""
 
+import os
 import re
+import struct
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -34,8 +36,8 @@ def test_generated_networks_come_back_equal(name: str, form: str, tmp_path: Path
 
 @FORMS
 def test_awkward_texts_survive(form: str, tmp_path: Path) -> None:
-    nodes = (Node("ä 1", label="a\nb\x00\ud800"), Node("n2", label='"'))
-    circuit = Circuit(nodes, (Slice(), Slice(duration=1e-300)), "\ud800\x00 ~")
+    nodes = (Node("ä 1", label="a\nb\x00\U0001f4a9"), Node("n2", label='"'))
+    circuit = Circuit(nodes, (Slice(), Slice(duration=1e-300)), "\U0001f4a9\x00 ~")
     save_network(circuit, tmp_path / f"a.{form}")
     assert load_network(tmp_path / f"a.{form}") == circuit
 
@@ -104,7 +106,7 @@ def test_no_code_runs_when_a_file_is_read(tmp_path: Path) -> None:
             return Path.touch, (tmp_path / "pwned",)  # type: ignore[return-value]
 
     torch.save({"metadata": {}, "arrays": Trap()}, tmp_path / "a.pt")
-    with pytest.raises(CircuitError, match=r"not a complete \.pt file of arrays only"):
+    with pytest.raises(CircuitError, match=r"\.pt file holds something other than"):
         load_network(tmp_path / "a.pt")
     assert not (tmp_path / "pwned").exists()
 
@@ -191,7 +193,7 @@ def test_devices_of_a_kind_may_stand_in_any_order(every_kind: Circuit, tmp_path:
 
 def test_other_files_are_refused(tmp_path: Path, every_kind: Circuit) -> None:
     save_file(arrays_of(every_kind), tmp_path / "a.safetensors")
-    with pytest.raises(CircuitError, match="format: this file says None; this version reads"):
+    with pytest.raises(CircuitError, match="format: this file says no format; this version reads"):
         load_network(tmp_path / "a.safetensors")
     torch.save(arrays_of(every_kind), tmp_path / "a.pt")
     with pytest.raises(CircuitError, match="holds something other than an exported network"):
@@ -225,3 +227,43 @@ def test_damaged_settings_are_named(text: str, every_kind: Circuit, tmp_path: Pa
         load_network(tmp_path / "a.safetensors")
     with pytest.raises(CircuitError, match="settings: expected a JSON object of model, "):
         torch_weights.settings_of(tmp_path / "a.safetensors")
+
+
+def header(text: bytes, length: int | None = None) -> bytes:
+    return struct.pack("<Q", len(text) if length is None else length) + text
+
+
+ENTRY = b'{"voltage":{"dtype":"F64","shape":[%s],"data_offsets":[%s]}}'
+HEADERS = {
+    "nothing": (b"", "cut short"),
+    "60 MB": (header(b"{", 60 * 2**20), "header is larger than"),
+    "a number": (header(b"5"), "no JSON object"),
+    "half a character": (header(b'{"\\ud800": 1}'), "half a character"),
+    "doubled": (header(b'{"a": {}, "a": {}}'), "stands twice"),
+    "deep": (header(b"[" * 5000), "nested too deeply"),
+    "negative": (header(ENTRY % (b"-1", b"-8,0")), "not a complete safetensors file"),
+    "beyond the end": (header(ENTRY % (b"9", b"0,72")), "not a complete safetensors file"),
+    "another dtype": (header(ENTRY.replace(b"F64", b"X9") % (b"0", b"0,0")), "not a complete"),
+    "many nodes": (header(ENTRY % (b"99999999", b"0,8")), "voltage: there are 99,999,999 entries"),
+    "empty": (header(b"{}"), "format: this file says no format"),
+}
+
+
+@pytest.mark.parametrize("case", HEADERS)
+def test_headers_are_checked_before_anything_is_made(case: str, tmp_path: Path) -> None:
+    content, message = HEADERS[case]
+    (tmp_path / "a.safetensors").write_bytes(content)
+    with pytest.raises(CircuitError, match=message) as caught:
+        load_network(tmp_path / "a.safetensors")
+    assert len(str(caught.value)) < 300
+
+
+@pytest.mark.parametrize("suffix", [".safetensors", ".pt"])
+def test_pipes_and_folders_are_no_networks(suffix: str, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / f"a{suffix}")
+    (tmp_path / f"b{suffix}").mkdir()
+    for name in "ab":
+        with pytest.raises(CircuitError, match="cannot be read"):
+            load_network(tmp_path / f"{name}{suffix}")
+        with pytest.raises(CircuitError, match="cannot be read"):
+            torch_weights.settings_of(tmp_path / f"{name}{suffix}")

@@ -84,7 +84,7 @@ def test_rails_are_locked_and_hold_a_node_where_the_currents_balance():
 def test_a_clamp_settles_in_the_steps_it_was_chosen_for():
     """Explicit Euler is stable up to steps of 2 / CLAMP."""
     circuit = with_rails(Circuit((Node("a", 3.0),), (Slice((), 2.0),)), 1.0)
-    trajectory = simulate(circuit, solver="euler", steps=8, outputs=9)
+    trajectory = simulate(circuit, solver="euler", steps=8, outputs=9, check=False)
     assert np.abs(trajectory["a"]).max() <= 3.0
 
 

@@ -3,6 +3,7 @@
 import json
 import os
 import stat
+import time
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from backend.runs import door as door_module
 from backend.runs.checkpoints import read_checkpoint, write_checkpoint
 from backend.runs.directory import new_id
 from backend.runs.files import replace_file
+from backend.runs.records import PHASES, phase_of
 from backend.training import TrainSpec
 from backend.training.loop import Snapshot, Trainer
 from backend.training.prepare import make_dataset
@@ -48,6 +50,16 @@ def test_a_new_run_has_all_its_parts(run, spec):
     with pytest.raises(RunError, match="has no checkpoint yet"):
         run.circuit()
     assert [other.id for other in list_runs(run.home)] == [run.id]
+
+
+def test_the_phase_is_that_of_a_run_that_goes_on(run):
+    assert phase_of(run.status) == ""
+    assert phase_of({"state": "queued"}) == "queued"
+    assert phase_of({"state": "running"}) == "training", "written by an earlier version"
+    assert phase_of({"state": "running", "phase": 3}) == "training"
+    for phase in PHASES[1:]:
+        assert phase_of({"state": "running", "phase": phase}) == phase
+        assert phase_of({"state": "lost", "phase": phase}) == ""
 
 
 def test_ids_are_safe_names(spec):
@@ -183,10 +195,17 @@ def test_a_run_of_a_dead_or_reused_process_number_is_lost(run):
         assert "resume to go on" in run.status["message"]
 
 
-def test_a_silent_worker_is_lost_even_on_another_machine(run, monkeypatch):
+def test_a_silent_worker_elsewhere_is_lost_once_its_silence_was_seen(run, monkeypatch):
+    """Clocks differ and jump; only what this computer saw for half a minute counts."""
+    steady = time.monotonic()
     run.write_status(state="running", pid=1, start_time="1", heartbeat=0.0, host="elsewhere")
-    list_runs(run.home)
-    assert "has not been heard of" in run.status["message"]
+    for beat, later, state in ((1, 0, "running"), (1, 25, "running"), (2, 60, "running"),
+                               (2, 80, "running"), (2, 95, "lost")):  # fmt: skip
+        run.write_status(beat=beat)
+        monkeypatch.setattr(time, "monotonic", lambda later=later: steady + later)
+        list_runs(run.home)
+        assert run.status["state"] == state, later
+    assert "elsewhere has not been heard of for 35 s" in run.status["message"]
 
 
 def test_a_read_only_home_can_be_listed(run):

@@ -38,7 +38,7 @@ def images(tmp_path: Path) -> Path:
 
 
 def wait(home: Path, name: str, *states: str) -> dict:
-    end, status = time.monotonic() + 120, {}
+    end, status = time.monotonic() + 280, {}
     while time.monotonic() < end:
         reconcile(home)
         status = open_run(home, name).status

@@ -106,6 +106,7 @@ def test_a_run_from_start_to_end(home):
     run = start_run(spec, home)
     status = wait(run, "done")
     assert status["step"] == status["total"] == 64
+    assert status["phase"] == ""
     assert rows(run) == uninterrupted(spec)
     assert [frame["epoch"] for frame in run.frames()] == [0, 5, 8]
     assert run.frame(8)["boundary"].shape == (60, 60)
@@ -152,7 +153,9 @@ def wait_lost(run: RunDirectory) -> dict:
 def test_a_stopped_run_is_cancelled_with_a_checkpoint_and_resumes(home, how):
     spec = small(epochs=ENDLESS, frame_interval=0)
     run = start_run(spec, home)
+    assert run.status["phase"] == "starting"
     status = wait(run, "running", step=20)
+    assert status["phase"] in ("training", "evaluating")
     with pytest.raises(RunError, match="is running; stop it first"):
         delete_run(home, run.id)
     with pytest.raises(RunError, match="is running already"):

@@ -8,7 +8,14 @@ import torch
 
 from backend.circuit import Circuit, Device, Node, Slice
 from backend.datasets import Examples
-from backend.training import Checkpointed, Evaluated, FrameStored, StepDone, TrainSpec
+from backend.training import (
+    Checkpointed,
+    Evaluated,
+    FrameStored,
+    PhaseBegun,
+    StepDone,
+    TrainSpec,
+)
 from backend.training.batches import Batches
 from backend.training.loop import Trainer, TrainingDiverged, train, trained_circuit
 from backend.training.schedule import learning_rate
@@ -34,7 +41,7 @@ def rows(events) -> list[dict]:
 
 def test_events_come_in_order():
     events = list(train(small(frame_interval=2)))
-    assert [type(e) for e in events if not isinstance(e, StepDone)][:4] == [
+    assert [type(e) for e in events if not isinstance(e, StepDone | PhaseBegun)][:4] == [
         FrameStored,
         Evaluated,
         Evaluated,
@@ -44,6 +51,14 @@ def test_events_come_in_order():
     assert [e.step for e in events if isinstance(e, StepDone)] == list(range(1, 21))
     tested = [e for e in events if isinstance(e, Evaluated) and e.test_accuracy is not None]
     assert [(e.epoch, e.step) for e in tested] == [(1, 5), (2, 10), (3, 15), (4, 20)]
+
+
+def test_a_training_says_what_it_does():
+    events = list(train(small(epochs=2)))
+    phases = [e.phase for e in events if isinstance(e, PhaseBegun)]
+    assert phases == ["compiling", "training", "evaluating", "training", "evaluating"]
+    first = next(n for n, e in enumerate(events) if isinstance(e, StepDone))
+    assert events[first + 1] == PhaseBegun("training"), "the first step compiles"
 
 
 def test_equal_seeds_give_equal_curves():

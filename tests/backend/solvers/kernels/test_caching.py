@@ -5,7 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from backend.solvers.kernels import adaptive_cpu, caching, numba_cpu, scalar_cpu
+from backend.solvers.kernels import (
+    adaptive_cpu,
+    caching,
+    numba_cpu,
+    scalar_adjoint,
+    scalar_cpu,
+    scalar_march,
+)
 
 FOLDER = Path(caching.__file__).parent
 
@@ -17,7 +24,8 @@ def source(tmp_path: Path) -> Path:
     folder.mkdir()
     for path in FOLDER.glob("*.py"):
         shutil.copy(path, folder)
-    shutil.copy(FOLDER.parent / "step_size.py", tmp_path)
+    for name in ("step_size.py", "rodas4.py"):
+        shutil.copy(FOLDER.parent / name, tmp_path)
     return folder / "adaptive_cpu.py"
 
 
@@ -40,9 +48,13 @@ def test_the_listed_sources_are_all_that_kernels_import_inlined_parts_from():
     for path in FOLDER.glob("*.py"):
         if "triton" not in path.name:
             text = path.read_text()
-            if "@inlined" in text or "_intrinsic" in text:
+            if "@inlined" in text or "@part" in text or "_intrinsic" in text:
                 wanted.add(path.name)
-    own = {"scalar_cpu.py", "adaptive_cpu.py"}  # their parts serve their own kernels only
+    own = {
+        "scalar_adjoint.py",
+        "scalar_cpu.py",
+        "adaptive_cpu.py",
+    }  # their parts serve their own kernels only
     assert wanted - own <= set(caching.INLINED)
 
 
@@ -56,7 +68,8 @@ def test_other_kernels_do_not(source: Path):
     "kernel",
     [
         numba_cpu.march, numba_cpu.march_flow, numba_cpu.pull, numba_cpu.pull_flow,
-        adaptive_cpu.solve, scalar_cpu.simulate,
+        adaptive_cpu.solve, scalar_cpu.simulate, scalar_march.march, scalar_march.march_adjoint,
+        scalar_adjoint.gather_along, scalar_adjoint.pull_steps,
     ],
     ids=lambda kernel: kernel.py_func.__name__,
 )  # fmt: skip

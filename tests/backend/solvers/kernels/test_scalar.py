@@ -8,7 +8,9 @@ import pytest
 from backend.circuit import GROUND, Circuit, Device, Node, Slice
 from backend.devices import DEVICES
 from backend.scalar import solve_quickly
-from backend.simulate import _Simulation, simulate
+from backend.simulate import make_solver, simulate
+from backend.simulation.accuracy import Times
+from backend.simulation.plain import PlainSimulation
 from backend.trajectory import Trajectory
 from tests.reference import Reference
 from tests.strategies import random_circuit
@@ -18,12 +20,17 @@ KINKED = [kind for kind in DEVICES.names() if kind not in SMOOTH]
 FIXED = ["euler", "midpoint", "heun", "rk4"]
 
 
+def plain(circuit: Circuit, solver: str, outputs: int, **options: Any) -> PlainSimulation:
+    times = Times.equidistant([part.duration for part in circuit.slices], outputs)
+    return PlainSimulation(circuit, make_solver(solver, **options), times)
+
+
 def both(circuit: Circuit, solver: str, outputs: int = 41, **options: Any):
     """By the kernel, and by the torch path."""
-    run = _Simulation(circuit, solver, outputs, None, options)
+    run = plain(circuit, solver, outputs, **options)
     quick = solve_quickly(run.circuit, run.solver, run.t, run.starts, run.slice_of)
     assert quick is not None, "the compiled way was not taken"
-    return quick, run.trajectory(throw=True)
+    return quick, run.trajectory()
 
 
 def far(found: np.ndarray, wanted: np.ndarray) -> float:
@@ -130,7 +137,7 @@ def test_a_diverging_circuit_is_left_to_the_path_that_says_where(solver: str):
     gain = {"a": 0.0, "b": 3000.0, "c": 0.0}
     nodes = (Node("quiet", 0.1), Node("busy", 1.0))
     circuit = Circuit(nodes, (Slice((Device("d1", "relu", GROUND, "busy", gain),), 1.0),))
-    run = _Simulation(circuit, solver, 21, None, {"steps": 9000} if solver == "rk4" else {})
+    run = plain(circuit, solver, 21, **({"steps": 9000} if solver == "rk4" else {}))
     assert solve_quickly(run.circuit, run.solver, run.t, run.starts, run.slice_of) is None
     found = simulate(circuit, solver=run.solver, outputs=21, throw=False)
     assert not found.status.ok
@@ -141,5 +148,5 @@ def test_a_diverging_circuit_is_left_to_the_path_that_says_where(solver: str):
 
 
 def test_implicit_methods_are_not_taken():
-    run = _Simulation(random_circuit(0, ["tanh"]), "rodas4", 5, None, {})
+    run = plain(random_circuit(0, ["tanh"]), "rodas4", 5)
     assert solve_quickly(run.circuit, run.solver, run.t, run.starts, run.slice_of) is None

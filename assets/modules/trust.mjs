@@ -1,0 +1,50 @@
+/** How far a simulation can be trusted, in words: right, inaccurate, stopped early; and its gradient. Pure. */
+
+/** Above this the gradient of the steps is another one than the circuit's. */
+const GAP_DOUBT = 0.01;
+
+/** "ok" | "inaccurate" | "stopped". */
+export function stateOf(status) {
+  if (!status) return "ok";
+  return status.state ?? (status.ok ? "ok" : "stopped");
+}
+
+/** The sentence a person reads when a solve stopped early; empty when it reached its end. */
+export function statusSentence(status, quantity) {
+  if (stateOf(status) !== "stopped") return "";
+  const said = status.message || "The simulation stopped early";
+  const when = Number.isFinite(status.time) && !/\bt\s*=|\bs\b/.test(said) ? ` (t = ${quantity(status.time, "s")})` : "";
+  return `${placed(status, said)}${when}. Shown up to there.`;
+}
+
+/** The sentence a person reads of a result that is shown whole but is not right; empty for one that is. */
+export function doubtSentence(status) {
+  if (stateOf(status) !== "inaccurate") return "";
+  const said = status.message || "These voltages are inaccurate; use a solver with error control or more steps";
+  const size = Number.isFinite(status.error) && !/\d\s?%|\d\s?V\b/.test(said) ? `, off by about ${share(status.error)} of the largest voltage` : "";
+  return `${placed(status, said)}${size}.`;
+}
+
+/** The node whose voltage is furthest from the truth, for a mark on the board; null where none is. */
+export function doubtfulNode(sim) {
+  return stateOf(sim?.status) === "inaccurate" ? sim.status.node ?? null : null;
+}
+
+/** A message with the node it speaks of, unless it names it itself. */
+function placed(status, said) {
+  const named = status.node && !said.includes(status.node) ? ` at node ${status.node}` : "";
+  return `${said.replace(/\.$/, "")}${named}`;
+}
+
+/** How far the gradient of the solver's steps is from that of the circuit: {text, doubt} or null when nobody knows. */
+export function gapOf(gap) {
+  if (!Number.isFinite(gap)) return null;
+  if (gap === 0) return { text: "The gradient of these steps is the circuit's.", doubt: false };
+  return { text: `The gradient of these steps differs from the circuit's by ${share(gap)}.`, doubt: gap > GAP_DOUBT };
+}
+
+/** A share with two digits: 2e-6, 0.34 %, 12 %, 340 %. */
+export function share(value) {
+  if (value < 1e-3) return value.toExponential(0);
+  return `${Number((100 * value).toPrecision(2)).toLocaleString("en", { maximumFractionDigits: 2 })} %`;
+}

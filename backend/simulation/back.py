@@ -1,0 +1,173 @@
+"""The adjoint circuit along the course of a circuit, under its own error control.
+
+dlambda/dt = -J(v(t))^T lambda from lambda(T) = dL/dv(T) back to 0, with v(t) from the tapes of an
+accurate course (Gao et al. 2023, theorem 2.1). It is the gradient of the circuit; the transpose of
+the steps some solver took is another number, which at the stability limit is no voltage at all.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..devices import DeviceLaw, FusedLaw
+from ..errors import SolveError
+from ..solvers.kernels import scalar_adjoint, scalar_march
+from ..solvers.kernels.plan import SLOTS
+from ..stopping import StopSignal
+from .accuracy import Times
+from .course import Course, Leg, Plan, Tape, automatic, joined
+from .problem import Explicit, Problem
+
+MOST_STEPS = 200_000
+"""Most tried steps of the adjoint in a slice."""
+
+
+@dataclass
+class Back:
+    """The adjoint circuit of one course.
+
+    Args:
+        tapes: of lambda, one a slice, in tau = T_k - t.
+        start: lambda(0) (N + 1,).
+    """
+
+    tapes: list[Tape]
+    start: np.ndarray
+
+    def at(self, problem: Problem, times: Times) -> np.ndarray:
+        """Lambda (T, N + 1) at the output times."""
+        out = np.empty((len(times.t), problem.nodes + 1))
+        for k, (tape, span) in enumerate(zip(self.tapes, problem.durations, strict=True)):
+            out[times.slice_of == k] = tape.at(span - times.of_slice(k))
+        return out
+
+
+def march_back(
+    problem: Problem, course: Course, cotangent: np.ndarray, rtol: float,
+    stop: StopSignal | None = None,
+) -> Back:  # fmt: skip
+    """Solve the adjoint circuit from the last slice to the first.
+
+    Args:
+        problem: the circuit.
+        course: its tapes.
+        cotangent: dL/dv at the end (N + 1,), 0 for ground.
+        rtol: relative tolerance of lambda.
+        stop: looked at between pieces.
+
+    Raises:
+        SolveError: lambda stops being finite, or the steps were too many.
+        Stopped: ``stop`` was set.
+    """
+    lam, met = cotangent.copy(), np.zeros(problem.nodes + 1)
+    tapes: list[Tape] = []
+    plan = automatic(rtol, MOST_STEPS)
+    for k in reversed(range(len(problem.durations))):
+        path, span = course.tapes[k], problem.durations[k]
+        leg = Leg(problem.field(k), plan, span, lam, met, stop, path)
+        tapes.append(joined(list(leg.pieces())))
+        if leg.code != scalar_march.REACHED:
+            row = int(leg.state[scalar_march.WORST])
+            node = problem.circuit.node_ids[problem.order[row]]
+            raise SolveError(
+                f"The adjoint, running backwards, failed at node '{node}' in slice {k + 1}, "
+                f"{span - float(leg.state[scalar_march.TIME]):.6g} s after its start"
+            )
+    return Back(tapes[::-1], lam)
+
+
+@dataclass
+class Gathered:
+    """Gradients by parameter: (E,) in all, and gathered from the end back to each time (T, E)."""
+
+    totals: dict[str, np.ndarray]
+    paths: dict[str, np.ndarray]
+
+
+def gather(problem: Problem, course: Course, back: Back, times: Times) -> Gathered:
+    """The integral of (mu_d - mu_s) di/dparam, by Gauss quadrature on both tapes."""
+    count, devices = len(times.t), problem.devices
+    paths: dict[str, np.ndarray] = {}
+    totals: dict[str, np.ndarray] = {}
+    for k in range(len(problem.durations)):
+        local = times.of_slice(k)
+        knots, marks = _knots(course.tapes[k], back.tapes[k], local)
+        out = np.zeros((len(local) + 1, 4, devices))
+        scalar_adjoint.gather_along(
+            problem.field(k), *course.tapes[k], *back.tapes[k], knots, marks, out
+        )
+        _enter(problem, k, out, times, totals, paths, count)
+    return Gathered(totals, paths)
+
+
+def _knots(path: Tape, back: Tape, local: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Times at which a polynomial changes or an output is wanted, descending, and their rows."""
+    span = path.times[-1]
+    wanted = np.concatenate([[0.0], local])
+    at = np.clip(np.concatenate([path.times, span - back.times, wanted, [span]]), 0.0, span)
+    knots = np.unique(at)
+    marks = np.full(len(knots), -1)
+    rows = np.searchsorted(knots, np.clip(wanted, 0.0, span))
+    # Two outputs at one time share a knot; the later row is copied to the earlier.
+    marks[rows] = np.arange(len(wanted))
+    return knots[::-1].copy(), marks[::-1].copy()
+
+
+def _enter(
+    problem: Problem, k: int, out: np.ndarray, times: Times, totals: dict[str, np.ndarray],
+    paths: dict[str, np.ndarray], count: int,
+) -> None:  # fmt: skip
+    """One slice's sums of slots as gradients of its devices' own parameters."""
+    local = times.of_slice(k)
+    if len(local) and local[0] == 0.0:
+        out[0] = out[1]
+    inside, before = times.slice_of == k, times.slice_of < k
+    for law, lo, hi, params in problem.arrays.stretches[k]:
+        columns = problem.arrays.place[lo:hi]
+        for name, values in by_parameter(law, out[:, :, lo:hi], params).items():
+            if name not in totals:
+                totals[name] = np.full(problem.devices, np.nan)
+                paths[name] = np.full((count, problem.devices), np.nan)
+            totals[name][columns] = values[0]
+            block = np.zeros((count, hi - lo))
+            block[before] = values[0]
+            block[inside] = values[1:]
+            paths[name][:, columns] = block
+
+
+def by_parameter(
+    law: type[DeviceLaw], slots: np.ndarray, params: dict[str, np.ndarray]
+) -> dict[str, np.ndarray]:
+    """Gradients of a law's own parameters from those of gain, a, b and c (..., 4, n)."""
+    if issubclass(law, FusedLaw):
+        return {
+            name: sum(
+                (factor * slots[..., SLOTS.index(slot), :] for slot, factor in entries.items()),
+                np.zeros(slots.shape[:-2] + slots.shape[-1:]),
+            )
+            for name, entries in law.slots.items()
+        }
+    # The diode enters as gain = I_s, a = -b = 1 / (n V_T).
+    a = params["a"]
+    bent = (slots[..., 1, :] - slots[..., 2, :]) * a
+    return {"saturation_current": slots[..., 0, :], "ideality": -bent / params["ideality"]}
+
+
+def transpose_steps(
+    problem: Problem, plan: Plan, course: Course, cotangent: np.ndarray
+) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """The exact gradient of the explicit steps of a course: by parameter (E,), and dL/dv(0)."""
+    method: Explicit = plan.method
+    w = cotangent.copy()
+    totals: dict[str, np.ndarray] = {}
+    for k in reversed(range(len(problem.durations))):
+        slots = np.zeros((4, problem.devices))
+        tape = course.tapes[k]
+        scalar_adjoint.pull_steps(
+            problem.field(k), tuple(method), tape.times, tape.states, w, slots
+        )
+        for law, lo, hi, params in problem.arrays.stretches[k]:
+            columns = problem.arrays.place[lo:hi]
+            for name, values in by_parameter(law, slots[:, lo:hi], params).items():
+                totals.setdefault(name, np.full(problem.devices, np.nan))[columns] = values
+    return totals, w

@@ -1,0 +1,286 @@
+"""Circuits in plain torch: laws that the kernels do not know, and solvers that are not ours."""
+
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..adjoint_path import AdjointPath
+from ..circuit import GROUND, Circuit
+from ..compile import CompiledCircuit, SliceField, compile_circuit
+from ..errors import SolveError
+from ..solvers import ADJOINTS, Solution, Solver
+from ..solvers.auto import Auto
+from ..trajectory import AdjointTrajectory, SolveStatus, Trajectory
+from .accuracy import TOLERANCE, Times
+
+if TYPE_CHECKING:
+    from .adjoint import Loss
+
+
+class PlainSimulation:
+    """One circuit solved slice after slice; keeps what the adjoint needs.
+
+    Args:
+        circuit: the description.
+        solver: the method.
+        times: output times.
+    """
+
+    def __init__(self, circuit: Circuit, solver: Solver, times: Times) -> None:
+        self.circuit, self.solver, self.times = circuit, solver, times
+        self.t, self.starts, self.slice_of = times.t, times.starts, times.slice_of
+        self.solutions: list[Solution] = []
+
+    @cached_property
+    def compiled(self) -> CompiledCircuit:
+        """The circuit's vector fields in torch."""
+        return compile_circuit(self.circuit)
+
+    def final(self) -> np.ndarray:
+        """The last voltages (N,)."""
+        return self.solutions[-1].final[:, 0].numpy()
+
+    def _times(self, index: int) -> np.ndarray:
+        times = self.t[self.slice_of == index]
+        return np.clip(times, self.starts[index], self.starts[index + 1])
+
+    def trajectory(self) -> Trajectory:
+        """Solve all slices, up to the first that fails."""
+        state = self.compiled.v0.unsqueeze(-1)
+        for index, field in enumerate(self.compiled.fields()):
+            solution = self.solver.solve(
+                field,
+                state,
+                self.starts[index],
+                self.starts[index + 1],
+                self._times(index).tolist(),
+            )
+            self.solutions.append(solution)
+            if not solution.status.ok:
+                break
+            state = solution.final
+        return self._collect(self._status())
+
+    def _status(self) -> SolveStatus:
+        last = self.solutions[-1].status
+        if last.ok:
+            return SolveStatus()
+        node = None if last.node is None else self.circuit.node_ids[last.node]
+        return SolveStatus(False, self._named(last.message, last.node), node, last.time)
+
+    def _named(self, message: str, component: int | None) -> str:
+        """A solver's message with the node's id in the place of its row."""
+        if component is None:
+            return message
+        node = self.circuit.node_ids[component]
+        return message.replace(f"Component {component}", f"Node '{node}'").replace(
+            f"component {component}", f"node '{node}'"
+        )
+
+    @torch.no_grad()
+    def _collect(self, status: SolveStatus) -> Trajectory:
+        voltages = torch.cat([solution.states[:, :, 0] for solution in self.solutions])
+        count = len(voltages)
+        currents = np.full((count, len(self.circuit.device_ids)), np.nan)
+        residual = np.zeros(count)
+        first = row = 0
+        for index, field in zip(range(len(self.solutions)), self.compiled.fields(), strict=False):
+            v = self.solutions[index].states[:, :, 0].T
+            rows = slice(row, row + v.shape[1])
+            if v.shape[1]:
+                i = field.currents(v)
+                currents[rows, first : first + field.device_count] = i.T.numpy()
+                residual[rows] = _kcl_residual(self.compiled, index, field, v, i)
+            row += v.shape[1]
+            first += field.device_count
+        return Trajectory(
+            t=self.t[:count],
+            voltages=voltages.numpy(),
+            currents=currents,
+            node_ids=self.circuit.node_ids,
+            device_ids=self.circuit.device_ids,
+            status=status,
+            stats=self._stats(),
+            kcl_residual=residual,
+        )
+
+    def _stats(self) -> dict[str, float]:
+        all_stats = [solution.stats for solution in self.solutions]
+        return {
+            "steps": sum(s.steps for s in all_stats),
+            "rejected": sum(s.rejected for s in all_stats),
+            "evaluations": sum(s.evaluations for s in all_stats),
+            "smallest_step": min(s.smallest_step for s in all_stats),
+            "largest_step": max(s.largest_step for s in all_stats),
+        }
+
+    @torch.no_grad()
+    def adjoint(
+        self, cotangent: Tensor, loss: float, gradient: str, trajectory: Trajectory
+    ) -> AdjointTrajectory:
+        """The adjoint of this solve, slice after slice from the end.
+
+        Args:
+            cotangent: dL/dv at the end (N, 1).
+            loss: its value.
+            gradient: a name from ``ADJOINTS`` that the solver can form.
+            trajectory: what ``trajectory`` returned.
+        """
+        pull = ADJOINTS[gradient]
+        count, devices = len(self.t), len(self.circuit.device_ids)
+        capacitance = self.compiled.capacitance.numpy()
+        lam = np.zeros((count, len(capacitance)))
+        currents = np.full((2, count, devices), np.nan)
+        paths: dict[str, np.ndarray] = {}
+        last = devices
+        for index in reversed(range(len(self.solutions))):
+            field = self.compiled.slices[index]
+            assert isinstance(field, SliceField)
+            columns = slice(last - field.device_count, last)
+            rows = self.slice_of == index
+            times = self._times(index)
+            tape = self.solutions[index].tape
+            result = pull(self.solver, field, tape, cotangent)
+            if not result.status.ok:
+                raise SolveError(self._named(result.status.message, result.status.node))
+            knots = AdjointPath(field, tape, result)
+            lam[rows] = knots.lam_at(times)
+            self._fill_currents(index, rows, columns, lam, currents, trajectory)
+            for name, path in knots.gradients_at(times).items():
+                whole = paths.setdefault(name, np.full((count, devices), np.nan))
+                whole[:, columns] = _spread(path, self.slice_of, index)
+            cotangent = result.states[0]
+            last = columns.start
+        return AdjointTrajectory(
+            t=self.t,
+            voltages=lam,
+            currents=currents[0],
+            currents_target=currents[1],
+            gradient={name: path[0] for name, path in paths.items()},
+            gradient_path=paths,
+            gradient_voltage=cotangent[:, 0].numpy(),
+            loss=loss,
+        )
+
+    def _fill_currents(
+        self,
+        index: int,
+        rows: np.ndarray,
+        columns: slice,
+        lam: np.ndarray,
+        currents: np.ndarray,
+        trajectory: Trajectory,
+    ) -> None:
+        """g_s (mu_s - mu_d) and -g_d (mu_s - mu_d) for one slice."""
+        field = self.compiled.slices[index]
+        assert isinstance(field, SliceField)
+        if not rows.any() or not field.device_count:
+            return
+        mu = lam[rows] / self.compiled.capacitance.numpy()
+        mu = np.hstack([mu, np.zeros((len(mu), 1))])
+        source, target = _ends(self.compiled, index)
+        across = mu[:, source] - mu[:, target]
+        g_s, g_d = field.conductances(torch.from_numpy(trajectory.voltages[rows]).T)
+        currents[0, rows, columns] = g_s.T.numpy() * across
+        currents[1, rows, columns] = -g_d.T.numpy() * across
+
+
+def _spread(path: np.ndarray, slice_of: np.ndarray, index: int) -> np.ndarray:
+    """One slice's running gradient at all times: all of it before the slice, none after."""
+    absent = np.where(np.isnan(path[0]), np.nan, 0.0)
+    block = np.broadcast_to(absent, (len(slice_of), path.shape[1])).copy()
+    block[slice_of < index] = path[0]
+    block[slice_of == index] = path[1:]
+    return block
+
+
+def _ends(compiled: CompiledCircuit, index: int) -> tuple[np.ndarray, np.ndarray]:
+    rows = {**compiled.rows, GROUND: compiled.node_count}
+    devices = compiled.circuit.slices[index].devices
+    source = np.array([rows[device.source] for device in devices], dtype=int)
+    target = np.array([rows[device.target] for device in devices], dtype=int)
+    return source, target
+
+
+def _kcl_residual(
+    compiled: CompiledCircuit, index: int, field: SliceField, v: Tensor, i: Tensor
+) -> np.ndarray:
+    """Largest |C dv/dt - (currents in - currents out)| over nodes and ground, over max |i|.
+
+    The right-hand side is the one the solver used, the currents are the ones that are shown.
+    """
+    with np.errstate(invalid="ignore", over="ignore"):  # a diverged end has no sensible residual
+        return _residual(compiled, index, field, v, i)
+
+
+def _residual(
+    compiled: CompiledCircuit, index: int, field: SliceField, v: Tensor, i: Tensor
+) -> np.ndarray:
+    charge = compiled.capacitance.unsqueeze(-1) * field(0.0, v)
+    net = np.zeros((compiled.node_count + 1, v.shape[1]))
+    source, target = _ends(compiled, index)
+    np.subtract.at(net, source, i.numpy())
+    np.add.at(net, target, i.numpy())
+    ground = charge.sum(0).numpy() + net[-1]
+    worst = np.maximum(np.abs(charge.numpy() - net[:-1]).max(0), np.abs(ground))
+    scale = float(i.abs().max()) if i.numel() else 0.0
+    return worst / scale if scale > 0 else worst
+
+
+def _control(run: PlainSimulation, rtol: float) -> tuple[PlainSimulation, Trajectory]:
+    control = PlainSimulation(run.circuit, Auto(rtol=rtol, atol=1e-2 * rtol), run.times)
+    return control, control.trajectory()
+
+
+def measured_plainly(run: PlainSimulation, trajectory: Trajectory) -> SolveStatus:
+    """The status of an answer after it was held against two solves under error control."""
+    if not trajectory.status.ok:
+        return trajectory.status
+    _, coarse = _control(run, 1e-6)
+    _, fine = _control(run, 1e-8)
+    if not (coarse.status.ok and fine.status.ok):
+        message = "These voltages cannot be confirmed: a solve with error control stopped. "
+        return SolveStatus(False, message + fine.status.message, state="inaccurate")
+    largest = float(np.abs(fine.voltages).max(initial=0.0)) or 1.0
+    sure = float(np.abs(coarse.voltages - fine.voltages).max(initial=0.0)) / largest
+    apart = np.abs(trajectory.voltages - fine.voltages)
+    row, column = divmod(int(apart.argmax()), apart.shape[1])
+    share = float(apart[row, column]) / largest
+    if max(sure, share) <= TOLERANCE:
+        return SolveStatus(error=share)
+    node, time = run.circuit.node_ids[column], float(run.t[row])
+    message = (
+        f"Node '{node}' is off by {apart[row, column]:.3g} V at t = {time:.4g} s; use the solver "
+        "auto, or shorten the duration."
+    )
+    return SolveStatus(False, message, node, time, "inaccurate", share)
+
+
+def plain_adjoint(
+    run: PlainSimulation, loss: "Loss", gradient: str
+) -> tuple[Trajectory, AdjointTrajectory | None]:
+    """Forward by the run's solver; the lanes of the adjoint circuit by one with error control."""
+    trajectory = run.trajectory()
+    status = measured_plainly(run, trajectory)
+    trajectory = trajectory.with_status(status)
+    if not status.reached:
+        return trajectory, None
+    control, exact = _control(run, 1e-8)
+    if not exact.status.ok:
+        return trajectory, None
+
+    def of(one: PlainSimulation, path: Trajectory, kind: str) -> AdjointTrajectory:
+        cotangent = torch.from_numpy(loss.cotangent(one.final())).unsqueeze(-1)
+        return one.adjoint(cotangent, loss.value(run.final()), kind, path)
+
+    lanes = of(control, exact, "continuous")
+    if gradient == "continuous":
+        return trajectory, lanes
+    steps = of(run, trajectory, gradient)
+    return trajectory, replace(
+        lanes, gradient=steps.gradient, gradient_voltage=steps.gradient_voltage
+    )

@@ -1,0 +1,37 @@
+"""The sorts of work a server does for its pages, and the memory that all of them share.
+
+Light requests need no turn. Every turn has a share of memory: what a page may ask for is refused
+beyond it before it starts, so that whatever is asked at the same time stays below `MEMORY`.
+"""
+
+from backend.budget import PAGE
+
+from .turns import Turns
+
+MEMORY = 1536 * 2**20
+"""What a server takes in all [bytes]; the README says so."""
+
+SOLVES = 2
+"""Solves at once, each with ``PAGE.memory``; a third would only make all of them slower."""
+
+FILE_SECONDS = 60.0
+CHECK_SECONDS = 60.0
+"""How long reading a file and running ngspice may take for a page."""
+
+
+class Lanes:
+    """Turns by sort of work.
+
+    Args:
+        waiting: how many requests may wait in each lane.
+    """
+
+    def __init__(self, waiting: int = 256) -> None:
+        self.solves = Turns(SOLVES, PAGE.seconds, "The simulation", waiting)
+        self.files = Turns(1, FILE_SECONDS, "The work on this file", waiting)
+        self.checks = Turns(1, CHECK_SECONDS, "The comparison with ngspice", waiting)
+
+    def cancel(self, page: str, purpose: str | None = None) -> int:
+        """Stop everything a page asked for, or all of one purpose; returns how much that was."""
+        lanes = (self.solves, self.files, self.checks)
+        return sum(lane.cancel(page, purpose) for lane in lanes)
