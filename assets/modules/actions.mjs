@@ -96,10 +96,11 @@ export function registerDocumentCommands({ store, commands, canvas, toast }) {
 
 /** @param {{store, commands, root: HTMLElement, navigate: object, palette, sheet, files, simulation, save, exports}} parts */
 export function registerWorkspaceCommands({ store, commands, root, pages, palette, sheet, files, simulation, save }) {
-  const open = () => Boolean(store.get().doc) && root.dataset.page === "workspace";
+  const inWorkspace = () => root.dataset.page === "workspace"; // also while its circuit is on the way
+  const open = () => Boolean(store.get().doc) && inWorkspace();
   const entries = {
     mode: {
-      title: "Mode", group: "Go", enabled: open, run: (mode) => pages.setMode(mode),
+      title: "Mode", group: "Go", enabled: inWorkspace, run: (mode) => pages.setMode(mode),
       palette: () => MODES.map((argument) => ({ argument, title: `Go to ${argument[0].toUpperCase()}${argument.slice(1)}` })),
     },
     tool: {

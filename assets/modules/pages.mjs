@@ -57,7 +57,7 @@ export function createPages({ store, root, storage, onGallery, onCircuit, onNew,
   function setMode(mode) {
     if (!MODES.has(mode)) return;
     delete root.dataset.panel;
-    history.replaceState(null, "", addressOf({ id: store.get().circuitId, mode }));
+    history.replaceState(null, "", addressOf({ id: parseAddress(new URL(location.href)).id, mode }));
     applyMode(mode);
   }
 

@@ -63,3 +63,23 @@ def test_brings_everything_along(shared_studio, open_page):
     policy = page.request.get(shared_studio.url).headers["content-security-policy"]
     assert "default-src 'self'" in policy
     assert "unsafe-eval" not in policy
+
+
+def test_a_mode_chosen_while_the_circuit_loads_is_the_mode_shown(shared_studio, open_studio):
+    """The server may take its time; what the user clicks meanwhile is not lost."""
+    studio = open_studio(shared_studio)
+    studio.open_example("RC pair")
+    address = studio.page.url.removeprefix(shared_studio.url).partition("?")[0]
+    held = []
+    late = open_studio(shared_studio)
+    late.page.route("**/api/circuits/*", lambda route: held.append(route))
+    late.page.goto(shared_studio.url + address, wait_until="commit")
+    late.until("Boolean(window.kd) && !kd.debug.doc()")
+    late.mode("train")
+    assert late.page.evaluate("location.search") == "?mode=train"
+    for route in held:
+        route.continue_()
+    late.page.unroute("**/api/circuits/*")
+    late.until("kd.debug.doc()?.nodes.length > 0")
+    assert late.page.evaluate("document.documentElement.dataset.mode") == "train"
+    assert late.page.url.endswith(address + "?mode=train")
