@@ -8,13 +8,15 @@ export KIRCHHOFF_DATA ?= ../shared/data
 run: .venv/run.stamp
 	$(BIN)/kirchhoff serve --open
 
+# Every test process keeps one core busy.
+test: export OMP_NUM_THREADS ?= 1
 test: .venv/test.stamp
 	@sh tests/install_programs.sh chromium ngspice nodejs
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
 	node --test tests/assets/*.test.mjs
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 lint: .venv/test.stamp
 	$(BIN)/pre-commit run --all-files
