@@ -40,7 +40,7 @@ class Results:
             if key in self._entries:
                 self._entries.move_to_end(key)
                 return self._entries[key]
-        path = self._path(key)
+        path = self.path(key)
         try:
             data = path.read_bytes()
         except OSError:
@@ -50,6 +50,10 @@ class Results:
         self._remember(key, data)
         return data
 
+    def path(self, key: str) -> Path:
+        """Where the file under `key` is, if there is one; who holds it open can read to its end."""
+        return self.folder / f"{key}.bin"
+
     def put(self, key: str, data: bytes) -> None:
         """Store `data` under `key`."""
         self._remember(key, data)
@@ -57,7 +61,7 @@ class Results:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             part.write_bytes(data)
-            os.replace(part, self._path(key))
+            os.replace(part, self.path(key))
         except OSError:
             with contextlib.suppress(OSError):
                 part.unlink()
@@ -67,9 +71,6 @@ class Results:
     def tidy(self) -> None:
         """Remove what killed writers left, once it is too old to belong to a living one."""
         remove_parts(self.folder, PART_AGE)
-
-    def _path(self, key: str) -> Path:
-        return self.folder / f"{key}.bin"
 
     def _remember(self, key: str, data: bytes) -> None:
         with self._lock:

@@ -2,11 +2,11 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from . import figures, outcome_figures
-from .service import Service
+from .service import Examples, Service
 from .wording import (
     SCORE_HINTS,
     SCORE_TITLES,
@@ -150,14 +150,24 @@ def _figures(run: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def outcome_figure(service: Service, id: str, epoch: int, theme: str | None):
-    """Decision boundary or density of 2-D data, answers for numbers, else the confusion matrix."""
+def outcome_figure(
+    service: Service, id: str, epoch: int, theme: str | None, examples: Callable[[], Examples]
+):
+    """Decision boundary or density of 2-D data, answers for numbers, else the confusion matrix.
+
+    Args:
+        service: the door to the backend.
+        id: of the run.
+        epoch: that is shown.
+        theme: light or dark.
+        examples: reads what belongs to the run's data set.
+    """
     found = service.training.extras(id, epoch)
     if "boundary" in found:
-        points, labels = service.training.points(id)
+        known = examples()
         return outcome_figures.boundary(
             found["boundary"], found["boundary_x"], found["boundary_y"], theme,
-            points=points, labels=labels,
+            points=known.points, labels=known.labels,
         )  # fmt: skip
     if "density" in found:
         return outcome_figures.density(
@@ -167,5 +177,5 @@ def outcome_figure(service: Service, id: str, epoch: int, theme: str | None):
     if "predictions" in found:
         return outcome_figures.predictions(found["targets"], found["predictions"], theme)
     if "confusion" in found:
-        return outcome_figures.confusion(found["confusion"], service.training.classes(id), theme)
+        return outcome_figures.confusion(found["confusion"], examples().classes, theme)
     return figures.empty(theme)

@@ -67,7 +67,8 @@ def serve(
         connection_limit=_connections(),
         asyncore_use_poll=True,  # select() knows no more than 1,024 files
         channel_request_lookahead=1,  # to hear of a client that goes away while it waits
-        inbuf_overflow=64 * 1024,  # larger bodies wait on the disk
+        inbuf_overflow=64 * 1024,  # larger bodies wait on the disk,
+        outbuf_overflow=128 * 1024,  # and so do answers to slow readers
         max_request_body_size=BODY_MAXIMUM,
         ident="Kirchhoff",
     )

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ..datasets.folders import DATA_VARIABLE, HOME_VARIABLE
+from ..datasets.once import read_once
 from ..errors import RunError, StudioError
 from ..training.spec import TrainSpec
 from .directory import MARKS, RUN_ID, RunDirectory, checked_id
@@ -54,7 +55,16 @@ def open_run(home: str | Path | None, name: str) -> RunDirectory:
 def start_run(
     spec: TrainSpec, home: str | Path | None = None, launcher: str = "local"
 ) -> RunDirectory:
-    """Queue a training and, when a slot is free, start it.
+    """Queue a training and, when a slot is free, start it; see ``queue_run``."""
+    run = queue_run(spec, home, launcher)
+    reconcile(home)
+    return run
+
+
+def queue_run(
+    spec: TrainSpec, home: str | Path | None = None, launcher: str = "local"
+) -> RunDirectory:
+    """Queue a training; whoever looks next starts it when a slot is free.
 
     Args:
         spec: what to train; relative paths begin in the working directory.
@@ -68,14 +78,13 @@ def start_run(
     from ..training.prepare import build_model, make_dataset, start_circuit
 
     LAUNCHERS[launcher]  # an unknown name is refused before anything is written
-    circuit = start_circuit(spec)
-    check_budget(spec, circuit, home_folder(home))
-    build_model(spec, circuit, make_dataset(spec))
-    run = RunDirectory.create(
+    with read_once():
+        circuit = start_circuit(spec)
+        check_budget(spec, circuit, home_folder(home))
+        build_model(spec, circuit, make_dataset(spec))
+    return RunDirectory.create(
         spec, home_folder(home), circuit, launcher=launcher, environment=_environment()
     )
-    reconcile(home)
-    return run
 
 
 def _environment() -> dict[str, str]:

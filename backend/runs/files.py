@@ -101,8 +101,8 @@ def file_data(path: Path, limit: int, after: int = 0) -> bytes:
             if found.st_size > limit:
                 size = f"{found.st_size / 2**20:,.0f} MB"
                 raise DamagedError(f"has {size}, more than {limit / 2**20:g} MB")
-            file.seek(min(after, found.st_size))
-            return file.read(limit)
+            # Not `limit` bytes: Python makes room for all of them first.
+            return file.read(found.st_size - file.seek(min(after, found.st_size)))
     except OSError as error:
         raise DamagedError(f"cannot be read ({error.strerror or error})") from None
 

@@ -11,6 +11,7 @@ import torch
 from ..circuit import Circuit
 from ..circuit_files import NETWORK_SUFFIXES, read_circuit
 from ..datasets import DATASETS, Dataset
+from ..datasets.once import open_dataset
 from ..errors import RunError, quoted
 from ..export.torch_weights import settings_of
 from ..models import MODELS, Model, initialise, model_for
@@ -52,7 +53,7 @@ def complete(cls: type[TrainSpec], given: Mapping[str, Any]) -> TrainSpec:
     data["dataset_options"] = checked_options(
         f"data set {data['dataset']}", dataset_kind.params, data.get("dataset_options", {})
     )
-    dataset = dataset_kind(**data["dataset_options"])
+    dataset = open_dataset(data["dataset"], data["dataset_options"])
     data = _with_own_settings(data, dataset)
     data["model"] = data.get("model") or model_for(dataset.task)
     model = MODELS[data["model"]]
@@ -143,7 +144,7 @@ def merge_options(options: Mapping[str, str], base: dict[str, Any]) -> dict[str,
 
 def make_dataset(spec: TrainSpec) -> Dataset:
     """The data set of a spec."""
-    return DATASETS[spec.dataset](**spec.dataset_options)
+    return open_dataset(spec.dataset, spec.dataset_options)
 
 
 def start_circuit(spec: TrainSpec, folder: Path | None = None) -> Circuit:
@@ -239,7 +240,8 @@ def _option_params(data: Mapping[str, Any]) -> dict[str, tuple[Param, ...]]:
     solver = data.get("solver")
     if solver is None and dataset is not None:
         name = str(data.get("recipe", "default"))
-        solver = chosen_recipe(model, dataset(**data.get("dataset_options", {})), name)["solver"]
+        given = open_dataset(str(data["dataset"]), data.get("dataset_options", {}))
+        solver = chosen_recipe(model, given, name)["solver"]
     topology = data.get("topology")
     return {
         "solver": SOLVERS[solver or "rk4"].params,

@@ -1,9 +1,10 @@
 """Requests read and errors answered alike by all routes."""
 
 import logging
+from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, jsonify, request, send_file
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from ..admission import admit
@@ -51,9 +52,13 @@ def circuit_of(data: dict[str, Any]) -> dict[str, Any]:
         raise BadRequest(f"The request has no circuit: {error}.") from None
 
 
-def binary(data: bytes, *, immutable: bool) -> Response:
-    """A container, kept by the browser for good when its address names its contents."""
-    response = Response(data, mimetype="application/octet-stream")
+def binary(data: bytes | Path, *, immutable: bool) -> Response:
+    """A container or its file, kept by the browser for good when its address names its contents."""
+    kind = "application/octet-stream"
+    if isinstance(data, Path):
+        response = send_file(data.absolute(), mimetype=kind, etag=False)
+    else:
+        response = Response(data, mimetype=kind)
     rule = "private, max-age=31536000, immutable" if immutable else "no-cache"
     response.headers["Cache-Control"] = rule
     return response

@@ -54,22 +54,22 @@ def routes(service: Service) -> Blueprint:
     @routes.post("/import")
     def import_file():
         name = unquote(request.headers.get("X-Filename", ""))
-        with turn(service.lanes.files, "import"):
+        with turn(service.lanes.files, "import") as stop:
             data = request.get_data(cache=False)
             if not data:
                 raise BadRequest("The file is empty.")
-            return jsonify(service.open_file(name, data))
+            return jsonify(service.apart.call(stop, "open_file", name, data))
 
     @routes.post("/generate")
     def generate():
-        with turn(service.lanes.files, "generate"):
+        with turn(service.lanes.files, "generate") as stop:
             data = body()
             seed = optional(data, "seed", a_whole_number, 0)
             if not 0 <= seed < 2**63:
                 raise BadRequest("The seed must be a whole number, 0 or more.")
             topology = required(data, "topology", a_text)
             params = optional(data, "params", plain_values, {})
-            return jsonify(service.generate(topology, params, seed))
+            return jsonify(service.apart.call(stop, "generate", topology, params, seed))
 
     _gallery(routes, service)
     return routes

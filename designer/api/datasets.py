@@ -37,7 +37,9 @@ def routes(service: Service) -> Blueprint:
     @routes.post("/<name>/preview")
     def preview(name: str):
         options = optional(body(), "options", plain_values, {})
-        with turn(service.lanes.files, "preview"):
+        with turn(service.lanes.files, "preview") as stop:
+            if datasets.is_read(name):
+                return jsonify(service.apart.call(stop, "datasets.preview", name, options))
             return jsonify(datasets.preview(name, options))
 
     return routes

@@ -4,8 +4,9 @@ from flask import Blueprint, Response, jsonify, request
 
 from .. import run_view
 from ..security import valid_id
-from ..service import Service
+from ..service import Examples, Service
 from .answers import BadRequest, binary, body, not_found
+from .asking import turn
 
 
 def routes(service: Service) -> Blueprint:
@@ -31,7 +32,8 @@ def routes(service: Service) -> Blueprint:
 
     @routes.post("")
     def start():
-        return jsonify({"id": training.start(body())}), 201
+        with turn(service.lanes.files, "start") as stop:
+            return jsonify({"id": service.start_run(stop, body())}), 201
 
     @routes.get("/<id>")
     def show(id: str):
@@ -71,7 +73,8 @@ def routes(service: Service) -> Blueprint:
 
     @routes.get("/<id>/outcomes/<int:epoch>")
     def outcome(id: str, epoch: int):
-        drawn = run_view.outcome_figure(service, id, epoch, request.args.get("theme"))
+        theme = request.args.get("theme")
+        drawn = run_view.outcome_figure(service, id, epoch, theme, lambda: _examples(service, id))
         return Response(drawn.to_json(), mimetype="application/json")
 
     @routes.get("/<id>/circuit")
@@ -79,6 +82,14 @@ def routes(service: Service) -> Blueprint:
         return jsonify(service.run_circuit(id))
 
     return routes
+
+
+def _examples(service: Service, id: str) -> Examples:
+    """What a figure shows of a run's data set."""
+    if (known := service.examples(id)) is not None:
+        return known
+    with turn(service.lanes.files, "outcome") as stop:
+        return service.read_examples(stop, id)
 
 
 def _after() -> str:

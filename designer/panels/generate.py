@@ -126,8 +126,8 @@ def register(app: Dash, service: Service) -> None:
         try:
             params = chosen(topology, values)
             number = int(forms.number(seed, "Seed", 0, whole=True))
-            with turn(service.lanes.files, "generate"):
-                made = service.generate(topology, params, number)
+            with turn(service.lanes.files, "generate") as stop:
+                made = service.apart.call(stop, "generate", topology, params, number)
         except (forms.FormError, StudioError) as error:
             return no_update, str(error), "note error"
         message = {**made, "label": "Generate", "nonce": secrets.token_hex(4)}

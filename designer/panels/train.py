@@ -7,6 +7,7 @@ import dash_mantine_components as dmc
 from dash import ClientsideFunction, Dash, Input, Output, State, html, no_update
 
 from .. import forms, ids
+from ..api.asking import turn
 from ..elements import action_button, box, command_button, figure_stat, section, text
 from ..service import Service, StudioError
 from ..wording import toast
@@ -228,7 +229,8 @@ def _register_form(app: Dash, service: Service) -> None:
             fields["frame_interval"] = max(1, fields["epochs"] // FRAMES)
             if source == "open":
                 fields["circuit"] = _open_circuit(document)
-            id = service.training.start(fields, forms.settings_lines(more))
+            with turn(service.lanes.files, "start") as stop:
+                id = service.start_run(stop, fields, forms.settings_lines(more))
         except (forms.FormError, StudioError) as error:
             return no_update, str(error), "note error"
         return id, "", "note"
@@ -266,7 +268,8 @@ def _register_actions(app: Dash, service: Service) -> None:
     )
     def open_trained(_clicks, id):
         try:
-            made = service.open_run(id)
+            with turn(service.lanes.files, "open") as stop:
+                made = service.apart.call(stop, "open_run", id)
         except StudioError as error:
             return no_update, toast(str(error), "error")
         message = {**made, "label": "Open trained circuit", "new": True}

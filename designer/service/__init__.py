@@ -21,6 +21,7 @@ from ..config import Config
 from ..documents import DocumentError, Documents
 from ..gallery import FOLDER, Gallery
 from ..results import Results
+from .apart import Apart
 from .datasets import DataSets
 from .exporting import Exporting
 from .flows import Flows
@@ -28,11 +29,14 @@ from .lanes import Lanes
 from .networks import EXAMPLE, Networks
 from .simulation import Simulations
 from .sketch import sketch
-from .training import MissingRunError, Training
+from .training import Examples, MissingRunError, Training
 from .turns import Asker, BusyError, Turns
 
 GENERATE_LIMIT = 1_000_000
 """Devices of a circuit generated in the page; the command line has no such limit."""
+
+KEPT_EXAMPLES = 64
+"""Runs whose examples are kept for their figures."""
 
 ARCHIVE = b"PK\x03\x04"
 """How files of torch.save begin."""
@@ -41,6 +45,7 @@ __all__ = [
     "Asker",
     "BusyError",
     "Circuit",
+    "Examples",
     "MissingRunError",
     "Service",
     "StopSignal",
@@ -70,7 +75,42 @@ class Service:
         self.training = Training(config.home, config.data_dir)
         self.exporting = Exporting()
         self.lanes = Lanes()
+        self.apart = Apart(config)
+        self._examples: dict[str, Examples] = {}
         self.ready = threading.Event()
+
+    def start_run(
+        self, stop: StopSignal, fields: Mapping[str, Any], options: Mapping[str, str] | None = None
+    ) -> str:
+        """Start a run; a data set of files is read beside the server. Returns its id.
+
+        Args:
+            stop: ends the reading early.
+            fields: fields of a spec.
+            options: further settings as the command line's ``--set`` has them.
+
+        Raises:
+            StudioError: a refused setting or circuit.
+        """
+        if not self.datasets.is_read(str(fields.get("dataset"))):
+            return self.training.start(fields, options)
+        id = self.apart.call(stop, "training.queue", dict(fields), options)
+        self.training.look_after_queue()
+        return id
+
+    def examples(self, id: str) -> Examples | None:
+        """What a figure shows of a run's data set; ``None``: `read_examples` was not asked yet."""
+        if not self.datasets.is_read(self.training.dataset(id)):
+            return self.training.examples(id)
+        return self._examples.get(id)
+
+    def read_examples(self, stop: StopSignal, id: str) -> Examples:
+        """The same, read beside the server and kept."""
+        found = self.apart.call(stop, "training.examples", id)
+        while len(self._examples) >= KEPT_EXAMPLES:
+            self._examples.pop(next(iter(self._examples)))
+        self._examples[id] = found
+        return found
 
     def registry(self) -> dict[str, Any]:
         """Everything menus and forms choose from."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from backend.datasets import DATASETS
+from backend.datasets.once import open_dataset, read_once
 from backend.datasets.preview import Preview
 from backend.errors import StudioError
 
@@ -74,6 +75,10 @@ class DataSets:
         endings = DATASETS[dataset].uploads
         return self.uploads.names(endings) if endings else []
 
+    def is_read(self, dataset: str) -> bool:
+        """Whether a data set is read from files, rather than drawn or part of the program."""
+        return dataset in DATASETS and DATASETS[dataset].source in ("user", "download")
+
     def options(self, dataset: str, given: Mapping[str, Any]) -> dict[str, Any]:
         """Options as a training takes them: with whole paths, without empty numbers."""
         kind = DATASETS[dataset]
@@ -92,9 +97,13 @@ class DataSets:
 
         What is wrong stands in ``problem``; whatever can be shown all the same is there, too.
         """
-        kind, options = DATASETS[dataset], self.options(dataset, given)
+        with read_once():
+            return self._looked(dataset, self.options(dataset, given))
+
+    def _looked(self, dataset: str, options: dict[str, Any]) -> PreviewJson:
+        kind = DATASETS[dataset]
         try:
-            data = kind(**options)
+            data = open_dataset(dataset, options)
             if sentence := data.missing():
                 raise StudioError(sentence)
             shown, problem = data.preview(), ""

@@ -18,6 +18,7 @@ PICTURES = 21  # times at which the density is sampled
 GRID = 72
 ARROWS = 15
 STEPS = 8  # of a slice
+MOST_DEVICES = 4000  # a picture moves thousands of points through every one of them
 EDGE = 0.004  # share of the cloud that may lie outside the picture
 VERSION = "1"  # part of every hash; raise it when a container's contents change
 
@@ -42,6 +43,11 @@ class Flows:
             raise StudioError(
                 "a flow in the plane needs two nodes, both of them input and output; give both "
                 "the role 'both'"
+            )
+        if circuit.device_count > MOST_DEVICES:
+            raise StudioError(
+                f"the picture of a flow through {circuit.device_count:,} devices takes too long "
+                f"here; at most {MOST_DEVICES:,} are drawn"
             )
         described = circuit.to_dict()
         for node in described["nodes"]:

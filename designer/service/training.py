@@ -2,12 +2,14 @@
 
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from backend import runs
 from backend.circuit import Circuit
-from backend.datasets import DATASETS, Dataset
+from backend.datasets import DATASETS
+from backend.datasets.once import read_once
 from backend.errors import RunError, quoted
 from backend.params import Param
 from backend.training.spec import PARAMS, TrainSpec
@@ -23,6 +25,15 @@ SCORES = ("accuracy", "mse", "kl", "nll")
 RESUMABLE = frozenset({"cancelled", "failed", "lost"})
 LOOK_SECONDS = 1.0
 """Pages that follow runs have the queue looked after no more often than this."""
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Classes of a data set, and test examples (n, 2) [V] with their targets where it is plane."""
+
+    classes: list[str]
+    points: Any = None
+    labels: Any = None
 
 
 class MissingRunError(RunError):
@@ -69,9 +80,20 @@ class Training:
         Raises:
             StudioError: a refused setting or circuit.
         """
+        id = self.queue(fields, options)
+        self.look_after_queue()
+        return id
+
+    def look_after_queue(self) -> None:
+        """Start what waits, when there is a free slot."""
+        runs.reconcile(self.home)
+
+    def queue(self, fields: Mapping[str, Any], options: Mapping[str, str] | None = None) -> str:
+        """Leave a run for whoever looks after the queue next; as `start`."""
         given = {key: value for key, value in fields.items() if value is not None}
-        spec = TrainSpec.from_options(options, given) if options else TrainSpec.make(**given)
-        return runs.start_run(spec, self.home).id
+        with read_once():
+            spec = TrainSpec.from_options(options, given) if options else TrainSpec.make(**given)
+            return runs.queue_run(spec, self.home).id
 
     def recent(self) -> list[RunJson]:
         """All runs, newest first."""
@@ -139,7 +161,7 @@ class Training:
         """What a trained network's file says of it beside its settings: accuracy and classes."""
         accuracy = self._row(self._open(id))["best_accuracy"]
         known = {} if accuracy is None else {"accuracy": accuracy}
-        return {**known, "classes": self.classes(id)}
+        return {**known, "classes": self.examples(id, 0).classes}
 
     def frames(self, id: str) -> list[dict[str, int]]:
         """The epochs that can be replayed."""
@@ -163,18 +185,19 @@ class Training:
         chosen = found[-1]["epoch"] if epoch is None else epoch
         return serialize.frame_extras(run.frame(int(chosen)))
 
-    def points(self, id: str, count: int = 300) -> tuple[Any, Any]:
-        """Test examples of a run on 2-D data, for the plot of its decision boundary."""
-        test = self._dataset(id).split().test
-        return test.x[:count].numpy(), test.y[:count].numpy()
-
-    def classes(self, id: str) -> list[str]:
-        """Names of the classes of a run's data set."""
-        return list(self._dataset(id).classes)
-
-    def _dataset(self, id: str) -> Dataset:
+    def examples(self, id: str, count: int = 300) -> Examples:
+        """What a figure shows of a run's data set: classes, and test examples of 2-D data."""
         spec = self._open(id).spec
-        return DATASETS[spec.dataset](**spec.dataset_options)
+        data = DATASETS[spec.dataset](**spec.dataset_options)
+        classes = list(data.classes)
+        if data.input_count != 2:
+            return Examples(classes)
+        test = data.split().test
+        return Examples(classes, test.x[:count].numpy(), test.y[:count].numpy())
+
+    def dataset(self, id: str) -> str:
+        """The name of a run's data set."""
+        return self._open(id).spec.dataset
 
     def _open(self, id: str) -> runs.RunDirectory:
         try:

@@ -2,6 +2,7 @@ import copy
 from pathlib import Path
 
 import pytest
+from flask.testing import FlaskClient
 
 from designer.app import create_app
 from designer.config import Config
@@ -31,6 +32,13 @@ RC = {
 }
 
 
+class WholeAnswers(FlaskClient):
+    """Reads every answer to its end and closes it, as a browser does."""
+
+    def open(self, *args, buffered: bool = True, **kwargs):
+        return super().open(*args, buffered=buffered, **kwargs)
+
+
 @pytest.fixture
 def rc():
     """Two nodes of 1 F, one resistor of 1 S: v1 = (1 + exp(-2 t)) / 2."""
@@ -55,6 +63,7 @@ def app(config: Config, service: Service):
 @pytest.fixture
 def client(app):
     """Requests as the browser sends them: to 127.0.0.1 and from no other site."""
+    app.server.test_client_class = WholeAnswers
     client = app.server.test_client()
     client.environ_base["HTTP_HOST"] = "127.0.0.1:8050"
     return client

@@ -1,0 +1,69 @@
+"""The process that works on files for a server; see ``service.apart``.
+
+python -m designer.file_process DESCRIPTOR
+"""
+
+import os
+import resource
+import signal
+import sys
+import traceback
+from functools import reduce
+from multiprocessing.connection import Connection
+from typing import Any
+
+from backend.datasets import use_folders
+from backend.errors import StudioError
+
+from .documents import DocumentError
+from .service import Service
+from .service.apart import TOO_LARGE, held
+
+BEHIND = 5
+"""How far the pages go first; see nice(1)."""
+
+_ALLOCATION = ("not enough memory", "can't allocate memory", "bad_alloc")
+
+
+def main() -> None:
+    """Answer until the server closes its end."""
+    connection = Connection(int(sys.argv[1]))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the server, which ends us
+    os.nice(BEHIND)
+    try:
+        config, memory = connection.recv()
+        use_folders(config.data_dir, config.home)
+        service = Service(config)
+        _limit(memory)
+        while True:
+            name, arguments = connection.recv()
+            connection.send((*_answer(service, name, arguments), held()))
+    except (EOFError, ConnectionError):
+        return
+
+
+def _limit(memory: int) -> None:
+    """Let this process hold no more than now and `memory` bytes."""
+    most = held("VmData") + memory
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
+
+
+def _answer(service: Service, name: str, arguments: tuple[Any, ...]) -> tuple[str, Any]:
+    """``done`` and the result, ``raised`` and what the user can mend, or ``failed`` and why."""
+    try:
+        return "done", reduce(getattr, name.split("."), service)(*arguments)  # type: ignore[operator]
+    except MemoryError:
+        return "raised", StudioError(TOO_LARGE)
+    except (StudioError, DocumentError, OSError) as error:
+        return "raised", error
+    except RuntimeError as error:
+        if any(words in str(error) for words in _ALLOCATION):
+            return "raised", StudioError(TOO_LARGE)
+        return "failed", traceback.format_exc()
+    except Exception:
+        return "failed", traceback.format_exc()
+
+
+if __name__ == "__main__":
+    main()
