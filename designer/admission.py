@@ -11,14 +11,14 @@ from flask import Flask, Response, current_app, g, request
 
 from .security import refusal
 
-JSON_LIMIT = 8 * 2**20
-"""Largest body of JSON [bytes]: four circuits as large as the board shows."""
+JSON_LIMIT = 4 * 2**20
+"""Largest body of JSON [bytes]: two circuits as large as the board shows."""
 
 UNPACKED = 25
 """Memory that JSON may take, as a multiple of its length."""
 
 SMALL = 64 * 1024
-MEMORY = 224 * 2**20
+MEMORY = 128 * 2**20
 PATIENCE = 20.0
 _NAME = "kirchhoff-bodies"
 
@@ -83,7 +83,7 @@ def install(server: Flask) -> None:
 def admit() -> bool:
     """Whether this request's JSON may be read now; waits for its memory when it is large."""
     length = request.content_length or 0
-    if length <= SMALL or g.get("body_memory") or g.get("in_turn"):
+    if length <= SMALL or g.get("body_memory"):
         return True
     if not current_app.extensions[_NAME].take(UNPACKED * length):
         return False

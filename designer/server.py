@@ -12,6 +12,7 @@ from pathlib import Path
 from . import addresses
 from .config import Config
 from .paths import home_dir
+from .process_memory import collect_seldom, give_memory_back
 from .security import BODY_LIMIT, new_token
 
 # Bodies above security.BODY_LIMIT are refused in words; above this one they are cut off unread.
@@ -48,6 +49,7 @@ def serve(
     Raises:
         PortTakenError: the address cannot be used.
     """
+    give_memory_back()
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s: %(message)s")
     listener = _listen(host, port)
     port = listener.getsockname()[1]
@@ -141,5 +143,6 @@ def _warm_up(service) -> None:
     try:
         service.tidy()
         service.warm_up()
+        collect_seldom()
     except Exception:  # the page works without; its own request reports what is wrong
         log.exception("warm-up")

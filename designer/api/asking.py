@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from flask import Request, g, request
+from flask import Request, request
 
 from ..service import Asker, StopSignal, Turns
 
@@ -27,7 +27,6 @@ def turn(lane: Turns, purpose: str) -> Iterator[StopSignal]:
         purpose: what the page wants it for.
     """
     with lane.turn(asker(request, purpose)) as stop:
-        g.in_turn = True
         yield stop
 
 

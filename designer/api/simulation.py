@@ -28,7 +28,14 @@ def routes(service: Service) -> Blueprint:
 
     @routes.get("/health")
     def health():
-        return jsonify({"ok": True, "ready": service.ready.is_set(), "version": _version()})
+        return jsonify(
+            {
+                "ok": True,
+                "ready": service.ready.is_set(),
+                "working": service.lanes.working,
+                "version": _version(),
+            }
+        )
 
     @routes.post("/sim")
     def simulate():

@@ -8,7 +8,7 @@ from backend.budget import PAGE
 
 from .turns import Turns
 
-MEMORY = 1536 * 2**20
+MEMORY = 2048 * 2**20
 """What a server takes in all [bytes]; the README says so."""
 
 SOLVES = 2
@@ -30,6 +30,11 @@ class Lanes:
         self.solves = Turns(SOLVES, PAGE.seconds, "The simulation", waiting)
         self.files = Turns(1, FILE_SECONDS, "The work on this file", waiting)
         self.checks = Turns(1, CHECK_SECONDS, "The comparison with ngspice", waiting)
+
+    @property
+    def working(self) -> int:
+        """How many pieces of work go on now."""
+        return sum(lane.working for lane in (self.solves, self.files, self.checks))
 
     def cancel(self, page: str, purpose: str | None = None) -> int:
         """Stop everything a page asked for, or all of one purpose; returns how much that was."""

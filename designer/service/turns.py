@@ -128,6 +128,11 @@ class Turns:
         finally:
             self._leave(ticket)
 
+    @property
+    def working(self) -> int:
+        """How many pieces of work go on now."""
+        return len(self._working)
+
     def cancel(self, page: str, purpose: str | None = None) -> int:
         """Stop what a page asked for; returns how much that was."""
         with self._lock:

@@ -1,4 +1,5 @@
 import contextlib
+import http.client
 import json
 import os
 import re
@@ -52,6 +53,43 @@ def test_server_answers_and_ends_without_a_traceback(tmp_path, interrupt, before
     assert process.returncode == 0
     assert "Stopped" in out
     assert "Traceback" not in err
+
+
+def long_solve() -> dict:
+    """A minute of fixed steps, more or less, of two nodes and a thousand devices."""
+    law = {"kind": "tanh", "params": {"a": 1.0, "b": -1.0, "c": 0.0}}
+    devices = [{"id": f"d{k}", "source": "n1", "target": "n2", **law} for k in range(1000)]
+    nodes = [{"id": "n1", "voltage": 1.0, "role": "input"}, {"id": "n2", "role": "output"}]
+    part = {"duration": 1.0, "devices": devices}
+    circuit = {"format": "kirchhoff-circuit/1", "name": "long", "nodes": nodes, "slices": [part]}
+    settings = {"solver": "rk4", "steps": 400_000, "adjoint": False}
+    return {"circuit": circuit, "settings": settings}
+
+
+def test_a_solve_ends_when_its_page_is_gone(tmp_path):
+    with start(tmp_path) as process:
+        host = re.search(r"http://([^/]+)", process.stdout.readline())[1]
+
+        def until(wanted):
+            deadline = time.monotonic() + 240
+            while True:
+                with urllib.request.urlopen(f"http://{host}/api/health", timeout=120) as answer:
+                    health = json.load(answer)
+                if wanted(health):
+                    return
+                assert time.monotonic() < deadline, health
+                time.sleep(0.05)
+
+        until(lambda health: health["ready"])
+        before = set((tmp_path / "cache").glob("*.bin"))
+        page = http.client.HTTPConnection(host)
+        page.request("POST", "/api/sim", json.dumps(long_solve()),
+                     {"Content-Type": "application/json"})  # fmt: skip
+        until(lambda health: health["working"] == 1)
+        page.close()
+        until(lambda health: health["working"] == 0)
+        # Whatever is finished is kept: this was not.
+        assert set((tmp_path / "cache").glob("*.bin")) == before
 
 
 def test_a_taken_port_is_one_line(tmp_path):
