@@ -34,7 +34,7 @@ export function exposeDebug({ store, playback, board, gallery, autosave }) {
     get network() { return structuredClone(state().network); },
     get sim() {
       const { sim } = state();
-      return sim && { hash: sim.hash, T: sim.T, N: sim.N, E: sim.E, stats: { ...sim.stats } };
+      return sim && { hash: sim.hash, T: sim.T, N: sim.N, E: sim.E, status: { ...sim.status }, stats: { ...sim.stats } };
     },
   });
 }

@@ -1,0 +1,77 @@
+"""A result that is not right says so on the page, with the numbers of the library."""
+
+import pytest
+
+from backend import Circuit, adjoint
+from tests.e2e.workspace import Workspace
+
+pytestmark = pytest.mark.e2e
+
+STEPS = 40
+CIRCUIT = {
+    "format": "kirchhoff-circuit/1",
+    "name": "Fast and slow",
+    "nodes": [
+        {"id": "a", "voltage": 1.0, "capacitance": 1.0, "role": "input", "x": 0, "y": 0},
+        {"id": "b", "voltage": 0.0, "capacitance": 0.05, "role": "output", "x": 300, "y": 0},
+    ],
+    "slices": [
+        {
+            "duration": 1.0,
+            "devices": [
+                {"id": "r", "kind": "resistor", "source": "a", "target": "b",
+                 "params": {"conductance": 1.0}},
+                {"id": "t", "kind": "tanh", "source": "b", "target": "gnd",
+                 "params": {"a": 2.0, "b": 0.0, "c": 0.1}},
+            ],
+        }
+    ],
+}  # fmt: skip
+
+
+@pytest.fixture
+def coarse(desk: Workspace, tmp_path) -> Workspace:
+    """Euler with forty steps, 1.5 of the fast time constant each."""
+    desk.open_circuit(CIRCUIT, tmp_path)
+    desk.fresh()
+    choose_method(desk, "euler")
+    field = desk.page.locator("#pane-circuit").get_by_label("Steps in a slice")
+    field.fill(str(STEPS))
+    field.press("Enter")
+    desk.until("kd.debug.sim?.status?.state === 'inaccurate'")
+    return desk
+
+
+def choose_method(desk: Workspace, name: str) -> None:
+    desk.tab("circuit")
+    desk.page.locator("#pane-circuit").get_by_label("Method").select_option(name)
+
+
+def test_inaccurate_voltages_are_said_to_be(coarse):
+    found, back = adjoint(Circuit.from_dict(CIRCUIT), solver="euler", steps=STEPS, throw=False)
+    assert found.status.state == "inaccurate"
+    assert back is not None
+    assert back.gap is not None
+    alert = coarse.page.locator(".scope-alert")
+    alert.wait_for()
+    assert found.status.message.startswith("Node 'b' is off by")
+    assert alert.inner_text().removesuffix(".") == found.status.message.removesuffix(".")
+    assert alert.bounding_box()["y"] + alert.bounding_box()["height"] <= top_of_curves(coarse)
+    coarse.lane("adjoint")
+    gap = coarse.page.locator(".scope-gap")
+    gap.wait_for()
+    assert f"differs from the circuit's by {100 * back.gap:.2g} %." in gap.inner_text()
+
+
+def top_of_curves(desk: Workspace) -> float:
+    """Where the drawn voltages begin, below whatever is said about them."""
+    return desk.page.evaluate(
+        "Math.min(...[...document.querySelectorAll('.scope-plot .scatterlayer .js-line')]"
+        ".map((line) => line.getBoundingClientRect().top))"
+    )
+
+
+def test_the_remedy_helps(coarse):
+    choose_method(coarse, "auto")
+    coarse.until("kd.debug.sim?.status?.state === 'ok'")
+    assert coarse.page.locator(".scope-alert").is_hidden()
