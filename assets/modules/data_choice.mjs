@@ -14,14 +14,18 @@ export function takerOf(fileName, datasets, present) {
   return Object.keys(datasets).find(takes) ?? null;
 }
 
+/** Options that speak of the columns of one file: free texts. Another file has others. */
+export const ofOneFile = (params) => params.filter(({ name, default: value, choices }) => value === "" && choices.length === 0 && name !== "path").map(({ name }) => name);
+
 /**
  * @param {object} parts
  * @param {{previewData: function, sendData: function}} parts.api
  * @param {function({dataset, options})} parts.onOptions  called at once after every change
  * @param {function({dataset, state, preview, error})} parts.onShow  `state` is empty, reading, ready or failed
+ * @param {function([name])} parts.onForget  options of the file before, whose fields are empty again
  * @param {function({values, fresh}|null)} parts.onRecipe  settings that fit; `fresh` when the data are others
  */
-export function createDataChoice({ api, onOptions, onShow, onRecipe, timers = { set: (fn, ms) => setTimeout(fn, ms), clear: (id) => clearTimeout(id) } }) {
+export function createDataChoice({ api, onOptions, onShow, onForget = () => {}, onRecipe, timers = { set: (fn, ms) => setTimeout(fn, ms), clear: (id) => clearTimeout(id) } }) {
   const options = new Map(); // by data set, so that nothing typed is lost by looking elsewhere
   let dataset = null;
   let params = [];
@@ -45,7 +49,9 @@ export function createDataChoice({ api, onOptions, onShow, onRecipe, timers = { 
 
   function set(name, value) {
     const before = identity();
-    options.set(dataset, { ...present(), [name]: value });
+    const gone = name === "path" && present().path && present().path !== value ? ofOneFile(params).filter((one) => present()[one]) : [];
+    options.set(dataset, { ...present(), ...Object.fromEntries(gone.map((one) => [one, ""])), [name]: value });
+    if (gone.length > 0) onForget(gone);
     onOptions({ dataset, options: changed(params, present()) });
     refresh(identity() === before ? DELAY_MS : 0);
   }

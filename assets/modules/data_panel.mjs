@@ -32,6 +32,10 @@ export function createDataPanel({ store, api, bridge }) {
       if (answer.preview) offer(answer.preview.choices);
       showCircuit();
     },
+    onForget: (names) => {
+      shownChoices = "{}";
+      for (const param of datasets[choice.dataset].params) if (names.includes(param.name)) put(fields.get(param.name), fieldOf(param).root);
+    },
     onRecipe: ({ closed, ...recipe }) => {
       if (closed) bridge.setProps("train-fields", { disabled: true });
       else bridge.send("train-recipe", recipe);

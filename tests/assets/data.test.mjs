@@ -6,11 +6,17 @@ import { deferred, manualTimers, settle } from "./scripted.mjs";
 
 const PARAMS = [{ name: "n", default: 1000 }, { name: "noise", default: 0.1 }];
 const MOONS = { params: PARAMS, uploads: [] };
-const TABLE = { params: [{ name: "path", default: "" }, { name: "target", default: "" }], uploads: [".csv"] };
+const TABLE = {
+  params: [
+    { name: "path", default: "", choices: [] }, { name: "target", default: "", choices: [] },
+    { name: "missing", default: "refuse", choices: ["refuse", "drop"] },
+  ],
+  uploads: [".csv"],
+};
 
 function bench() {
   const timers = manualTimers();
-  const seen = { asked: [], options: [], shown: [], recipes: [], sent: [] };
+  const seen = { asked: [], options: [], shown: [], recipes: [], sent: [], forgotten: [] };
   const api = {
     previewData: (dataset, options) => {
       const answer = deferred();
@@ -28,6 +34,7 @@ function bench() {
     onOptions: (value) => seen.options.push(value),
     onShow: (value) => seen.shown.push(value),
     onRecipe: (value) => seen.recipes.push(value),
+    onForget: (names) => seen.forgotten.push(names),
   });
   return { timers, seen, choice };
 }
@@ -43,6 +50,19 @@ test("a file goes to the present data set if that takes it", () => {
   assert.equal(takerOf("T.CSV", datasets, "c"), "c");
   assert.equal(takerOf("t.csv", datasets, "d"), "b");
   assert.equal(takerOf("t.json", datasets, "c"), null);
+});
+
+test("another file does not inherit what was said of the columns of the one before", () => {
+  const { seen, choice } = bench();
+  choice.choose("csv", TABLE);
+  choice.set("target", "kind");
+  choice.set("missing", "drop");
+  choice.set("path", "first.csv");
+  assert.deepEqual(seen.options.at(-1).options, { path: "first.csv", target: "kind", missing: "drop" });
+  assert.deepEqual(seen.forgotten, []);
+  choice.set("path", "second.csv");
+  assert.deepEqual(seen.options.at(-1).options, { path: "second.csv", missing: "drop" });
+  assert.deepEqual(seen.forgotten, [["target"]]);
 });
 
 test("of several changes in quick succession the newest is asked for, and old answers are dropped", async () => {
