@@ -125,6 +125,8 @@ class Circuit:
             for index, part in enumerate(self.slices)
         )
         object.__setattr__(self, "slices", checked)
+        if not math.isfinite(sum(part.duration for part in checked)):
+            raise CircuitError("the durations add up to more than a number holds", ("slices",))
 
     @property
     def node_ids(self) -> tuple[str, ...]:

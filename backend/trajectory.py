@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .destinations import destination
 from .errors import StudioError
 
 Array = NDArray[np.float64]
@@ -109,6 +110,7 @@ class Trajectory:
         path = Path(path)
         if path.suffix not in {".npz", ".csv"}:
             raise StudioError(f"{path}: trajectories are written as .npz or .csv")
+        path = destination(path)
         part = path.with_name(path.name + ".part")
         try:
             if path.suffix == ".npz":

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from ..circuit import Circuit
+from ..destinations import destination
 from ..errors import ExportError, StudioError
 from ..params import Param, check_params
 from ..registry import Registry
@@ -60,6 +61,7 @@ def write_whole(path: Path, content: bytes) -> None:
         ExportError: no such folder, no permission, or a full disk.
     """
     part: str | None = None
+    path = destination(path)
     try:
         handle, part = tempfile.mkstemp(prefix=f".{path.name[:80]}.", dir=path.parent)
         with os.fdopen(handle, "wb") as file:

@@ -24,6 +24,9 @@ TOLERANCE = 1e-3
 AGREEMENT = 5e-4
 """Two tolerances a hundredfold apart must agree to this share; the finer is far better than it."""
 
+SHORTEST = 1e-11
+"""Of the total duration: a shorter slice drowns in the digits of a time."""
+
 FACTOR, FINEST, NUDGE = 100.0, 1e-11, 1e-13
 
 
@@ -173,8 +176,18 @@ class Times:
 
     @classmethod
     def equidistant(cls, durations: Sequence[float], outputs: int) -> "Times":
-        """``outputs`` times from 0 to the total duration, both included."""
+        """``outputs`` times from 0 to the total duration, both included.
+
+        Raises:
+            StudioError: a slice is so short beside all that its times cannot be told apart.
+        """
         starts = np.concatenate([[0.0], np.cumsum(durations)])
+        for k, duration in enumerate(durations):
+            if duration < SHORTEST * starts[-1]:
+                raise StudioError(
+                    f"slice {k + 1} lasts {duration:.3g} s of {starts[-1]:.3g} s in all, too little "
+                    "for its times to be told apart; make it longer or leave it out"
+                )
         t = np.linspace(0.0, starts[-1], outputs)
         slack = 1e-12 * starts[-1]
         index = np.searchsorted(starts[1:-1], t + slack, side="right")

@@ -24,8 +24,9 @@ from ..config import Config
 MEMORY = 1024 * 2**20
 """What the work on one file may take beside the program itself [bytes]."""
 
-KEPT = 192 * 2**20
-"""A process that still holds more than this after its work makes room for a new one [bytes]."""
+KEPT = 512 * 2**20
+"""A process that still holds more than this after its work makes room for a new one [bytes]; torch
+alone takes half of it."""
 
 LOOK, GRACE = 0.05, 0.5
 PATIENCE = 10.0
@@ -34,6 +35,11 @@ ROOT = Path(__file__).parents[2]
 TOO_LARGE = (
     f"this needs more than the {MEMORY // 2**20} MB of memory that the server gives to one file; "
     "make it smaller, or use the command line, which may take half of the machine"
+)
+
+ENDED = (
+    "the process that reads files for the server was ended, perhaps for want of memory; try again, "
+    "or use the command line"
 )
 
 log = logging.getLogger("kirchhoff")
@@ -69,8 +75,8 @@ class Apart:
             try:
                 kind, content = self._asked(stop, name, arguments)
             except (EOFError, OSError):
-                self.close()  # the system ends a process that takes too much
-                raise StudioError(TOO_LARGE) from None
+                self.close()
+                raise StudioError(ENDED) from None
             except Stopped:
                 self.close()
                 raise
