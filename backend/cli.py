@@ -243,7 +243,7 @@ def train(
     circuit: Annotated[Path | None, typer.Option(metavar="FILE")] = None,
     settings: Settings = None,
     device: Annotated[str | None, typer.Option(help="cpu or cuda.")] = None,
-    launcher: Annotated[str, typer.Option(help="local or ray.")] = "local",
+    launcher: Annotated[str, typer.Option(help="Where the run computes.", hidden=True)] = "local",
     name: Annotated[str | None, typer.Option(help="Name of the run.")] = None,
     detach: Annotated[bool, typer.Option("--detach", help="Do not wait for the end.")] = False,
     home: Home = None,

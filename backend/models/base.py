@@ -30,6 +30,7 @@ class Model(nn.Module, ABC):
         title: shown to people.
         params: what a user can choose beside the training settings.
         tasks: of data sets it can learn.
+        default_for: those of them that are learnt by this model when none is named.
         compiled: the circuit as arrays, whose parameters are trained.
         solver: integrates every slice; a training may change it between two batches.
     """
@@ -37,6 +38,7 @@ class Model(nn.Module, ABC):
     title: ClassVar[str]
     params: ClassVar[tuple[Param, ...]] = ()
     tasks: ClassVar[tuple[str, ...]] = ("classify", "regress")
+    default_for: ClassVar[tuple[str, ...]] = ()
     compiled: CompiledCircuit
     solver: Solver
 
@@ -108,7 +110,7 @@ class Model(nn.Module, ABC):
 
     def entries(self) -> int:
         """Numbers that one example needs in a solve, so that large sets are cut into chunks."""
-        return max(1, sum(value.shape[0] for value in self.parameters()))
+        return max(1, sum(len(value) if value.dim() else 1 for value in self.parameters()))
 
     def chunks(self, x: Tensor) -> tuple[Tensor, ...]:
         """Many inputs in parts that fit into memory, in whole tiles of 64 where possible."""
@@ -142,12 +144,12 @@ class Model(nn.Module, ABC):
 
 
 def model_for(task: str) -> str:
-    """The name of the first model that learns a task.
+    """The name of the model that learns a task when none is named.
 
     Raises:
         StudioError: there is none.
     """
     for name, kind in MODELS.items():
-        if task in kind.tasks:
+        if task in kind.default_for:
             return name
     raise StudioError(f"no model learns the task {task!r}")

@@ -29,6 +29,7 @@ class KirchhoffFlow(Model):
     title: ClassVar[str] = "Circuit flow"
     params: ClassVar[tuple[Param, ...]] = flow_start.PARAMS
     tasks: ClassVar[tuple[str, ...]] = ("generate", "match")
+    default_for: ClassVar[tuple[str, ...]] = tasks
 
     def __init__(self, circuit: Circuit, solver: Solver) -> None:
         super().__init__()

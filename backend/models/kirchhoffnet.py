@@ -40,6 +40,7 @@ class KirchhoffNet(Model):
     """
 
     title: ClassVar[str] = "KirchhoffNet"
+    default_for: ClassVar[tuple[str, ...]] = ("classify", "regress")
     params: ClassVar[tuple[Param, ...]] = (
         Param("logit_scale", 4.0, "1/V", low=0.0, slider=(1, 10), doc="Logit per output volt."),
         Param("hidden", 6, low=1, high=1000, slider=(2, 64), doc="Hidden nodes, for vectors."),

@@ -66,7 +66,7 @@ def evaluate(
     data = make_dataset(spec)
     task = make_task(spec, data)
     part = task.split().part(split)
-    model = build_model(spec, circuit, data)
+    model = build_model(spec, circuit, data).eval()
     given_part = Examples(part.x.to(spec.device), part.y.to(spec.device))
     began = time.perf_counter()
     try:

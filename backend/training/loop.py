@@ -14,11 +14,12 @@ from ..circuit import Circuit
 from ..compile import compile_circuit
 from ..datasets import Examples
 from ..errors import RunError, SolveError
+from .average import Average
 from .batches import Batches
 from .events import Checkpointed, Evaluated, Event, FrameStored, PhaseBegun, StepDone
 from .finer import FINER
 from .frames import choose_probe, frame
-from .optimiser import Average, Optimiser
+from .optimiser import Optimiser
 from .prepare import build_model, make_dataset, make_task, start_circuit
 from .schedule import SolverSchedule, finer, learning_rate
 from .solving import check_solve
@@ -228,6 +229,7 @@ class Trainer:
 
     def _learn(self, x: Tensor, y: Tensor, rate: float) -> tuple[float, dict[str, float]]:
         """One optimiser step; what it minimised and the batch's figures before it."""
+        self.model.train()
         self.model.solver = self.solvers.at(self.step, self.total)
         try:
             objective, figures = self.task.learn(self.model, x, y)
@@ -244,6 +246,8 @@ class Trainer:
         return value, figures
 
     def _measured(self) -> Measured:
+        """How the model does on the test set; from here to the next step it is only looked at."""
+        self.model.eval()
         try:
             return self.task.measure(self.model, self.test)
         except SolveError:

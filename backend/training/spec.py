@@ -25,6 +25,7 @@ PARAMS: tuple[Param, ...] = (
     Param("weight_decay", 0.01, low=0.0, slider=(0, 1), doc="Pull of parameters to zero."),
     Param("decay_on", "all", choices=("all", "gains"), doc="Parameters that decay."),
     Param("threshold_rate", 1.0, low=0.0, high=10, doc="Learning rate of thresholds, as a share."),
+    Param("momentum", 0.9, low=0.0, high=0.9999, doc="Memory of gradients, optimiser 'sgd'."),
     Param("beta2", 0.999, low=0.0, high=0.99999, doc="Memory of squared gradients, a step."),
     Param(
         "schedule",
@@ -109,6 +110,7 @@ class TrainSpec(BaseModel):
     weight_decay: float = _DEFAULT["weight_decay"]
     decay_on: str = _DEFAULT["decay_on"]
     threshold_rate: float = _DEFAULT["threshold_rate"]
+    momentum: float = _DEFAULT["momentum"]
     beta2: float = _DEFAULT["beta2"]
     schedule: str = _DEFAULT["schedule"]
     warm_up: float = _DEFAULT["warm_up"]
@@ -147,7 +149,7 @@ class TrainSpec(BaseModel):
             raise ValueError(f"this run says {said}; this version reads '{FORMAT}'")
         given = {param.name: data[param.name] for param in PARAMS if param.name in data}
         checked = check_params(PARAMS, given)
-        _choice("optimiser", data.get("optimiser", "adamw"), ["adamw"])
+        _choice("optimiser", data.get("optimiser", "adamw"), ["adamw", "sgd"])
         _choice("initial", data.get("initial", "drawn"), ["drawn", "random"])
         device = data.get("device", "cpu")
         _choice("device", device.split(":")[0] if isinstance(device, str) else device, DEVICES)

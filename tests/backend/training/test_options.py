@@ -10,10 +10,11 @@ from torch import nn
 from backend.errors import RunError
 from backend.simulate import simulate
 from backend.training import Checkpointed, Evaluated, FrameStored, StepDone, TrainSpec
+from backend.training.average import Average
 from backend.training.batches import Batches
 from backend.training.evaluate import evaluate
 from backend.training.loop import Trainer, trained_circuit
-from backend.training.optimiser import Average, Optimiser
+from backend.training.optimiser import Optimiser
 from backend.training.schedule import SolverSchedule
 
 RANDOM = {"solver": "heun", "steps_low": 1, "steps_high": 3, "early_solver": "euler"}
