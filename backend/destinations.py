@@ -17,9 +17,7 @@ def destination(path: Path) -> Path:
     try:
         found = path.resolve() if path.is_symlink() else path
     except (OSError, RuntimeError):
-        raise StudioError(
-            f"{path}: is a link that leads in a circle; choose another name"
-        ) from None
+        raise StudioError(f"{path}: is a link to itself; choose another name") from None
     if found.exists() and not (found.is_file() or found.is_dir()):
         raise StudioError(f"{path}: is a device or a pipe; choose the name of a file")
     return found

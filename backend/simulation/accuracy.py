@@ -206,8 +206,8 @@ class Times:
         for k, duration in enumerate(durations):
             if duration < SHORTEST * starts[-1]:
                 raise StudioError(
-                    f"slice {k + 1} lasts {duration:.3g} s of {starts[-1]:.3g} s in all, too little "
-                    "for its times to be told apart; make it longer or leave it out"
+                    f"slice {k + 1} lasts {duration:.3g} s of {starts[-1]:.3g} s in all, too "
+                    "short to tell its times apart; make it longer or leave it out"
                 )
         t = np.linspace(0.0, starts[-1], outputs)
         slack = 1e-12 * starts[-1]

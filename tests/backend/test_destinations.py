@@ -39,7 +39,7 @@ def test_a_link_stays_and_its_file_is_written(tmp_path):
     assert target.read_bytes() == b"new"
     circle = tmp_path / "circle"
     circle.symlink_to(circle)
-    with pytest.raises(StudioError, match="circle"):
+    with pytest.raises(StudioError, match="link to itself"):
         write_whole(circle, b"x")
 
 
@@ -57,7 +57,7 @@ def test_durations_beyond_numbers_are_refused_with_their_place():
 
 @pytest.mark.parametrize("durations", [(1.0, 1e-16), (1e-13, 1.0), (1e6, 1e-9, 1.0)])
 def test_a_slice_that_drowns_in_the_digits_of_time_is_refused(durations):
-    with pytest.raises(StudioError, match="slice . lasts"):
+    with pytest.raises(StudioError, match=r"slice \d lasts"):
         simulate(pair(*durations))
 
 
