@@ -84,8 +84,10 @@ def missed_backwards(
     if not len(at):
         return at
     defects = np.empty(len(at))
-    scalar_windows.adjoint_defects(field, path.at(at), back.at(left), back.slopes(left), defects)
-    missed = defects * width > SEEN * largest
+    scalar_windows.adjoint_defects(
+        field, path.at(at), back.at(left), back.slopes(left), width, defects
+    )
+    missed = defects > SEEN * largest
     # Conductances jump where kinked laws switch: between such times the adjoint is smooth.
     around = [at[missed] - width[missed] / 2, at[missed], at[missed] + width[missed] / 2]
     return np.unique(np.clip(np.concatenate(around), 0.0, span))[:MOST]

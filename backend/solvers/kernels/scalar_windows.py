@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from .activations import IDENTITY
 from .caching import inlined, kernel
 from .scalar_field import pull_back, slope_of, steepness
 
@@ -74,6 +75,21 @@ def argument_of(field: Any, e: int, k: int, states: Any, bends: Any, c: Any) -> 
     return abs(c[0]) <= reach and reach > 0.0
 
 
+@inlined
+def rates_of(field: Any, v: Any, steep: Any, out: Any) -> None:
+    """The conductance at every node over its capacitance [1/s]; ``steep`` is room for (E,)."""
+    runs, first, last, source, target, terms, inverse = field
+    steepness(runs, first, last, source, target, terms, inverse, v, steep)
+    for row in range(out.shape[0]):
+        out[row] = 0.0
+    for r in range(first, last):
+        for e in range(runs[r, 0], runs[r, 1]):
+            out[source[e]] += abs(steep[e] * terms[1, e])
+            out[target[e]] += abs(steep[e] * terms[2, e])
+    for row in range(out.shape[0]):
+        out[row] *= inverse[row]
+
+
 @kernel
 def hidden_windows(field: Any, times: Any, states: Any, bends: Any, out: Any) -> int:
     """Places between two switches of a step where the field is not the slope of its polynomial.
@@ -96,11 +112,14 @@ def hidden_windows(field: Any, times: Any, states: Any, bends: Any, out: Any) ->
     rows = states.shape[1]
     c, found = np.empty(5), np.empty(MOST)
     v, slope, current = np.empty(rows), np.empty(rows), np.empty(source.shape[0])
+    rates = np.empty(rows)
     noted = 0
     for k in range(bends.shape[0]):
         h, count = times[k + 1] - times[k], 0
-        if last > first:
-            for e in range(runs[first, 0], runs[last - 1, 1]):
+        for r in range(first, last):
+            if runs[r, 2] == IDENTITY:
+                continue
+            for e in range(runs[r, 0], runs[r, 1]):
                 if argument_of(field, e, k, states, bends, c):
                     count = switches_of(c, found, count)
         if count < 2:
@@ -115,11 +134,14 @@ def hidden_windows(field: Any, times: Any, states: Any, bends: Any, out: Any) ->
                 p = bends[k, :, row]
                 v[row] = states[k, row] + x * (p[0] + x * (p[1] + x * (p[2] + x * p[3])))
             slope_of(runs, first, last, source, target, terms, inverse, v, current, slope)
+            rates_of(field, v, current, rates)
             missed = 0.0
             for row in range(rows):
                 p = bends[k, :, row]
                 own = p[0] + x * (2.0 * p[1] + x * (3.0 * p[2] + x * 4.0 * p[3]))
-                missed = max(missed, gap * abs(h * slope[row] - own))
+                # A fast node forgets within its own time constant.
+                time = min(gap * h, 1.0 / max(rates[row], 1e-300))
+                missed = max(missed, time * abs(slope[row] - own / h))
             if missed > 0.0:
                 if noted < out.shape[0]:
                     out[noted, 0], out[noted, 1] = times[k] + x * h, missed
@@ -143,36 +165,43 @@ def switch_times(field: Any, times: Any, states: Any, bends: Any, out: Any) -> i
     """
     runs, first, last = field[0], field[1], field[2]
     c, found, noted = np.empty(5), np.empty(MOST), 0
-    if last <= first:
-        return 0
     for k in range(bends.shape[0]):
         h = times[k + 1] - times[k]
-        for e in range(runs[first, 0], runs[last - 1, 1]):
-            if not argument_of(field, e, k, states, bends, c):
+        for r in range(first, last):
+            if runs[r, 2] == IDENTITY:
                 continue
-            for j in range(switches_of(c, found, 0)):
-                if noted < out.shape[0]:
-                    out[noted, 0] = times[k] + found[j] * h
-                    out[noted, 1] = 4.0 * h / max(abs(derivative(c, found[j])), 1e-300)
-                noted += 1
+            for e in range(runs[r, 0], runs[r, 1]):
+                if not argument_of(field, e, k, states, bends, c):
+                    continue
+                for j in range(switches_of(c, found, 0)):
+                    if noted < out.shape[0]:
+                        out[noted, 0] = times[k] + found[j] * h
+                        out[noted, 1] = 4.0 * h / max(abs(derivative(c, found[j])), 1e-300)
+                    noted += 1
     return noted
 
 
 @kernel
-def adjoint_defects(field: Any, voltages: Any, adjoint: Any, slopes: Any, out: Any) -> None:
-    """How far J(v)^T lambda is from a given dlambda/dtau, the largest of all nodes [1/s].
+def adjoint_defects(
+    field: Any, voltages: Any, adjoint: Any, slopes: Any, widths: Any, out: Any
+) -> None:
+    """What J(v)^T lambda moves lambda by within a width, beside a given dlambda/dtau; the largest.
 
     Args:
         field: of the slice.
         voltages: (T, N + 1) [V].
         adjoint: lambda (T, N + 1).
         slopes: dlambda/dtau (T, N + 1) [1/s].
+        widths: how long it lasts (T,) [s].
         out: room (T,).
     """
     steep, own = np.empty(field[3].shape[0]), np.empty(voltages.shape[1])
+    rates = np.empty(voltages.shape[1])
     for i in range(voltages.shape[0]):
         steepness(*field, voltages[i], steep)
         pull_back(*field, steep, adjoint[i], own)
+        rates_of(field, voltages[i], steep, rates)
         out[i] = 0.0
         for row in range(own.shape[0]):
-            out[i] = max(out[i], abs(own[row] - slopes[i, row]))
+            time = min(widths[i], 1.0 / max(rates[row], 1e-300))
+            out[i] = max(out[i], time * abs(own[row] - slopes[i, row]))
