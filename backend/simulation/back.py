@@ -5,6 +5,7 @@ accurate course (Gao et al. 2023, theorem 2.1). It is the gradient of the circui
 the steps some solver took is another number, which at the stability limit is no voltage at all.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,9 +15,10 @@ from ..errors import SolveError
 from ..solvers.kernels import scalar_adjoint, scalar_march
 from ..solvers.kernels.plan import SLOTS
 from ..stopping import StopSignal
-from .accuracy import Times
-from .course import Course, Leg, Plan, Tape, automatic, joined
+from .accuracy import ROUNDS, Times
+from .course import Course, Leg, Plan, Tape, automatic, joined, stretches
 from .problem import Explicit, Problem
+from .windows import missed_backwards, together
 
 MOST_STEPS = 200_000
 """Most tried steps of the adjoint in a slice."""
@@ -56,23 +58,48 @@ def march_back(
         stop: looked at between pieces.
 
     Raises:
-        SolveError: lambda stops being finite, or the steps were too many.
+        SolveError: lambda stops being finite, the steps were too many, or they pass over something
+            again and again.
         Stopped: ``stop`` was set.
     """
+    landings = course.landings or [np.empty(0) for _ in problem.durations]
+    for _ in range(ROUNDS):
+        back = _march_once(problem, course, cotangent, rtol, stop, landings)
+        largest = max(float(np.abs(tape.states).max()) for tape in back.tapes)
+        missed = [
+            missed_backwards(problem, k, course.tapes[k], tape, largest)
+            for k, tape in enumerate(back.tapes)
+        ]
+        if not any(len(each) for each in missed):
+            return back
+        landings = together(landings, missed)
+    raise SolveError("The adjoint, running backwards, passes over what switches for too short")
+
+
+def _march_once(
+    problem: Problem, course: Course, cotangent: np.ndarray, rtol: float,
+    stop: StopSignal | None, landings: Sequence[np.ndarray],
+) -> Back:  # fmt: skip
     lam, met = cotangent.copy(), np.zeros(problem.nodes + 1)
     tapes: list[Tape] = []
     plan = automatic(rtol, MOST_STEPS)
     for k in reversed(range(len(problem.durations))):
         path, span = course.tapes[k], problem.durations[k]
-        leg = Leg(problem.field(k), plan, span, lam, met, stop, path)
-        tapes.append(joined(list(leg.pieces())))
-        if leg.code != scalar_march.REACHED:
-            row = int(leg.state[scalar_march.WORST])
-            node = problem.circuit.node_ids[problem.order[row]]
-            raise SolveError(
-                f"The adjoint, running backwards, failed at node '{node}' in slice {k + 1}, "
-                f"{span - float(leg.state[scalar_march.TIME]):.6g} s after its start"
-            )
+        pieces: list[Tape] = []
+        for begin, end in reversed(stretches(span, landings[k])):
+            part = path._replace(times=path.times - begin)
+            leg = Leg(problem.field(k), plan, end - begin, lam, met, stop, part, beyond=begin)
+            pieces += [piece.later(span - end) for piece in leg.pieces()]
+            if leg.code != scalar_march.REACHED:
+                row = int(leg.state[scalar_march.WORST])
+                node = problem.circuit.node_ids[problem.order[row]]
+                raise SolveError(
+                    f"The adjoint, running backwards, failed at node '{node}' in slice {k + 1}, "
+                    f"{end - float(leg.state[scalar_march.TIME]):.6g} s after its start"
+                )
+            if begin == 0.0:
+                pieces[-1].times[-1] = span
+        tapes.append(joined(pieces))
     return Back(tapes[::-1], lam)
 
 

@@ -1,7 +1,8 @@
 """The course of all voltages of a circuit through its slices, as polynomials between steps."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -37,6 +38,23 @@ class Tape(NamedTuple):
         b = self.bends[left]
         inside = self.states[left] + x * (b[:, 0] + x * (b[:, 1] + x * (b[:, 2] + x * b[:, 3])))
         return np.where(x == 1.0, self.states[left + 1], inside)
+
+    def slopes(self, t: np.ndarray) -> np.ndarray:
+        """Their derivatives (T, N + 1) at times of the slice [1/s]."""
+        left = np.clip(np.searchsorted(self.times, t, side="right") - 1, 0, len(self.times) - 2)
+        h = (self.times[left + 1] - self.times[left])[:, None]
+        x = np.clip((t[:, None] - self.times[left][:, None]) / h, 0.0, 1.0)
+        b = self.bends[left]
+        return (b[:, 0] + x * (2 * b[:, 1] + x * (3 * b[:, 2] + x * 4 * b[:, 3]))) / h
+
+    def later(self, begin: float, end: float | None = None) -> "Tape":
+        """The same steps from another time on; the last one ends at ``end`` where that is known."""
+        if begin == 0.0:
+            return self
+        times = begin + self.times
+        if end is not None:
+            times[-1] = end
+        return self._replace(times=times)
 
 
 @dataclass(frozen=True)
@@ -100,6 +118,7 @@ class Course:
         stats: steps, rejected, evaluations, smallest_step and largest_step [s].
         stiff: whether the implicit method was needed.
         largest: the largest magnitude of any voltage met [V].
+        landings: local times of every slice at which a step had to end [s].
     """
 
     tapes: list[Tape]
@@ -108,6 +127,7 @@ class Course:
     stats: dict[str, float]
     stiff: bool
     largest: float
+    landings: Sequence[np.ndarray] | None = None
 
 
 Reader = Callable[[int, Tape, bool], None]
@@ -122,6 +142,7 @@ def march(
     reader: Reader | None = None,
     keep: bool = True,
     stop: StopSignal | None = None,
+    landings: Sequence[np.ndarray] | None = None,
 ) -> Course:
     """All slices in turn, up to the first that fails.
 
@@ -132,6 +153,7 @@ def march(
         reader: sees every piece of the tapes in the order of time.
         keep: hold the tapes for the adjoint.
         stop: looked at between pieces.
+        landings: local times of every slice at which a step must end [s].
 
     Raises:
         Stopped: ``stop`` was set.
@@ -144,25 +166,30 @@ def march(
     tapes, trouble, stiff, room = [], None, False, MEMORY
     for k, span in enumerate(problem.durations):
         pieces: list[Tape] = []
-        leg = Leg(problem.field(k), plan, span, y, met, stop)
-        for piece in leg.pieces():
-            last = leg.code == kernel.REACHED
-            if reader is not None:
-                reader(k, piece, last)
-            if keep:
-                room -= piece.bends.nbytes + piece.states.nbytes
-                if room < 0:
-                    raise MemoryError
-                pieces.append(piece)
-        stiff = stiff or leg.implicit
-        _add(total, leg.state)
+        ends = stretches(span, None if landings is None else landings[k])
+        for begin, end in ends:
+            leg = Leg(problem.field(k), plan, end - begin, y, met, stop, beyond=span - end)
+            for piece in leg.pieces():
+                last = leg.code == kernel.REACHED and end == span
+                piece = piece.later(begin, end if leg.code == kernel.REACHED else None)
+                if reader is not None:
+                    reader(k, piece, last)
+                if keep:
+                    room -= piece.bends.nbytes + piece.states.nbytes
+                    if room < 0:
+                        raise MemoryError
+                    pieces.append(piece)
+            stiff = stiff or leg.implicit
+            _add(total, leg.state)
+            if leg.code != kernel.REACHED:
+                row = int(leg.state[kernel.WORST])
+                trouble = Trouble(leg.code, row, k, begin + float(leg.state[kernel.TIME]))
+                break
         if keep:
             tapes.append(joined(pieces))
-        if leg.code != kernel.REACHED:
-            row = int(leg.state[kernel.WORST])
-            trouble = Trouble(leg.code, row, k, float(leg.state[kernel.TIME]))
+        if trouble is not None:
             break
-    return Course(tapes, y, trouble, _stats(total), stiff, float(met[-1]))
+    return Course(tapes, y, trouble, _stats(total), stiff, float(met[-1]), landings)
 
 
 class Leg:
@@ -176,12 +203,14 @@ class Leg:
         met: largest magnitudes, go along.
         stop: looked at between pieces.
         path: tape of the forward solve where this is the adjoint's march.
+        beyond: how much longer the slice lasts [s].
     """
 
     def __init__(
         self, field: tuple[Any, ...], plan: Plan, span: float, y: np.ndarray, met: np.ndarray,
-        stop: StopSignal | None, path: Tape | None = None,
+        stop: StopSignal | None, path: Tape | None = None, beyond: float = 0.0,
     ) -> None:  # fmt: skip
+        self.beyond = beyond
         self.field, self.plan, self.span, self.y, self.met = field, plan, span, y, met
         self.stop, self.path = stop, path
         self.implicit, self.hand_over = plan.implicit, plan.watch
@@ -248,7 +277,7 @@ class Leg:
         kernel.jacobian_at(self.field, v, matrix)
         limit = np.inf
         if np.isfinite(matrix).all():
-            left = self.span - self.state[kernel.TIME]
+            left = self.beyond + self.span - self.state[kernel.TIME]
             values = np.linalg.eigvals(matrix)
             growing = values[values.real * left > SEEN]
             if len(growing):
@@ -258,6 +287,13 @@ class Leg:
 
 SEEN = 5.0
 """Growth by less than exp(5) cannot carry what is below the tolerance into sight."""
+
+
+def stretches(span: float, landings: np.ndarray | None) -> list[tuple[float, float]]:
+    """A slice in parts that end at the landings."""
+    inside = [] if landings is None else [t for t in landings.tolist() if 0.0 < t < span]
+    ends = [0.0, *inside, span]
+    return list(pairwise(ends))
 
 
 def _add(total: np.ndarray, state: np.ndarray) -> None:

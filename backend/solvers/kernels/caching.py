@@ -19,6 +19,7 @@ INLINED = (
     "plan.py",
     "scalar_field.py",
     "scalar_laws.py",
+    "scalar_windows.py",
     "scalar_lu.py",
     "scalar_march.py",
     "scalar_steps.py",

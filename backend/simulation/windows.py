@@ -1,0 +1,98 @@
+"""Times a march must land on, because something happens there that its steps would not see."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ..solvers.kernels import scalar_windows
+from .course import Tape
+from .problem import Problem
+
+ROOM = 4096
+"""Places noted in one piece of a tape."""
+
+SEEN = 1e-6
+"""Of the largest voltage: what is moved by less between two switches needs no landing."""
+
+MOST = 2000
+"""Landings in a slice."""
+
+
+class Windows:
+    """A reader of ``march`` that notes where steps passed over several switches.
+
+    Error control samples the field at a few places of a step. Where voltages run evenly its steps
+    grow, and a device that conducts only for a short while between two such places is passed over
+    by every tolerance alike.
+
+    Args:
+        problem: the circuit.
+    """
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self._found: list[tuple[int, np.ndarray]] = []
+
+    def __call__(self, k: int, tape: Tape, last: bool) -> None:
+        """Look through one piece of slice ``k``."""
+        del last
+        out = np.empty((ROOM, 2))
+        count = scalar_windows.hidden_windows(self.problem.field(k), *tape, out)
+        if count:
+            self._found.append((k, out[: min(count, ROOM)]))
+
+    def landings(self, largest: float) -> list[np.ndarray]:
+        """Local times [s] of every slice where the march missed what moves a voltage.
+
+        Args:
+            largest: voltage of the course [V].
+        """
+        times: list[list[float]] = [[] for _ in self.problem.durations]
+        for k, found in self._found:
+            times[k] += found[found[:, 1] > SEEN * largest, 0].tolist()
+        return [np.unique(each)[:MOST] for each in times]
+
+
+def missed_backwards(
+    problem: Problem, k: int, path: Tape, back: Tape, largest: float
+) -> np.ndarray:
+    """Local times [s] of a slice that the adjoint's march passed over.
+
+    The adjoint circuit's conductances are slopes of the laws. They change where a device switches,
+    and those of a soft one differ from 0 only there.
+
+    Args:
+        problem: the circuit.
+        k: the slice.
+        path: its voltages.
+        back: its adjoint voltages, in the time left.
+        largest: adjoint voltage.
+    """
+    field, span = problem.field(k), problem.durations[k]
+    found = np.empty((ROOM, 2))
+    count = min(ROOM, scalar_windows.switch_times(field, *path, found))
+    if not count:
+        return np.empty(0)
+    found = found[np.argsort(found[:count, 0])]
+    middles, gaps = (found[1:, 0] + found[:-1, 0]) / 2, np.diff(found[:, 0])
+    at = np.concatenate([found[:, 0], middles])
+    width = np.concatenate([np.minimum(found[:, 1], span), gaps])
+    left = span - at
+    ends = np.searchsorted(back.times, [left - width / 2, left + width / 2])
+    unseen = (ends[0] == ends[1]) & (width > 1e-14 * span)
+    at, width, left = at[unseen], width[unseen], np.clip(left[unseen], 0.0, span)
+    if not len(at):
+        return at
+    defects = np.empty(len(at))
+    scalar_windows.adjoint_defects(
+        field, path.at(at), back.at(left), back.slopes(left), width, defects
+    )
+    missed = defects > SEEN * largest
+    # Conductances jump where kinked laws switch: between such times the adjoint is smooth.
+    around = [at[missed] - width[missed] / 2, at[missed], at[missed] + width[missed] / 2]
+    return np.unique(np.clip(np.concatenate(around), 0.0, span))[:MOST]
+
+
+def together(one: Sequence[np.ndarray], other: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """All landings of two lists."""
+    return [np.union1d(a, b) for a, b in zip(one, other, strict=True)]
