@@ -22,7 +22,8 @@ def test_health_says_whether_torch_is_warm(client, service):
     assert client.get("/api/health").json["ready"] is False
     service.warm_up()
     assert client.get("/api/health").json == {
-        "ok": True, "ready": True, "version": client.get("/api/health").json["version"],
+        "ok": True, "ready": True, "working": 0,
+        "version": client.get("/api/health").json["version"],
     }  # fmt: skip
 
 

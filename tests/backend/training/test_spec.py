@@ -71,7 +71,7 @@ def test_a_topology_gets_the_ends_the_data_set_needs():
         ({"dataset": "digits", "noise": "0.1"}, "unknown setting 'noise'"),
         ({"dataset": "digits", "solver": "rk5"}, "unknown solver 'rk5': did you mean 'rk4'"),
         ({"dataset": "digits", "schedule": "cycle"}, "schedule is 'cycle': did you mean 'one_"),
-        ({"dataset": "digits", "optimiser": "sgd"}, "optimiser is 'sgd': choose one of adamw"),
+        ({"dataset": "digits", "optimiser": "lion"}, "optimiser is 'lion': choose one of adamw"),
         ({"dataset": "digits", "device": "gpu"}, "device is 'gpu'"),
         ({"dataset": "digits", "gradient": "exact"}, "gradient 'exact' is not possible with"),
         ({"dataset": "digits", "model": "cnn"}, "unknown model 'cnn'"),
