@@ -108,7 +108,7 @@ class Apart:
     def _started(self) -> Connection:
         if self._connection is None:
             ours, theirs = Pipe()
-            command = [sys.executable, "-m", "designer.file_process", str(theirs.fileno())]
+            command = [sys.executable, "-m", "designer.service.file_process", str(theirs.fileno())]
             process = subprocess.Popen(command, pass_fds=(theirs.fileno(),), env=_environment())
             theirs.close()
             self._connection = ours

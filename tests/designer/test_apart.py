@@ -37,12 +37,13 @@ def table(folder: Path, rows: int) -> str:
 
 
 def pid_of(apart: Apart) -> int:
-    """The one child that runs the file process."""
+    """The child that runs the file process."""
     apart.call(StopSignal(), "datasets.titles")
-    children = Path(f"/proc/self/task/{threading.get_native_id()}/children").read_text().split()
-    words = {int(pid): Path(f"/proc/{pid}/cmdline").read_bytes() for pid in children}
-    (pid,) = [pid for pid, command in words.items() if b"designer.file_process" in command]
-    return pid
+    assert apart._end is not None
+    _, _, (_, process), _ = apart._end.peek()
+    command = Path(f"/proc/{process.pid}/cmdline").read_bytes()
+    assert b"designer.service.file_process" in command
+    return process.pid
 
 
 def test_answers_are_those_of_the_service(apart: Apart, service, rc):

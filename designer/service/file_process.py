@@ -1,6 +1,6 @@
-"""The process that works on files for a server; see ``service.apart``.
+"""The process that works on files for a server; see ``apart``.
 
-python -m designer.file_process DESCRIPTOR
+python -m designer.service.file_process DESCRIPTOR
 """
 
 import os
@@ -15,9 +15,9 @@ from typing import Any
 from backend.datasets import use_folders
 from backend.errors import StudioError
 
-from .documents import DocumentError
-from .service import Service
-from .service.apart import TOO_LARGE, held
+from ..documents import DocumentError
+from . import Service
+from .apart import TOO_LARGE, held
 
 BEHIND = 5
 """How far the pages go first; see nice(1)."""
