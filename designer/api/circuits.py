@@ -51,6 +51,12 @@ def routes(service: Service) -> Blueprint:
         service.delete(id)
         return "", 204
 
+    _made(routes, service)
+    _gallery(routes, service)
+    return routes
+
+
+def _made(routes: Blueprint, service: Service) -> None:
     @routes.post("/import")
     def import_file():
         name = unquote(request.headers.get("X-Filename", ""))
@@ -70,9 +76,6 @@ def routes(service: Service) -> Blueprint:
             topology = required(data, "topology", a_text)
             params = optional(data, "params", plain_values, {})
             return jsonify(service.apart.call(stop, "generate", topology, params, seed))
-
-    _gallery(routes, service)
-    return routes
 
 
 def _gallery(routes: Blueprint, service: Service) -> None:

@@ -63,6 +63,13 @@ def routes(service: Service) -> Blueprint:
         training.delete(id)
         return "", 204
 
+    _replay(routes, service)
+    return routes
+
+
+def _replay(routes: Blueprint, service: Service) -> None:
+    training = service.training
+
     @routes.get("/<id>/frames")
     def frames(id: str):
         return jsonify(training.frames(id))
@@ -80,8 +87,6 @@ def routes(service: Service) -> Blueprint:
     @routes.get("/<id>/circuit")
     def circuit(id: str):
         return jsonify(service.run_circuit(id))
-
-    return routes
 
 
 def _examples(service: Service, id: str) -> Examples:

@@ -73,6 +73,13 @@ def routes(service: Service) -> Blueprint:
                 return binary(data, immutable=True)
         return not_found("This result is no longer stored; simulate again.")
 
+    _devices(routes, service)
+    return routes
+
+
+def _devices(routes: Blueprint, service: Service) -> None:
+    simulations, solves = service.simulations, service.lanes.solves
+
     @routes.post("/curve")
     def curve():
         data = body()
@@ -96,8 +103,6 @@ def routes(service: Service) -> Blueprint:
                 stop,
             )
         return jsonify(found)
-
-    return routes
 
 
 def _version() -> str:

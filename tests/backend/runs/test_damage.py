@@ -166,7 +166,8 @@ def test_something_else_in_the_place_of_a_file(home, name, what):
         path.mkdir()
     if what == "pipe":
         os.mkfifo(path)
-    answers(home)
+    said = answers(home)
+    assert all("\n" not in sentence for sentence in said)
 
 
 @pytest.mark.parametrize(
