@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
-from tests.e2e.workspace import PATIENCE_S, Workspace
+from tests.e2e.workspace import NOTE_MESSAGES, PATIENCE_S, Workspace
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -150,6 +150,7 @@ def new_window(browser: Browser, **options) -> BrowserContext:
     options.setdefault("viewport", {"width": 1440, "height": 900})
     context = browser.new_context(accept_downloads=True, **options)
     context.set_default_timeout(1000 * PATIENCE_S)
+    context.add_init_script(NOTE_MESSAGES)
     return context
 
 

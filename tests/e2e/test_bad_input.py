@@ -80,6 +80,12 @@ def bench(shared_studio, browser):
     watch.check()
 
 
+def dismiss(bench: Workspace) -> None:
+    """Close the message by its button, if it has not gone by itself."""
+    bench.page.evaluate("() => document.querySelector('#toast .toast-close')?.click()")
+    bench.until("document.querySelectorAll('#toast .toast').length === 0")
+
+
 @pytest.mark.parametrize("name", BAD)
 def test_a_bad_file_is_one_sentence(bench, tmp_path, name):
     content, named = BAD[name]
@@ -95,8 +101,7 @@ def test_a_bad_file_is_one_sentence(bench, tmp_path, name):
     assert len(sentence) < 240
     assert (bench.debug("hash()"), bench.page.url) == before
     assert bench.debug("saved") == "saved"
-    bench.page.locator("#toast .toast-close").first.click()
-    bench.until("document.querySelectorAll('#toast .toast').length === 0")
+    dismiss(bench)
 
 
 def test_an_empty_file_is_one_sentence(bench, tmp_path):
@@ -104,7 +109,7 @@ def test_an_empty_file_is_one_sentence(bench, tmp_path):
     path.touch()
     bench.open_file(path)
     assert bench.toast() == "void.json is empty."
-    bench.page.locator("#toast .toast-close").first.click()
+    dismiss(bench)
 
 
 def test_a_file_dropped_on_the_board_opens(bench):
@@ -121,7 +126,7 @@ def test_a_file_dropped_on_the_board_opens(bench):
         BAD["kind.json"][0],
     )
     assert "transistor" in bench.toast()
-    bench.page.locator("#toast .toast-close").first.click()
+    dismiss(bench)
 
 
 def test_a_circuit_that_diverges_shows_what_it_could(desk, tmp_path):

@@ -15,6 +15,16 @@ from playwright.sync_api import FloatRect, Page
 # a condition and may take this long.
 PATIENCE_S = 180
 POLL_MS = 40
+# A short message may come and go between two looks; this notes each as it is put on the page.
+NOTE_MESSAGES = """
+window.messagesShown = [];
+new MutationObserver((changes) => {
+    for (const node of changes.flatMap((change) => [...change.addedNodes])) {
+        if (!node.classList?.contains("toast") || !node.isConnected) continue;
+        window.messagesShown.push(node.querySelector(".toast-text").textContent);
+    }
+}).observe(document, { childList: true, subtree: true });
+"""
 
 Point = tuple[float, float]
 
@@ -89,9 +99,8 @@ class Workspace:
         self.until("kd.debug.saved === 'saved'")
 
     def toast(self) -> str:
-        """The newest short message."""
-        self.page.locator("#toast .toast").last.wait_for()
-        return self.text("#toast .toast:last-child .toast-text")
+        """The newest short message of those not asked for before."""
+        return self.until("messagesShown.splice(0).at(-1)")
 
     def figure(self, label: str) -> str:
         """A read-only figure of the inspector, such as "Voltage"."""
