@@ -171,7 +171,9 @@ def export(
 @app.command()
 def verify(
     source: RunOrFile,
-    tolerance: Annotated[float, typer.Option(help="Share of the largest voltage.")] = 1e-3,
+    tolerance: Annotated[
+        float, typer.Option(help="Share of the largest voltage, from 1e-12 to 1.")
+    ] = 1e-3,
     home: Home = None,
 ) -> None:
     """Simulate the exported netlist with ngspice and print the largest error."""

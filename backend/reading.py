@@ -9,7 +9,8 @@ import os
 import re
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -101,6 +102,18 @@ def _check_regular(found: os.stat_result, limit: int, remedy: str) -> None:
         raise InputError("cannot be read (it is no regular file but a pipe or a device)")
     if found.st_size > limit:
         raise _too_large(found.st_size, limit, remedy)
+    if found.st_size == 0 and found.st_dev in _kernel_devices():
+        raise InputError("cannot be read (the kernel makes its content up; name a file of yours)")
+
+
+@cache
+def _kernel_devices() -> frozenset[int]:
+    """File systems whose files have no size and may keep a reader waiting for ever."""
+    found = set()
+    for folder in ("/proc", "/sys"):
+        with suppress(OSError):
+            found.add(os.stat(folder).st_dev)
+    return frozenset(found - {os.stat("/").st_dev})
 
 
 def _too_large(size: int, limit: int, remedy: str) -> InputError:

@@ -19,6 +19,9 @@ from .table_file import shown
 CHECKED = 200
 CHECKED_PIXELS = 100_000_000
 
+# Pictures that use less than this share of their range are told to be dark.
+DARK = 4
+
 MEMORY_LIMIT = 4 * 2**30
 """Bytes that the pixels of all pictures may take, as bytes and as voltages."""
 _BYTES = 5
@@ -218,6 +221,12 @@ def _said_of(seen: Seen, form: Form) -> list[str]:
         )
     if name := seen.facts.get("frames"):
         said.append(f"Of several frames, as in {Path(name).name}, the first one is read.")
+    brightest, white = seen.brightest
+    if seen.deep and brightest * DARK <= white:
+        said.append(
+            f"Pictures of more than 8 bits, such as {Path(seen.deep).name}, reach {brightest:,} of "
+            f"{white:,} at most and so are dark; save them with {white:,} as white."
+        )
     if name := seen.facts.get("coloured"):
         said.append(f"Colours, as in {Path(name).name}, become grey; colour=true keeps them.")
     rows, columns = form.shape

@@ -51,6 +51,11 @@ def reading(cell: str, decimal: str) -> float | None:
     return None
 
 
+def blank_groups(cell: str) -> bool:
+    """Whether blanks group the digits of a number, which may be a telephone's."""
+    return " " in cell.translate(_SAME) and PLAIN.fullmatch(cell) is None
+
+
 def speaks_for(cell: str) -> str:
     """Which decimal mark a number needs.
 

@@ -60,11 +60,15 @@ class Seen:
         pixels: decoded so far.
         facts: words for what was met, with the name of the first file.
         sides: widths and heights before resizing.
+        deep: the first picture of more than 8 bits.
+        brightest: the largest value in pictures of more than 8 bits, and their white.
     """
 
     pixels: int = 0
     facts: dict[str, str] = field(default_factory=dict)
     sides: set[tuple[int, int]] = field(default_factory=set)
+    deep: str = ""
+    brightest: tuple[int, int] = (0, 0)
 
 
 def read_picture(
@@ -218,7 +222,7 @@ def _drawn(picture: "Picture", form: Form, seen: Seen, name: str) -> "Picture":
         seen.facts.setdefault("frames", name)
     turned = _orientation(picture)
     if picture.mode in _DEEP or picture.mode in ("I", "F"):
-        plain = _shallow(picture, form, name).convert("RGB" if form.colour else "L")
+        plain = _shallow(picture, form, seen, name).convert("RGB" if form.colour else "L")
     elif _has_alpha(picture):
         plain = _turned_grey(_composite(picture, form, seen, name), form, seen, name)
     else:
@@ -251,7 +255,7 @@ def _orientation(picture: "Picture") -> Any:
         return None
 
 
-def _shallow(picture: "Picture", form: Form, name: str) -> "Picture":
+def _shallow(picture: "Picture", form: Form, seen: Seen, name: str) -> "Picture":
     """A grey picture of more than 8 bits, scaled so that its own white becomes 255."""
     from PIL import Image
 
@@ -264,6 +268,8 @@ def _shallow(picture: "Picture", form: Form, name: str) -> "Picture":
         )
     bits = tags.get(258, (16,))
     white = (1 << int(bits[0] if isinstance(bits, tuple) else bits)) - 1
+    seen.deep = seen.deep or name
+    seen.brightest = max(seen.brightest, (int(values.max(initial=0)), white))
     # Whole numbers: the nearest of 256 levels.
     levels = (values.astype(np.int64) * 510 + white) // (2 * white)
     if tags.get(262) == 0:

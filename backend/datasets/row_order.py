@@ -21,6 +21,7 @@ _INDEX = re.compile(
     r"(?:unnamed: ?0(?:_level_0)?|index|idx|id|row|row[ _]?(?:id|number|nr)|nr\.?|no\.?|#)",
     re.IGNORECASE,
 )
+_WHOLE = re.compile(r"[0-9]{1,12}")
 _LEAST = 4
 # Neighbours in a series resemble each other more than this; random rows do not.
 _ALIKE, _LEAST_ALIKE = 0.6, 30
@@ -39,6 +40,9 @@ def _numbers_rows(table: Table, column: int) -> bool:
     cells = table.cells(column)
     if unnamed and kind_of(cells[:200]) == "word":
         return len(set(cells)) == rows
+    if unnamed or _INDEX.fullmatch(name):
+        # Shuffled rows and parts of a table keep their numbers, which then have gaps.
+        return len(set(cells)) == rows and all(map(_WHOLE.fullmatch, cells))
     start = cells[0]
     if start not in ("0", "1"):
         return False

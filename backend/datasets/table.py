@@ -13,7 +13,7 @@ from ..registry import nearest
 from .dates import DAY_FIRST, MONTH_FIRST, dates_speak_for, days
 from .headers import names_columns
 from .missing import is_missing
-from .numerals import COMMA, LIMIT, POINT, is_number, reading, witnesses
+from .numerals import COMMA, LIMIT, POINT, blank_groups, is_number, reading, witnesses
 from .table_file import shown
 from .table_rows import Rows, read_rows
 
@@ -106,6 +106,13 @@ class Table:
             if value is None or abs(value) > LIMIT:
                 raise StudioError(f"{self.place(cell, column)}: {_not_a_number(cell, decimal)}")
             known[cell] = value
+        if grouped := next(filter(blank_groups, cells), ""):
+            self.said.setdefault(
+                "blanks",
+                f"Blanks between digits are left out: {shown(grouped)} in column "
+                f"{shown(self.names[column])} is {known[grouped]:.15g}; list the column under "
+                "ignore if it holds no numbers.",
+            )
         return self.looked_up(column, known)
 
     def days(self, column: int) -> np.ndarray:

@@ -17,6 +17,8 @@ from .table_file import shown
 CLASS_LIMIT = 20
 # Most different classes of a column of words: more of them are names.
 MOST_CLASSES = 1000
+_CALLED = ("target", "targets", "label", "labels")
+_WITH_UNIT = re.compile(r"(?:[$€£¥<>≤≥~≈] ?)?[+-]?[0-9][0-9.,' ]*(?:[^0-9]{1,8})?")
 _NUMBERED = re.compile(r"(y|target|label|output|out)[ _-]?\[?[0-9]{1,3}\]?", re.IGNORECASE)
 
 
@@ -38,15 +40,17 @@ class Target:
 def target_columns(table: Table, target: str, more: str) -> list[int]:
     """The places of the targets: those named, else the last column and numbered ones before it.
 
+    A column that is called target or label, or y beside no x and z, is one wherever it stands.
+
     A table that ends in y1, y2 has two targets: to take y1 for a feature would give the answer
     away, or learn half of what is asked.
     """
-    chosen = table.indices(target) if target else [len(table.names) - 1]
+    chosen = table.indices(target) if target else [_called(table)]
     chosen += [k for k in table.indices(more) if k not in chosen]
     if not chosen:
         raise StudioError(f"target is {shown(target)}: name a column of the table")
     last = len(table.names) - 1
-    if target or more:
+    if target or more or chosen != [last]:
         return chosen
     stem = _NUMBERED.fullmatch(table.names[last])
     while stem and last > 0:
@@ -56,6 +60,21 @@ def target_columns(table: Table, target: str, more: str) -> list[int]:
         last -= 1
         chosen.insert(0, last)
     return chosen
+
+
+def _called(table: Table) -> int:
+    """The only column that is called a target, else the last."""
+    last = len(table.names) - 1
+    names = [name.strip().lower() for name in table.names]
+    called = [*_CALLED, *(() if {"x", "z"} & set(names) else ("y",))]
+    found = [k for k, name in enumerate(names) if table.named and name in called]
+    if len(found) != 1 or found == [last]:
+        return last
+    table.said["target"] = (
+        f"Column {shown(table.names[found[0]])} is learnt, as it is called; the option target "
+        "names another."
+    )
+    return found[0]
 
 
 def target_of(table: Table, columns: list[int], task: str) -> Target:
@@ -75,6 +94,7 @@ def target_of(table: Table, columns: list[int], task: str) -> Target:
         )
     if task == "auto":
         task = _task_of(table, column, kind)
+        _say_numbers_as_classes(table, column, kind, task)
     if task == "classify":
         return _classes(table, column, kind)
     values = table.days(column) if kind == "date" else table.numbers(column)
@@ -120,6 +140,37 @@ def _task_of(table: Table, column: int, kind: str) -> str:
     # Where no value comes again there is nothing that a class could have in common.
     few = len(different) <= min(CLASS_LIMIT, len(values) - 1)
     return "classify" if whole and few else "regress"
+
+
+def _say_numbers_as_classes(table: Table, column: int, kind: str, task: str) -> None:
+    """Say that numbers are learnt as classes; refuse measurements that were written with units.
+
+    Raises:
+        StudioError: most cells hold a number with a unit, too many for classes.
+    """
+    if task != "classify" or kind not in ("number", "word"):
+        return
+    cells, name = table.present(column), shown(table.names[column])
+    if kind == "number":
+        if len(cells) > 2:
+            table.said["whole"] = (
+                f"The {len(cells)} whole numbers of column {name} are learnt as classes; "
+                "task=regress learns them as numbers."
+            )
+        return
+    measured = [cell for cell in cells if _WITH_UNIT.fullmatch(cell)]
+    if len(measured) * 2 <= len(cells):
+        return
+    cell = measured[0]
+    if len(cells) > CLASS_LIMIT:
+        raise StudioError(
+            f"{table.place(cell, column)}: {shown(cell)} is a number with a unit or a sign; leave "
+            "those out to learn numbers, or set task=classify to learn classes"
+        )
+    table.said["whole"] = (
+        f"Cells such as {shown(cell)} in column {name} are learnt as classes; leave the unit out "
+        "to learn numbers."
+    )
 
 
 def _classes(table: Table, column: int, kind: str) -> Target:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from ..circuit import Circuit
-from ..errors import ExportError, SolveError
+from ..errors import ExportError, SolveError, StudioError
 from ..simulate import simulate
 from ..trajectory import Array, Trajectory
 from .ngspice import run_ngspice as run_ngspice
@@ -18,6 +18,9 @@ LARGE = 2000
 
 TRUST = 0.2
 """A solution of ours is sure of what is at least its own uncertainty divided by this."""
+
+LEAST_TOLERANCE = 1e-12
+"""Below it the last digits of double precision decide."""
 
 LOST = 1e-13
 """Voltages that fall below this share of earlier ones are noise, and so is what grows from it."""
@@ -100,10 +103,15 @@ def verify(
         time_limit: for ngspice [s].
 
     Raises:
-        StudioError: ngspice is not installed.
+        StudioError: the tolerance is out of range, or ngspice is not installed.
         ExportError: ngspice failed, stopped early or took too long, or our own solve failed:
             there is nothing to compare with.
     """
+    if not LEAST_TOLERANCE <= tolerance <= 1:
+        raise StudioError(
+            f"the tolerance is {tolerance:g}; choose one from {LEAST_TOLERANCE:g} to 1, a share of "
+            "the largest voltage"
+        )
     large = circuit.device_count > LARGE
     count = outputs or (51 if large else 201)
     ours, uncertainty = _ours(circuit, count, TRUST * tolerance)

@@ -43,6 +43,8 @@ def routes(service: Service) -> Blueprint:
         data = body()
         client = optional(data, "client", a_text, "")
         known = required(data, "revision", a_whole_number)
+        if known < 0:
+            raise BadRequest("The revision must be a whole number, 0 or more.")
         revision = documents.save(id, circuit_of(data), known, client)
         return jsonify({"revision": revision})
 

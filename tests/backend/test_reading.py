@@ -37,13 +37,19 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path):
         read_circuit(tmp_path / "pipe.json")
 
 
-def test_a_file_above_the_limit_is_refused_also_where_its_size_says_nothing(tmp_path: Path):
+def test_a_file_above_the_limit_is_refused(tmp_path: Path):
     (tmp_path / "a").write_bytes(b"123456")
     assert file_bytes(tmp_path / "a", 6) == b"123456"
     with pytest.raises(InputError, match=r"at most .* are read; split it"):
         file_bytes(tmp_path / "a", 5, "split it")
-    with pytest.raises(InputError, match="are read"):
-        file_bytes("/proc/self/maps", 5)  # says that it has no bytes
+
+
+@pytest.mark.parametrize("path", ["/proc/kmsg", "/proc/self/maps", "/sys/kernel/mm/ksm/run"])
+def test_files_that_the_kernel_makes_up_are_not_waited_for(path: str):
+    if not os.path.exists(path):
+        pytest.skip(f"this machine has no {path}")
+    with pytest.raises(InputError, match=r"cannot be read|are read"):
+        file_bytes(path, 100)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])

@@ -52,6 +52,17 @@ def test_sixteen_bits_are_scaled_and_not_clipped(ramp, format):
     assert set(read(half, format).ravel().tolist()) == {128}
 
 
+def test_pictures_that_use_a_small_part_of_their_range_are_told(tmp_path):
+    for white, told in ((4095, True), (65535, False)):
+        for place, name in enumerate("ab"):
+            (tmp_path / str(white) / name).mkdir(parents=True)
+            for k in range(3):
+                values = np.full((4, 6), white - 100 * place - k, np.uint16)
+                Image.fromarray(values).save(tmp_path / str(white) / name / f"{k}.png")
+        notes = " ".join(FOLDER(path=str(tmp_path / str(white)), rows=4, columns=6).preview().notes)
+        assert ("reach 4,095 of 65,535 at most and so are dark" in notes) == told
+
+
 def test_pixels_whose_white_nobody_knows_are_refused(ramp):
     for values in (ramp.astype(np.float32) / 255, ramp.astype(np.int32) * 1000):
         with pytest.raises(StudioError, match="whose white nobody knows; save it with 8 or 16"):

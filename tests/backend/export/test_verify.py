@@ -60,6 +60,12 @@ def test_ngspice_names_its_trouble_by_numbers_of_its_own() -> None:
     assert complaint("Note: x\nError: no such thing\n", ring) == "Error: no such thing"
 
 
+@pytest.mark.parametrize("tolerance", [0.0, -1.0, 2.0, float("nan")])
+def test_a_tolerance_that_nothing_could_meet_is_refused(tolerance: float) -> None:
+    with pytest.raises(StudioError, match=r"the tolerance is .*; choose one from 1e-12 to 1"):
+        verify(TOPOLOGIES["ring"]()(), tolerance)
+
+
 def test_an_unsure_solution_of_ours_judges_nothing() -> None:
     t = np.array([0.0, 1.0])
     one = np.ones((2, 1))
