@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from . import plugins
 from .data_commands import data_app
 from .errors import StudioError
 from .options import pairs, read_object, volts, write_json
@@ -14,6 +15,7 @@ from .run_commands import DataDir, Home, open_named_run, runs_app
 
 if TYPE_CHECKING:
     from .circuit import Circuit
+    from .runs import RunDirectory
 
 app = typer.Typer(
     name="kirchhoff",
@@ -45,9 +47,23 @@ def open_circuit(text: str, home: Path | None) -> "Circuit":
     """
     from .circuit_files import read_circuit
 
-    if Path(text).suffix in {".json", ".safetensors", ".pt"} or Path(text).exists():
-        return read_circuit(text)
-    return open_named_run(text, home).circuit()
+    return read_circuit(text) if _is_file(text) else open_named_run(text, home).circuit()
+
+
+def run_without_circuit(text: str, home: Path | None) -> "RunDirectory | None":
+    """The run of a model that is no circuit; ``None`` for anything else.
+
+    Raises:
+        StudioError: neither a file nor a run.
+    """
+    if _is_file(text):
+        return None
+    run = open_named_run(text, home)
+    return None if run.has_circuit else run
+
+
+def _is_file(text: str) -> bool:
+    return Path(text).suffix in {".json", ".safetensors", ".pt"} or Path(text).exists()
 
 
 @app.command()
@@ -155,15 +171,22 @@ def export(
 ) -> None:
     """Write a circuit or a trained run in another form."""
     from .export import EXPORTERS
+    from .export.base import write_whole
     from .params import check_params
 
     kind = EXPORTERS[to]
-    circuit = open_circuit(source, home)
+    run = run_without_circuit(source, home)
+    circuit = None if run else open_circuit(source, home)
     given = {} if dialect is None else {"dialect": dialect}
     try:
         exporter = kind(**check_params(kind.params, given))
     except ValueError as error:
         raise StudioError(f"export to {to}: {error}") from None
+    if circuit is None:
+        assert run is not None
+        write_whole(output, exporter.model_content(run.model()))
+        typer.echo(f"{output}: the model {run.spec.model} of run {run.id}")
+        return
     exporter.export(circuit, output)
     typer.echo(f"{output}: {len(circuit.nodes)} nodes, {circuit.device_count} devices")
 
@@ -345,6 +368,7 @@ def run(prepare: Callable[[], None] | None = None) -> int:
     if prepare:
         prepare()
     try:
+        plugins.load()
         status = app(standalone_mode=False, prog_name="kirchhoff")
         return status if isinstance(status, int) else 0
     except StudioError as error:

@@ -124,7 +124,9 @@ class PreviewJson(TypedDict):
     inputs: NotRequired[int]
     outputs: NotRequired[int]
     classes: NotRequired[list[str]]
-    circuit: NotRequired[dict[str, int]]
+    model: NotRequired[str]
+    models: NotRequired[list[dict[str, str]]]
+    circuit: NotRequired[dict[str, int] | None]
     recipe: NotRequired[dict[str, Any]]
 
 
