@@ -79,7 +79,8 @@ class RunJson(TypedDict):
     ``phase`` is what a run that has not ended does: ``queued``, ``starting``, ``loading data``,
     ``compiling``, ``training`` or ``evaluating``; empty afterwards.
     ``solve`` says whether the voltages behind the figures are accurate: ``ok``, ``inaccurate`` or,
-    where nobody looked, nothing; ``circuit`` whether a circuit is trained; ``warning`` says what is to be doubted and what helps.
+    where nobody looked, nothing; ``warning`` says what is to be doubted and what helps.
+    ``circuit`` says whether a circuit is trained, or a model that is none.
     ``score`` names the figure that is asked for first, such as ``accuracy``; ``figures`` hold it as
     ``test_...``, ``best_...`` and ``finer_...``, and what else was reported last.
     """

@@ -36,8 +36,9 @@ def routes(service: Service) -> Blueprint:
 
     @routes.post("/<name>/preview")
     def preview(name: str):
-        options = optional(body(), "options", plain_values, {})
-        model = optional(body(), "model", a_text, "")
+        data = body()
+        options = optional(data, "options", plain_values, {})
+        model = optional(data, "model", a_text, "")
         with turn(service.lanes.files, "preview") as stop:
             if datasets.is_read(name):
                 return jsonify(service.apart.call(stop, "datasets.preview", name, options, model))

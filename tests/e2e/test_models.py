@@ -8,6 +8,7 @@ from safetensors.torch import load
 
 from backend import plugins
 from tests.e2e.conftest import Studio
+from tests.e2e.test_generate import choose
 from tests.e2e.workspace import Workspace
 
 pytestmark = pytest.mark.e2e
@@ -29,8 +30,7 @@ def test_a_linear_model_trains_and_leaves_by_the_page(plugged, open_studio, tmp_
     page.new_circuit()
     page.mode("train")
     page.until("!document.getElementById('train-fields').disabled")
-    page.page.locator("#train-model").click()
-    page.page.get_by_role("option", name="Linear", exact=True).click()
+    choose(page, "#train-model", "Linear")
     page.until("document.getElementById('train-circuit').innerText.includes('no circuit')")
     page.until("!document.getElementById('train-fields').disabled")
     assert not page.page.locator("#train-source").is_visible()
@@ -41,8 +41,8 @@ def test_a_linear_model_trains_and_leaves_by_the_page(plugged, open_studio, tmp_
 
     # Replay: the answers of an early epoch stand beside the curves, and nothing on the board.
     page.page.locator("#train-epoch [role=slider]").focus()
-    page.press("Home")
-    page.until("document.getElementById('train-epoch-text').innerText.startsWith('Epoch 0 of')")
+    page.press("ArrowRight")
+    page.until("document.getElementById('train-epoch-text').innerText.startsWith('Epoch 1 of 30')")
     assert "answers beside the curves" in page.text("#train-epoch-text")
     page.until("document.querySelector('#train-extra .plotly')")
     assert page.debug("doc().nodes.length") == 0
@@ -58,9 +58,7 @@ def test_a_linear_model_trains_and_leaves_by_the_page(plugged, open_studio, tmp_
     }
 
     # Densities are learnt by another model, which the menu then names.
-    page.page.locator("#train-dataset").click()
-    page.page.locator("#train-dataset").fill("density")
-    page.page.get_by_role("option").first.click()
+    choose(page, "#train-dataset", "Two moons (density)")
     page.until("document.getElementById('train-model').value === 'Circuit flow'")
     page.until("!document.getElementById('train-fields').disabled")
     assert page.page.locator("#train-source").is_visible()
