@@ -74,8 +74,8 @@ class Service:
         self.datasets = DataSets(config.home)
         self.training = Training(config.home, config.data_dir)
         self.exporting = Exporting()
-        self.lanes = Lanes()
         self.apart = Apart(config)
+        self.lanes = Lanes(reading=self.apart.seconds)
         self._examples: dict[str, Examples] = {}
         self.ready = threading.Event()
 

@@ -20,6 +20,7 @@ from backend.errors import StudioError
 from backend.stopping import Stopped, StopSignal
 
 from ..config import Config
+from .pace import process_seconds
 
 MEMORY = 1024 * 2**20
 """What the work on one file may take beside the program itself [bytes]."""
@@ -58,6 +59,7 @@ class Apart:
         self._lock = threading.Lock()
         self._connection: Connection | None = None
         self._end: weakref.finalize | None = None
+        self._pid: int | None = None
 
     def call(self, stop: StopSignal, name: str, *arguments: Any) -> Any:
         """What a method of the other process's ``Service`` returns.
@@ -87,11 +89,15 @@ class Apart:
             raise RuntimeError(f"{name} failed")
         raise content
 
+    def seconds(self) -> float:
+        """Processor time of the process so far [s]."""
+        return process_seconds(self._pid)
+
     def close(self) -> None:
         """End the process."""
         if self._end is not None:
             self._end()
-        self._connection = self._end = None
+        self._connection = self._end = self._pid = None
 
     def _asked(self, stop: StopSignal, name: str, arguments: tuple[Any, ...]) -> tuple[str, Any]:
         connection = self._started()
@@ -111,7 +117,7 @@ class Apart:
             command = [sys.executable, "-m", "designer.service.file_process", str(theirs.fileno())]
             process = subprocess.Popen(command, pass_fds=(theirs.fileno(),), env=_environment())
             theirs.close()
-            self._connection = ours
+            self._connection, self._pid = ours, process.pid
             self._end = weakref.finalize(self, _ended, ours, process)
             ours.send((self.config, self.memory))
         return self._connection

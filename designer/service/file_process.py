@@ -30,7 +30,7 @@ def main() -> None:
     """Answer until the server closes its end."""
     connection = Connection(int(sys.argv[1]))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the server, which ends us
-    os.nice(BEHIND)
+    first = True
     try:
         config, memory = connection.recv()
         use_folders(config.data_dir, config.home)
@@ -40,6 +40,9 @@ def main() -> None:
         while True:
             name, arguments = connection.recv()
             connection.send((*_answer(service, name, arguments), held()))
+            if first:  # somebody waits for all that is imported on the way to the first answer
+                os.nice(BEHIND)
+            first = False
     except (EOFError, ConnectionError):
         return
 

@@ -6,6 +6,7 @@ beyond it before it starts, so that whatever is asked at the same time stays bel
 
 from backend.budget import PAGE
 
+from .pace import Meter
 from .turns import Turns
 
 MEMORY = 2048 * 2**20
@@ -24,11 +25,12 @@ class Lanes:
 
     Args:
         waiting: how many requests may wait in each lane.
+        reading: processor time of the process that works on files.
     """
 
-    def __init__(self, waiting: int = 256) -> None:
+    def __init__(self, waiting: int = 256, reading: Meter = float) -> None:
         self.solves = Turns(SOLVES, PAGE.seconds, "The simulation", waiting)
-        self.files = Turns(1, FILE_SECONDS, "The work on this file", waiting)
+        self.files = Turns(1, FILE_SECONDS, "The work on this file", waiting, meter=reading)
         self.checks = Turns(1, CHECK_SECONDS, "The comparison with ngspice", waiting)
 
     @property

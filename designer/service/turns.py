@@ -17,6 +17,8 @@ from itertools import chain
 from backend.errors import StudioError
 from backend.stopping import Stopped, StopSignal
 
+from .pace import Meter, PaceClock
+
 LOOK = 0.1
 """Seconds between two looks at who is gone or late."""
 
@@ -63,7 +65,8 @@ class _Ticket:
     """One request: waiting until ``called``, then working until its turn ends."""
 
     asker: Asker
-    entered: float
+    entered: float = 0.0
+    thread: int = field(default_factory=threading.get_ident)
     stop: StopSignal = field(default_factory=StopSignal)
     called: threading.Event = field(default_factory=threading.Event)
     why: StudioError | None = None
@@ -79,6 +82,9 @@ class _Ticket:
 class Turns:
     """Slots for one sort of work.
 
+    Seconds are those of a clock that stands almost still while the work gets no processor, see
+    ``pace``.
+
     Args:
         slots: how many may work at once.
         seconds: what one piece of work may take.
@@ -86,6 +92,7 @@ class Turns:
         waiting: how many may wait.
         each: how many of one page may wait.
         patience: how long one waits for its turn at most [s].
+        meter: processor time of what works elsewhere for this lane.
     """
 
     def __init__(
@@ -96,9 +103,11 @@ class Turns:
         waiting: int = 64,
         each: int = 8,
         patience: float = 30.0,
+        meter: Meter = float,
     ) -> None:
         self.slots, self.seconds, self.what = slots, seconds, what
         self.waiting, self.each, self.patience = waiting, each, patience
+        self._clock = PaceClock(meter)
         self._lock = threading.Lock()
         self._queues: OrderedDict[str, deque[_Ticket]] = OrderedDict()
         self._working: list[_Ticket] = []
@@ -116,7 +125,7 @@ class Turns:
             LateError: the work took longer than it may, and heard of it.
             Stopped: nobody wants the result any more.
         """
-        ticket = _Ticket(asker, time.monotonic())
+        ticket = _Ticket(asker)
         self._enter(ticket)
         try:
             ticket.called.wait()
@@ -147,6 +156,9 @@ class Turns:
 
     def _enter(self, ticket: _Ticket) -> None:
         with self._lock:
+            if not self._watched:
+                self._clock.look([])
+            ticket.entered = self._clock.now
             self._supersede(ticket.asker)
             queue = self._queues.get(ticket.asker.page, ())
             if len(queue) >= self.each or sum(map(len, self._queues.values())) >= self.waiting:
@@ -173,7 +185,7 @@ class Turns:
             self._queues[page].popleft()
             self._queues.move_to_end(page)  # the others come first now
             self._forget(page)
-            ticket.deadline = time.monotonic() + self.seconds
+            ticket.deadline = self._clock.now + self.seconds
             self._working.append(ticket)
             ticket.called.set()
 
@@ -214,11 +226,11 @@ class Turns:
                 if not self._working and not self._queues:
                     self._watched = False
                     return
+                now = self._clock.look([ticket.thread for ticket in self._working])
                 for ticket in self._all():
-                    self._look(ticket)
+                    self._look(ticket, now)
 
-    def _look(self, ticket: _Ticket) -> None:
-        now = time.monotonic()
+    def _look(self, ticket: _Ticket, now: float) -> None:
         if ticket.asker.gone():
             ticket.end(Stopped(NO_LONGER))
         elif now > ticket.deadline:
