@@ -11,11 +11,17 @@ from . import plugins
 from .data_commands import data_app
 from .errors import StudioError
 from .options import pairs, read_object, volts, write_json
-from .run_commands import DataDir, Home, open_named_run, runs_app
+from .run_commands import (
+    DataDir,
+    Home,
+    open_circuit,
+    open_named_run,
+    run_without_circuit,
+    runs_app,
+)
 
 if TYPE_CHECKING:
     from .circuit import Circuit
-    from .runs import RunDirectory
 
 app = typer.Typer(
     name="kirchhoff",
@@ -37,33 +43,6 @@ Source = Annotated[str, typer.Argument(metavar="FILE", help="Circuit (.json, .sa
 RunOrFile = Annotated[str, typer.Argument(metavar="RUN|FILE", help="Run id or circuit file.")]
 Settings = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE")]
 Output = Annotated[Path, typer.Option("-o", "--output", metavar="FILE")]
-
-
-def open_circuit(text: str, home: Path | None) -> "Circuit":
-    """The circuit in a file, or the trained circuit of a run.
-
-    Raises:
-        StudioError: neither a file nor a run.
-    """
-    from .circuit_files import read_circuit
-
-    return read_circuit(text) if _is_file(text) else open_named_run(text, home).circuit()
-
-
-def run_without_circuit(text: str, home: Path | None) -> "RunDirectory | None":
-    """The run of a model that is no circuit; ``None`` for anything else.
-
-    Raises:
-        StudioError: neither a file nor a run.
-    """
-    if _is_file(text):
-        return None
-    run = open_named_run(text, home)
-    return None if run.has_circuit else run
-
-
-def _is_file(text: str) -> bool:
-    return Path(text).suffix in {".json", ".safetensors", ".pt"} or Path(text).exists()
 
 
 @app.command()

@@ -82,10 +82,6 @@ class KindGroup(nn.Module):
                 initial = self.get_buffer(f"initial_{param.name}")
                 value.copy_(torch.where(self.frozen, initial, value))
 
-    def offsets(self) -> list[nn.Parameter]:
-        """Parameters that shift the law instead of multiplying a voltage or a current."""
-        return [self.params[param.name] for param in self.law.params if param.role == "offset"]
-
     def columns(self) -> dict[str, np.ndarray]:
         """A copy of the present parameter values (n,) by name, in float64."""
         return {
@@ -191,10 +187,6 @@ class SliceField(nn.Module):
         for group in self.groups:
             assert isinstance(group, KindGroup)
             yield group
-
-    def offsets(self) -> list[nn.Parameter]:
-        """Parameters that shift a law instead of multiplying a voltage or a current."""
-        return [value for group in self.kinds() for value in group.offsets()]
 
     def parameter_tensors(self) -> tuple[Tensor, ...]:
         """Parameters (n_kind, 1), kind after kind, in each law's order."""

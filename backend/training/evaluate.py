@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from ..circuit import Circuit
 from ..datasets import Dataset, Examples
@@ -11,22 +11,46 @@ from ..errors import RunError, SolveError
 from ..models import CircuitModel, Model
 from ..registry import nearest
 from ..solvers import SOLVERS
-from .loop import trained_circuit, trained_model
+from .loop import Snapshot, trained_circuit, trained_model
 from .prepare import build_model, make_dataset, make_task, merge_options
 from .solving import check_solve
 from .spec import TrainSpec, fields
 from .tasks import Task
-
-if TYPE_CHECKING:
-    from ..runs import RunDirectory
 
 # Settings of a spec that say how to compute, not how to train.
 KEPT = ("model", "model_options", "dataset", "dataset_options", "solver", "solver_options")
 CHANGEABLE = ("model", "dataset", "solver", "device")
 
 
+class TrainedRun(Protocol):
+    """What an evaluation needs of a run directory."""
+
+    @property
+    def id(self) -> str:
+        """The name of its directory."""
+        ...
+
+    @property
+    def spec(self) -> TrainSpec:
+        """What was trained."""
+        ...
+
+    @property
+    def has_circuit(self) -> bool:
+        """Whether that was a circuit."""
+        ...
+
+    def start_circuit(self) -> Circuit:
+        """The circuit before the training."""
+        ...
+
+    def checkpoint(self, which: str = "best") -> Snapshot:
+        """What was learnt."""
+        ...
+
+
 def evaluate(
-    source: "RunDirectory | Circuit",
+    source: TrainedRun | Circuit,
     dataset: str | None = None,
     split: str = "test",
     overrides: Mapping[str, str] | None = None,
@@ -81,9 +105,7 @@ def evaluate(
     }
 
 
-def _model(
-    source: "RunDirectory | Circuit", spec: TrainSpec, data: Dataset, checkpoint: str
-) -> Model:
+def _model(source: TrainedRun | Circuit, spec: TrainSpec, data: Dataset, checkpoint: str) -> Model:
     """The model of a run's checkpoint or of a circuit, to be looked at.
 
     Raises:
@@ -115,7 +137,7 @@ def _trust(task: Task, model: Model, examples: Examples) -> dict[str, Any]:
     return report.row() | figures
 
 
-def _settings(run: "RunDirectory") -> dict[str, Any]:
+def _settings(run: TrainedRun) -> dict[str, Any]:
     return {name: getattr(run.spec, name) for name in KEPT}
 
 

@@ -48,13 +48,13 @@ def _chooser(service: Service):
                 maxDropdownHeight=420,
             ),
             box(id=ids.TRAIN_DATA, css="data"),
-            # The browser narrows the menu to what learns the chosen data.
+            # Filled with what learns the chosen data: asking here would wait for torch.
             dmc.Select(
                 id=ids.TRAIN_MODEL,
                 label="Model",
                 size="xs",
-                data=service.training.model_menu(),
-                value=service.training.usual_model(),
+                data=[],
+                placeholder="Reading …",
                 allowDeselect=False,
             ),
             box(
@@ -246,7 +246,7 @@ def _register_form(app: Dash, service: Service) -> None:
             fields["model"] = model
             fields |= forms.read(params, values)
             fields["frame_interval"] = max(1, fields["epochs"] // FRAMES)
-            if source == "open" and service.training.is_circuit(model):
+            if source == "open" and (not model or service.training.is_circuit(model)):
                 fields["circuit"] = _open_circuit(document)
             with turn(service.lanes.files, "start") as stop:
                 id = service.start_run(stop, fields, forms.settings_lines(more))

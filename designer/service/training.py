@@ -61,19 +61,6 @@ class Training:
 
         return {name: serialize.configurable(kind) for name, kind in MODELS.items()}
 
-    def model_menu(self) -> list[dict[str, str]]:
-        """All models by title, those of circuits first."""
-        from backend.models import MODELS
-
-        names = sorted(MODELS, key=lambda name: not self.is_circuit(name))
-        return [{"value": name, "label": MODELS[name].title} for name in names]
-
-    def usual_model(self) -> str:
-        """The model of classes."""
-        from backend.models import model_for
-
-        return model_for("classify")
-
     def is_circuit(self, model: str) -> bool:
         """Whether a model is a circuit, which can be drawn and opened."""
         from backend.models import MODELS, CircuitModel

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ...budget import FINER
 from ...circuit import Circuit
-from ...compile import CompiledCircuit, SliceField
+from ...compile import CompiledCircuit, KindGroup, SliceField
 from ...shapes import Data
 from ...simulate import make_solver, simulate
 from ...solvers import Solver, finer
@@ -108,8 +108,9 @@ class CircuitModel(Model):
 
     def groups(self) -> list[Group]:
         """Gains and slopes, and what shifts a law."""
-        offsets = {id(value) for part in self.modules() if isinstance(part, SliceField)
-                   for value in part.offsets()}  # fmt: skip
+        offsets = {id(kind.params[param.name]) for kind in self.modules()
+                   if isinstance(kind, KindGroup) for param in kind.law.params
+                   if param.role == "offset"}  # fmt: skip
         every = list(self.parameters())
         gains = Group(tuple(value for value in every if id(value) not in offsets))
         shifts = Group(tuple(value for value in every if id(value) in offsets), offset=True)
