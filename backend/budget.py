@@ -13,6 +13,9 @@ from typing import Any, Protocol
 from .circuit import Circuit
 from .errors import StudioError
 
+FINER = 4
+"""A trained circuit is solved again with so many times the steps."""
+
 FLOAT = 8
 """Bytes of a number."""
 

@@ -7,10 +7,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from . import plugins
 from .data_commands import data_app
 from .errors import StudioError
 from .options import pairs, read_object, volts, write_json
-from .run_commands import DataDir, Home, open_named_run, runs_app
+from .run_commands import (
+    DataDir,
+    Home,
+    open_circuit,
+    open_named_run,
+    run_without_circuit,
+    runs_app,
+)
 
 if TYPE_CHECKING:
     from .circuit import Circuit
@@ -35,19 +43,6 @@ Source = Annotated[str, typer.Argument(metavar="FILE", help="Circuit (.json, .sa
 RunOrFile = Annotated[str, typer.Argument(metavar="RUN|FILE", help="Run id or circuit file.")]
 Settings = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE")]
 Output = Annotated[Path, typer.Option("-o", "--output", metavar="FILE")]
-
-
-def open_circuit(text: str, home: Path | None) -> "Circuit":
-    """The circuit in a file, or the trained circuit of a run.
-
-    Raises:
-        StudioError: neither a file nor a run.
-    """
-    from .circuit_files import read_circuit
-
-    if Path(text).suffix in {".json", ".safetensors", ".pt"} or Path(text).exists():
-        return read_circuit(text)
-    return open_named_run(text, home).circuit()
 
 
 @app.command()
@@ -155,15 +150,22 @@ def export(
 ) -> None:
     """Write a circuit or a trained run in another form."""
     from .export import EXPORTERS
+    from .export.base import write_whole
     from .params import check_params
 
     kind = EXPORTERS[to]
-    circuit = open_circuit(source, home)
+    run = run_without_circuit(source, home)
+    circuit = None if run else open_circuit(source, home)
     given = {} if dialect is None else {"dialect": dialect}
     try:
         exporter = kind(**check_params(kind.params, given))
     except ValueError as error:
         raise StudioError(f"export to {to}: {error}") from None
+    if circuit is None:
+        assert run is not None
+        write_whole(output, exporter.model_content(run.model()))
+        typer.echo(f"{output}: the model {run.spec.model} of run {run.id}")
+        return
     exporter.export(circuit, output)
     typer.echo(f"{output}: {len(circuit.nodes)} nodes, {circuit.device_count} devices")
 
@@ -345,6 +347,7 @@ def run(prepare: Callable[[], None] | None = None) -> int:
     if prepare:
         prepare()
     try:
+        plugins.load()
         status = app(standalone_mode=False, prog_name="kirchhoff")
         return status if isinstance(status, int) else 0
     except StudioError as error:

@@ -24,6 +24,9 @@ class Param:
         slider: the range a slider shows; wider values can still be typed.
         choices: the allowed values of a text parameter.
         doc: one short sentence.
+        role: of a parameter in a device's law: ``gain`` and ``slope`` multiply, ``offset`` shifts.
+        initial: how a training draws its first value (see ``models.circuits.initial``); empty to
+            keep the stated one.
     """
 
     name: str
@@ -34,6 +37,8 @@ class Param:
     slider: tuple[float, float] | None = None
     choices: tuple[str, ...] = ()
     doc: str = ""
+    role: str = ""
+    initial: str = ""
 
     @property
     def integer(self) -> bool:

@@ -38,6 +38,7 @@ class Registry(Generic[T]):
     def __init__(self, family: str) -> None:
         self.family = family
         self._entries: dict[str, T] = {}
+        self._names: dict[int, str] = {}
 
     def register(self, name: str) -> Callable[[E], E]:
         """A decorator that enters the decorated class under ``name``.
@@ -50,6 +51,7 @@ class Registry(Generic[T]):
             if name in self._entries:
                 raise ValueError(f"the {self.family} '{name}' is registered twice")
             self._entries[name] = entry  # type: ignore[assignment]  # the class keeps its own type
+            self._names[id(entry)] = name
             return entry
 
         return enter
@@ -73,6 +75,10 @@ class Registry(Generic[T]):
     def names(self) -> list[str]:
         """All names in order of registration."""
         return list(self._entries)
+
+    def name_of(self, entry: object) -> str:
+        """The name under which an entry was registered; empty for what was not."""
+        return self._names.get(id(entry), "")
 
     def items(self) -> ItemsView[str, T]:
         """Pairs of name and entry in order of registration."""

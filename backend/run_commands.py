@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from .circuit import Circuit
     from .runs import RunDirectory
 
 runs_app = typer.Typer(help="List, inspect and steer training runs.", rich_markup_mode=None)
@@ -27,6 +28,33 @@ def open_named_run(name: str, home: Path | None) -> "RunDirectory":
     from .runs import open_run
 
     return open_run(home, name)
+
+
+def open_circuit(text: str, home: Path | None) -> "Circuit":
+    """The circuit in a file, or the trained circuit of a run.
+
+    Raises:
+        StudioError: neither a file nor a run.
+    """
+    from .circuit_files import read_circuit
+
+    return read_circuit(text) if _is_file(text) else open_named_run(text, home).circuit()
+
+
+def run_without_circuit(text: str, home: Path | None) -> "RunDirectory | None":
+    """The run of a model that is no circuit; ``None`` for anything else.
+
+    Raises:
+        StudioError: neither a file nor a run.
+    """
+    if _is_file(text):
+        return None
+    run = open_named_run(text, home)
+    return None if run.has_circuit else run
+
+
+def _is_file(text: str) -> bool:
+    return Path(text).suffix in {".json", ".safetensors", ".pt"} or Path(text).exists()
 
 
 @runs_app.command("list")

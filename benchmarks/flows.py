@@ -28,8 +28,8 @@ import torch
 
 from backend.compile import compile_circuit
 from backend.datasets import DATASETS, Generative, Potential
-from backend.models import flow_start
-from backend.models.flow import LOG_2PI, Flow
+from backend.models.circuits import flow_start
+from backend.models.circuits.flow import LOG_2PI, Flow
 from backend.training import TrainSpec
 from backend.training.loop import Trainer, trained_circuit
 
@@ -143,7 +143,7 @@ def row(name: str, runs: list[dict[str, Any]]) -> dict[str, Any]:
         "sd": _rounded({key: statistics.stdev(v) for key, v in columns.items() if len(v) > 1}),
         "seeds": len(runs),
         "runs": runs,
-        "recipe": {**flow_start.recipe(dataset), "model_options": spec.model_options},
+        "recipe": {**flow_start.recipe(dataset.data), "model_options": spec.model_options},
     }
     if isinstance(dataset, Generative):
         value, error = dataset.entropy(ENTROPY_POINTS)

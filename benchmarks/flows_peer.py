@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 from backend.compile import compile_circuit
 from backend.datasets import DATASETS, Generative
-from backend.models.flow import LOG_2PI, Flow
+from backend.models.circuits.flow import LOG_2PI, Flow
 from backend.topologies import TOPOLOGIES
 
 BATCH, COPIES = 512, 25

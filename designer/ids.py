@@ -89,7 +89,9 @@ GENERATE_SHOWN = "generate-shown"  # store: the topology whose defaults stand in
 
 # Train panel
 TRAIN_DATASET = "train-dataset"
+TRAIN_MODEL = "train-model"
 TRAIN_SOURCE = "train-source"
+TRAIN_SOURCE_BOX = "train-source-box"
 TRAIN_NAME = "train-name"
 TRAIN_MORE = "train-more"
 TRAIN_FIELDS = "train-fields"
@@ -117,6 +119,7 @@ TRAIN_STAT_PEAK = "train-stat-peak"
 TRAIN_WARNING = "train-warning"
 TRAIN_STAT_TIME = "train-stat-time"
 TRAIN_OPEN = "train-open"
+TRAIN_WEIGHTS = "train-weights"
 TRAIN_EPOCH = "train-epoch"
 TRAIN_EPOCH_TEXT = "train-epoch-text"
 TRAIN_REPLAY_CARD = "train-replay-card"

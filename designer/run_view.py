@@ -45,6 +45,7 @@ def live(service: Service, id: str, known: int = 0, after: str = "") -> dict[str
         "state": run["state"],
         "active": run["active"],
         "resumable": run["resumable"],
+        "circuit": run["circuit"],
         "epochs": [found["epoch"] for found in service.training.frames(id)],
         "count": len(rows),
         "card": card(run),

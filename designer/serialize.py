@@ -80,6 +80,7 @@ class RunJson(TypedDict):
     ``compiling``, ``training`` or ``evaluating``; empty afterwards.
     ``solve`` says whether the voltages behind the figures are accurate: ``ok``, ``inaccurate`` or,
     where nobody looked, nothing; ``warning`` says what is to be doubted and what helps.
+    ``circuit`` says whether a circuit is trained, or a model that is none.
     ``score`` names the figure that is asked for first, such as ``accuracy``; ``figures`` hold it as
     ``test_...``, ``best_...`` and ``finer_...``, and what else was reported last.
     """
@@ -98,6 +99,7 @@ class RunJson(TypedDict):
     figures: dict[str, float]
     warning: str
     solve: str
+    circuit: bool
     loss: float | None
     seconds: float | None
     seconds_left: float | None
@@ -124,7 +126,9 @@ class PreviewJson(TypedDict):
     inputs: NotRequired[int]
     outputs: NotRequired[int]
     classes: NotRequired[list[str]]
-    circuit: NotRequired[dict[str, int]]
+    model: NotRequired[str]
+    models: NotRequired[list[dict[str, str]]]
+    circuit: NotRequired[dict[str, int] | None]
     recipe: NotRequired[dict[str, Any]]
 
 

@@ -61,6 +61,33 @@ def test_solvers_know_no_documents():
         assert not {n for n in names if n.startswith(("backend.circuit", "backend.compile"))}, path
 
 
+TRAINING = ("training", "runs", "export")
+ABOVE = {
+    "shapes.py": ("params", "devices", "circuit", "solvers", "models", "datasets", *TRAINING),
+    "plugins.py": ("params", "devices", "circuit", "solvers", "models", "datasets", *TRAINING),
+    "devices": ("circuit", "solvers", "models", "datasets", *TRAINING),
+    "topologies": ("solvers", "models", "datasets", *TRAINING),
+    "models": ("datasets", *TRAINING),
+    "datasets": ("models", *TRAINING),
+    "training": ("runs",),
+}
+"""What stands above a part of the backend, which knows nothing of that."""
+
+
+@pytest.mark.parametrize("part", ABOVE)
+def test_each_part_knows_only_what_stands_before_it(part):
+    folder = ROOT / "backend" / part
+    for path in [folder] if folder.suffix else folder.rglob("*.py"):
+        found = {
+            name
+            for name in imported(path)
+            if len(parts := name.split(".")) > 1
+            and parts[0] == "backend"
+            and parts[1] in ABOVE[part]
+        }
+        assert not found, f"{named(path)} imports {sorted(found)}"
+
+
 def test_starting_the_server_imports_no_torch():
     """Torch takes seconds; the page must be up before."""
     import subprocess

@@ -88,7 +88,7 @@ export function createApi(fetcher = (...args) => fetch(...args)) {
         raw: bytes,
         headers: { "Content-Type": "application/octet-stream", "X-Filename": encodeURIComponent(name) },
       }),
-    previewData: (dataset, options, signal) => post(`/api/datasets/${pathId(dataset)}/preview`, { options }, { signal }),
+    previewData: (dataset, options, model, signal) => post(`/api/datasets/${pathId(dataset)}/preview`, { options, model }, { signal }),
     simulate: (circuit, settings, signal) => post("/api/sim", { circuit, settings }, { signal, headers: turn() }),
     flow: (circuit, signal) => post("/api/flow", { circuit }, { signal, headers: turn() }),
     simulateNetwork: (id, voltages, settings, signal) =>
@@ -104,6 +104,7 @@ export function createApi(fetcher = (...args) => fetch(...args)) {
     stopRun: (id) => post(`/api/runs/${pathId(id)}/stop`),
     resumeRun: (id) => post(`/api/runs/${pathId(id)}/resume`),
     deleteRun: (id) => request("DELETE", `/api/runs/${pathId(id)}`),
+    runWeights: (id) => get(`/api/runs/${pathId(id)}/weights`, { binary: true }),
     runCircuit: (id) => get(`/api/runs/${pathId(id)}/circuit`),
     runFrames: (id) => get(`/api/runs/${pathId(id)}/frames`),
     runFrame: (id, epoch, signal) =>

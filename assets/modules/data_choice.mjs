@@ -23,19 +23,21 @@ export const ofOneFile = (params) => params.filter(({ name, default: value, choi
  * @param {function({dataset, options})} parts.onOptions  called at once after every change
  * @param {function({dataset, state, preview, error})} parts.onShow  `state` is empty, reading, ready or failed
  * @param {function([name])} parts.onForget  options of the file before, whose fields are empty again
- * @param {function({values, fresh}|null)} parts.onRecipe  settings that fit; `fresh` when the data are others
+ * @param {function({values, fresh}|null)} parts.onRecipe  settings that fit; `fresh` when the data or the model are others
+ * @param {function({models, model})} parts.onModels  the models that learn the data, and the one they are shown for
  */
-export function createDataChoice({ api, onOptions, onShow, onForget = () => {}, onRecipe, timers = { set: (fn, ms) => setTimeout(fn, ms), clear: (id) => clearTimeout(id) } }) {
+export function createDataChoice({ api, onOptions, onShow, onForget = () => {}, onRecipe, onModels = () => {}, timers = { set: (fn, ms) => setTimeout(fn, ms), clear: (id) => clearTimeout(id) } }) {
   const options = new Map(); // by data set, so that nothing typed is lost by looking elsewhere
   let dataset = null;
+  let model = "";
   let params = [];
   let wantsFile = false;
   let timer = null;
   let running = null;
-  let filled = null; // data set and path whose recipe stands in the form
+  let filled = null; // data set, path and model whose recipe stands in the form
 
   const present = () => options.get(dataset) ?? {};
-  const identity = () => JSON.stringify([dataset, present().path ?? ""]);
+  const identity = () => JSON.stringify([dataset, present().path ?? "", model]);
 
   /** Show a data set; its options are those of the last time. */
   function choose(name, kind) {
@@ -45,6 +47,13 @@ export function createDataChoice({ api, onOptions, onShow, onForget = () => {}, 
     wantsFile = kind.uploads.length > 0;
     onOptions({ dataset, options: changed(params, present()) });
     refresh(0);
+  }
+
+  /** Take another model; what does not learn the data is replaced by what does. */
+  function chooseModel(name) {
+    if (!name || name === model) return;
+    model = name;
+    if (dataset) refresh(0);
   }
 
   function set(name, value) {
@@ -98,9 +107,13 @@ export function createDataChoice({ api, onOptions, onShow, onForget = () => {}, 
     running = mine;
     onShow({ dataset, state: "reading", preview: null, error: "" });
     try {
-      const preview = await api.previewData(dataset, changed(params, present()), mine.signal);
+      const preview = await api.previewData(dataset, changed(params, present()), model, mine.signal);
       if (running !== mine) return;
       running = null;
+      if (preview.model) {
+        model = preview.model;
+        onModels(preview);
+      }
       const fresh = identity() !== filled;
       if (preview.recipe) filled = identity();
       onRecipe({ values: preview.recipe ?? null, fresh, closed: false });
@@ -113,5 +126,5 @@ export function createDataChoice({ api, onOptions, onShow, onForget = () => {}, 
     }
   }
 
-  return { choose, set, take, refresh: () => dataset && refresh(0), value: (name) => present()[name], get dataset() { return dataset; } };
+  return { choose, chooseModel, set, take, refresh: () => dataset && refresh(0), value: (name) => present()[name], get dataset() { return dataset; } };
 }

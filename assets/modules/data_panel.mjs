@@ -19,7 +19,7 @@ export function createDataPanel({ store, api, bridge }) {
   const preview = createDataPreview({ theme: () => themeColours(store.get().theme, document.documentElement) });
   put(byId("train-data"), doc, own, options, preview.root);
   byId("train-circuit").append(preview.circuit);
-  let chosen = { dataset: "", source: "builtin", mode: "" };
+  let chosen = { dataset: "", source: "builtin", model: "", mode: "" };
   let shownChoices = "";
   let fields = new Map();
   let datasets = {};
@@ -36,18 +36,23 @@ export function createDataPanel({ store, api, bridge }) {
       shownChoices = "{}";
       for (const param of datasets[choice.dataset].params) if (names.includes(param.name)) put(fields.get(param.name), fieldOf(param).root);
     },
+    onModels: ({ models, model, circuit }) => {
+      bridge.setProps("train-model", { data: models, value: model });
+      byId("train-source-box").className = circuit ? "" : "off";
+    },
     onRecipe: ({ closed, ...recipe }) => {
       if (closed) bridge.setProps("train-fields", { disabled: true });
       else bridge.send("train-recipe", recipe);
     },
   });
 
-  /** Called when the data set, the source of the circuit or the mode changes. */
+  /** Called when the data set, the model, the source of its circuit or the mode changes. */
   function choose(next = chosen) {
     chosen = next;
     const { registry } = store.get();
     if (!registry || chosen.mode !== "train") return;
     datasets = registry.datasets;
+    choice.chooseModel(chosen.model);
     const kind = datasets[chosen.dataset];
     if (choice.dataset !== chosen.dataset) {
       choice.choose(chosen.dataset, kind);

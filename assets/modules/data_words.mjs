@@ -23,12 +23,13 @@ export function shapeText({ task, inputs, outputs, ranges = [], pictures, classe
 const short = (value) => String(Number(value.toPrecision(4)));
 
 /**
- * The circuit that would be trained; `fits` is false when the open one cannot be.
+ * The circuit that would be trained, null for a model that is none; `fits` is false when the open one cannot be.
  * @param {"builtin"|"open"} source
  * @param {{inputs: number, outputs: number}|null} board  nodes of the open circuit by role
  */
 export function circuitText({ inputs, outputs, circuit }, source, board) {
   if (!inputs) return { text: "", fits: true };
+  if (circuit === null) return { text: "This model is no circuit: it learns, and has nothing on the board.", fits: true };
   if (source !== "open") return { text: circuit ? `The built-in circuit for it has ${several(circuit.nodes, "node")} and ${several(circuit.devices, "device")}.` : "", fits: true };
   const wanted = `${several(inputs, "input node")} and ${several(outputs, "output node")}`;
   const fits = Boolean(board) && board.inputs === inputs && board.outputs === outputs;

@@ -44,7 +44,7 @@ export function createRunCard({ bridge }) {
    * @param {object} live  the newest answer of /api/runs/<id>/live
    * @param {{trouble: string, comparing: boolean}} view
    */
-  function show({ card, active, resumable, epochs }, { trouble, comparing }) {
+  function show({ card, active, resumable, epochs, circuit }, { trouble, comparing }) {
     const stored = epochs.length > 0;
     off("train-run-card", trouble ? "section unsure" : "section", false);
     off("train-replay-card", "section", !stored);
@@ -59,7 +59,8 @@ export function createRunCard({ bridge }) {
     setText(byId("train-warning"), card.warning);
     hide("train-stop", !active);
     hide("train-resume", !resumable);
-    hide("train-open", !stored);
+    hide("train-open", !stored || !circuit);
+    hide("train-weights", !stored || circuit);
     hide("run-chip", !active);
     setText(byId("run-chip-text"), card.chip);
     const end = Math.max(1, epochs.length - 1);

@@ -2,6 +2,7 @@
 
 import { byId, setText } from "./dom.mjs";
 import { showFigure } from "./figures.mjs";
+import { download } from "./files.mjs";
 import { createPolling } from "./polling.mjs";
 import { createRunCard } from "./run_card.mjs";
 import { MOST_RUNS, comparisonFigure, messageFigure, runFigure, runLook } from "./run_curves.mjs";
@@ -13,6 +14,7 @@ const RESTING_MS = 5000; // it has ended; somebody may take it up again
 const HIDDEN_MS = 15_000;
 const OUTCOME_MS = 1000;
 const INVITE = "Drag to watch one example at every stored epoch on the board.";
+const INVITE_PLAIN = "Drag to see the answers of every stored epoch beside the curves.";
 
 /** What is known of a run after an answer; null stands for no news. Pure. */
 export function merged(before, answer) {
@@ -110,6 +112,7 @@ export function createFollow({ store, api, bridge, commands, replay, root }) {
   function paint() {
     const live = followed && known.get(followed);
     if (live) card.show(live, { trouble, comparing: comparing() });
+    if (live && replayed === null) setText(byId("train-epoch-text"), live.circuit ? INVITE : INVITE_PLAIN);
     else card.blank({ trouble, looked, followed });
     if (comparing()) byId("train-empty").className = "dock-empty off";
     drawCurves(live);
@@ -155,8 +158,9 @@ export function createFollow({ store, api, bridge, commands, replay, root }) {
     if (!live || live.epochs.length === 0) return;
     const { epochs } = live;
     replayed = epochs[Math.min(Number(where) || 0, epochs.length - 1)];
-    setText(byId("train-epoch-text"), `Epoch ${replayed} of ${epochs.at(-1)}, the same example at every epoch.`);
-    replay.setRun({ id: live.id, name: live.card.title, epoch: replayed, epochs });
+    const words = live.circuit ? "the same example at every epoch" : "its answers beside the curves";
+    setText(byId("train-epoch-text"), `Epoch ${replayed} of ${epochs.at(-1)}, ${words}.`);
+    if (live.circuit) replay.setRun({ id: live.id, name: live.card.title, epoch: replayed, epochs });
     outcomes.now();
   }
 
@@ -170,6 +174,7 @@ export function createFollow({ store, api, bridge, commands, replay, root }) {
   commands.registerAll({
     "run-stop": steer("Stop the run", api.stopRun),
     "run-resume": steer("Resume the run", api.resumeRun),
+    "run-weights": steer("Download the run's weights", async (id) => download(`${id}.safetensors`, await api.runWeights(id), "application/octet-stream")),
   });
   bridge.onRun(follow);
   bridge.onEpoch(chooseEpoch);

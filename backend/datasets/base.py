@@ -10,6 +10,7 @@ import numpy as np
 from ..errors import StudioError
 from ..params import Param, Value, check_params
 from ..registry import Registry
+from ..shapes import Data, Shape
 from .preview import Preview, of_examples
 
 if TYPE_CHECKING:
@@ -103,6 +104,21 @@ class Dataset(ABC):
         if self.task == "classify":
             return len(self.classes)
         return len(self.targets) if self.task == "regress" else self.input_count
+
+    @property
+    def data(self) -> Data:
+        """What models are told of it."""
+        inputs = Shape((self.input_count,))
+        if self.image_shape is not None:
+            inputs = Shape((self.channels, *self.image_shape), "image")
+        return Data(
+            DATASETS.name_of(type(self)),
+            self.title,
+            self.task,
+            inputs,
+            Shape((self.output_count,)),
+            self.classes or self.targets,
+        )
 
     @abstractmethod
     def split(self) -> Split:

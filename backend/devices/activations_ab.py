@@ -9,9 +9,33 @@ from . import activation
 from .base import DEVICES, FusedLaw
 
 AB = (
-    Param("a", 1.0, "1/V", slider=(-3, 3), doc="Weight of the source voltage."),
-    Param("b", -1.0, "1/V", slider=(-3, 3), doc="Weight of the target voltage."),
-    Param("c", 0.0, "", slider=(-3, 3), doc="Bias inside the activation."),
+    Param(
+        "a",
+        1.0,
+        "1/V",
+        slider=(-3, 3),
+        doc="Weight of the source voltage.",
+        role="slope",
+        initial="normal",
+    ),
+    Param(
+        "b",
+        -1.0,
+        "1/V",
+        slider=(-3, 3),
+        doc="Weight of the target voltage.",
+        role="slope",
+        initial="normal",
+    ),
+    Param(
+        "c",
+        0.0,
+        "",
+        slider=(-3, 3),
+        doc="Bias inside the activation.",
+        role="offset",
+        initial="normal",
+    ),
 )
 FRAME = "M0 0h.2M.8 0h.2M.2-.25h.6v.5h-.6z"
 

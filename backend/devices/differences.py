@@ -9,12 +9,44 @@ from .activations_ab import FRAME
 from .base import DEVICES, FusedLaw
 
 SLOPE = (
-    Param("g", 1.0, "1/V", slider=(-3, 3), doc="Slope in front of v_s - v_d."),
-    Param("c", 0.0, "", slider=(-3, 3), doc="Bias inside the activation."),
+    Param(
+        "g",
+        1.0,
+        "1/V",
+        slider=(-3, 3),
+        doc="Slope in front of v_s - v_d.",
+        role="slope",
+        initial="normal",
+    ),
+    Param(
+        "c",
+        0.0,
+        "",
+        slider=(-3, 3),
+        doc="Bias inside the activation.",
+        role="offset",
+        initial="normal",
+    ),
 )
 THRESHOLD = (
-    Param("gain", 1.0, "S", slider=(-3, 3), doc="Slope above the threshold."),
-    Param("threshold", 0.0, "V", slider=(-2, 2), doc="Voltage at which the device opens."),
+    Param(
+        "gain",
+        1.0,
+        "S",
+        slider=(-3, 3),
+        doc="Slope above the threshold.",
+        role="gain",
+        initial="degree",
+    ),
+    Param(
+        "threshold",
+        0.0,
+        "V",
+        slider=(-2, 2),
+        doc="Voltage at which the device opens.",
+        role="offset",
+        initial="uniform",
+    ),
 )
 BAR = "M.2.31h.6"
 

@@ -22,7 +22,7 @@ class Resistor(FusedLaw):
     """i = conductance (v_s - v_d)."""
 
     title = "Resistor"
-    params = (Param("conductance", 1.0, "S", slider=(0, 5), doc="Current per volt."),)
+    params = (Param("conductance", 1.0, "S", slider=(0, 5), doc="Current per volt.", role="gain"),)
     activation = activation.IDENTITY
     slots = {"conductance": {"a": 1.0, "b": -1.0}}  # noqa: RUF012
     symbol = "M0 0h.2l.05-.12l.1.24l.1-.24l.1.24l.1-.24l.1.24l.05-.12h.2"
@@ -33,7 +33,11 @@ class CurrentSource(FusedLaw):
     """i = current, whatever the voltages."""
 
     title = "Current source"
-    params = (Param("current", 0.1, "A", slider=(-2, 2), doc="Current from source to target."),)
+    params = (
+        Param(
+            "current", 0.1, "A", slider=(-2, 2), doc="Current from source to target.", role="offset"
+        ),
+    )
     activation = activation.IDENTITY
     slots = {"current": {"c": 1.0}}  # noqa: RUF012
     symbol = (
@@ -53,8 +57,25 @@ class Rectifier(FusedLaw):
 
     title = "Rectifier"
     params = (
-        Param("conductance", 1.0, "S", low=0.0, slider=(0, 5), doc="Slope above the threshold."),
-        Param("threshold", 0.0, "V", slider=(-2, 2), doc="Voltage at which it opens."),
+        Param(
+            "conductance",
+            1.0,
+            "S",
+            low=0.0,
+            slider=(0, 5),
+            doc="Slope above the threshold.",
+            role="gain",
+            initial="positive",
+        ),
+        Param(
+            "threshold",
+            0.0,
+            "V",
+            slider=(-2, 2),
+            doc="Voltage at which it opens.",
+            role="offset",
+            initial="uniform",
+        ),
     )
     activation = activation.RELU
     constant = {"a": 1.0, "b": -1.0}  # noqa: RUF012

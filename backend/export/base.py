@@ -5,13 +5,16 @@ import os
 import tempfile
 from abc import ABC, abstractmethod
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..circuit import Circuit
 from ..destinations import destination
 from ..errors import ExportError, StudioError
 from ..params import Param, check_params
 from ..registry import Registry
+
+if TYPE_CHECKING:
+    from .model_weights import TrainedModel
 
 EXPORTERS: "Registry[type[Exporter]]" = Registry("export form")
 
@@ -44,6 +47,17 @@ class Exporter(ABC):
     @abstractmethod
     def content(self, circuit: Circuit) -> bytes:
         """The whole file."""
+
+    def model_content(self, trained: "TrainedModel") -> bytes:
+        """The whole file of a model that is no circuit.
+
+        Raises:
+            ExportError: this form holds circuits only.
+        """
+        raise ExportError(
+            f"{self.title} holds circuits, and a {trained.model.title} is none; export it as "
+            "safetensors or pt"
+        )
 
     def export(self, circuit: Circuit, path: str | Path) -> None:
         """Write the file; an older one stays until the new one is complete.

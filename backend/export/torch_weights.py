@@ -21,6 +21,7 @@ import io
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
 from safetensors.torch import save
@@ -35,6 +36,9 @@ from .network_reader import FORMAT as FORMAT
 from .network_reader import Arrays, numbered
 from .network_reader import load_network as load_network
 from .network_reader import settings_of as settings_of
+
+if TYPE_CHECKING:
+    from .model_weights import TrainedModel
 
 NODE_ARRAYS = ("voltage", "capacitance", "role", "position", "durations")
 TEXT_ARRAYS = ("node_ids", "device_ids", "labels")
@@ -52,6 +56,12 @@ class SafetensorsExporter(Exporter):
         """The whole file."""
         return save(arrays_of(circuit), metadata=_metadata(circuit, "safetensors"))
 
+    def model_content(self, trained: "TrainedModel") -> bytes:
+        """The state of a model that is no circuit, see ``model_weights``."""
+        from .model_weights import weights  # models stand above the forms of circuits
+
+        return weights(trained, "safetensors")
+
 
 @EXPORTERS.register("pt")
 class PtExporter(Exporter):
@@ -65,6 +75,12 @@ class PtExporter(Exporter):
         buffer = io.BytesIO()
         torch.save({"metadata": _metadata(circuit, "pt"), "arrays": arrays_of(circuit)}, buffer)
         return buffer.getvalue()
+
+    def model_content(self, trained: "TrainedModel") -> bytes:
+        """The state of a model that is no circuit, see ``model_weights``."""
+        from .model_weights import weights  # models stand above the forms of circuits
+
+        return weights(trained, "pt")
 
 
 def save_network(circuit: Circuit, path: str | Path) -> None:

@@ -1,8 +1,15 @@
 """Trainable models by name."""
 
+from ..shapes import Data as Data
+from ..shapes import Shape as Shape
 from .base import MODELS as MODELS
+from .base import Group as Group
 from .base import Model as Model
+from .base import Moment as Moment
+from .base import View as View
 from .base import model_for as model_for
-from .initial import initialise as initialise
-from .kirchhoff_flow import KirchhoffFlow as KirchhoffFlow
-from .kirchhoffnet import KirchhoffNet as KirchhoffNet
+from .base import models_for as models_for
+from .circuits import CircuitModel as CircuitModel
+from .circuits import KirchhoffFlow as KirchhoffFlow
+from .circuits import KirchhoffNet as KirchhoffNet
+from .circuits import initialise as initialise

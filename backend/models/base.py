@@ -1,115 +1,167 @@
-"""What every trainable model offers."""
+"""What every trainable model offers, whether it is a circuit or not."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ..circuit import Circuit
-from ..compile import CompiledCircuit
-from ..datasets import Dataset
 from ..errors import StudioError
 from ..params import Param
 from ..registry import Registry
-from ..simulate import simulate
-from ..solvers import Solver
-from ..trajectory import Trajectory
+from ..shapes import Data
+
+if TYPE_CHECKING:
+    from ..circuit import Circuit
 
 MODELS: "Registry[type[Model]]" = Registry("model")
 
-# Device currents of one evaluation chunk, so that large test sets fit into memory.
+# Numbers of one evaluation chunk, so that large test sets fit into memory.
 CHUNK_ENTRIES = 20_000_000
 
 
+@dataclass(frozen=True)
+class Group:
+    """Parameters that an optimiser treats alike.
+
+    Args:
+        parameters: of the model, each in one group.
+        offset: whether they shift an answer instead of scaling it; the settings ``decay_on`` and
+            ``threshold_rate`` speak of those.
+    """
+
+    parameters: tuple[nn.Parameter, ...]
+    offset: bool = False
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Where a training is before a step.
+
+    Args:
+        step: steps done.
+        total: steps of the whole training.
+        stream: random numbers on the CPU for one purpose, the same whenever this step is done.
+    """
+
+    step: int
+    total: int
+    stream: Callable[[], torch.Generator]
+
+
+@dataclass(frozen=True)
+class View:
+    """The inside of a model for one example: a frame of the replay.
+
+    Args:
+        kind: which painter shows it, such as ``trajectory``.
+        arrays: numbers by name.
+        header: words about them, fit for JSON.
+    """
+
+    kind: str
+    arrays: Mapping[str, np.ndarray]
+    header: Mapping[str, Any] = field(default_factory=dict)
+
+
 class Model(nn.Module, ABC):
-    """A trainable circuit whose inside can be watched.
+    """Something that learns.
+
+    Only ``forward`` must be written. ``train()`` and ``eval()`` are called as torch means them:
+    before a step, and before the model is only looked at.
 
     Attributes:
         title: shown to people.
         params: what a user can choose beside the training settings.
         tasks: of data sets it can learn.
         default_for: those of them that are learnt by this model when none is named.
-        compiled: the circuit as arrays, whose parameters are trained.
-        solver: integrates every slice; a training may change it between two batches.
     """
 
     title: ClassVar[str]
     params: ClassVar[tuple[Param, ...]] = ()
     tasks: ClassVar[tuple[str, ...]] = ("classify", "regress")
     default_for: ClassVar[tuple[str, ...]] = ()
-    compiled: CompiledCircuit
-    solver: Solver
 
     @classmethod
-    @abstractmethod
-    def recipe(cls, dataset: Dataset) -> dict[str, Any]:
-        """Training settings that work on this data set, as fields of a ``TrainSpec``."""
+    def recipes(cls, data: Data) -> dict[str, dict[str, Any]]:
+        """Training settings that work on this data by name, as fields of a ``TrainSpec``.
+
+        ``default`` is always there.
+        """
+        del data
+        return {"default": {}}
 
     @classmethod
-    def recipes(cls, dataset: Dataset) -> dict[str, dict[str, Any]]:
-        """All recipes for this data set by name; ``default`` is always there."""
-        return {"default": cls.recipe(dataset)}
+    def build(cls, data: Data, options: Mapping[str, Any], seed: int) -> "Model":
+        """An untrained model; torch's own random numbers begin at the seed.
 
-    @classmethod
-    @abstractmethod
-    def start(cls, dataset: Dataset, options: Mapping[str, Any], seed: int) -> Circuit:
-        """The built-in untrained circuit for a data set.
+        By default ``cls(data, **options)``.
 
         Args:
-            dataset: gives the number of inputs and outputs and the shape of images.
+            data: what goes in and what comes out.
             options: values of ``params``.
-            seed: of the random initial parameters.
-        """
-
-    @classmethod
-    @abstractmethod
-    def build(
-        cls,
-        circuit: Circuit,
-        dataset: Dataset,
-        options: Mapping[str, Any],
-        solver: Solver,
-        gradient: str,
-    ) -> "Model":
-        """A model of a given circuit.
+            seed: of the initial parameters.
 
         Raises:
-            CircuitError: the circuit does not fit the data set.
+            StudioError: it cannot learn this.
         """
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            return cls(data, **options)
 
     @abstractmethod
     def forward(self, x: Tensor) -> Tensor:
-        """Logits or voltages [V] (B, outputs), or log p (B,), of inputs (B, features) [V]."""
+        """Logits or numbers (B, outputs), or log p (B,), of inputs (B, features) [V]."""
 
-    def trace(self, x: Tensor, outputs: int = 201) -> Trajectory:
-        """Voltages and currents over time for one input (features,) [V], in float64.
+    def groups(self) -> list[Group]:
+        """All parameters that are trained, by how an optimiser treats them."""
+        return [Group(tuple(self.parameters()))]
 
-        By the library's own ``simulate`` and the model's own steps; a failed solve is returned
-        as far as it came.
+    def begin(self, moment: Moment) -> None:
+        """Get ready for a training step: what is random in it, or changes with time."""
+        del moment
+
+    def settle(self) -> None:
+        """Put right what a change of parameters from outside has put wrong, such as bounds."""
+
+    def checks(self) -> dict[str, Callable[[], AbstractContextManager[None]]]:
+        """Other ways to compute the same answers, by name, such as ``finer``.
+
+        While such a context lasts the model computes in that way; what it then scores is reported
+        beside its usual score, with the name in front.
         """
-        circuit = self.circuit()
-        voltages = dict(zip(circuit.inputs, x.tolist(), strict=True))
-        return simulate(
-            circuit, solver=self.solver, outputs=outputs, voltages=voltages, throw=False,
-            check=False,
-        )  # fmt: skip
+        return {}
 
-    def circuit(self) -> Circuit:
-        """The description with the present parameter values."""
-        return self.compiled.to_circuit()
+    def view(self, x: Tensor, size: int) -> View | None:
+        """The inside for one input (features,); ``None`` where there is nothing to be seen.
 
-    def constrain_(self) -> None:
-        """Clamp to the laws' bounds and restore devices that may not be trained."""
-        self.compiled.constrain_()
+        Args:
+            x: the input [V].
+            size: about how many numbers a frame may hold.
+        """
+        del x, size
+        return None
 
-    @abstractmethod
+    def circuit(self) -> "Circuit":
+        """The circuit with the present parameter values.
+
+        Raises:
+            StudioError: the model is none.
+        """
+        raise StudioError(no_circuit(self.title))
+
     def failure(self, x: Tensor) -> str:
-        """Which node leaves the finite range first for inputs (B, features), in plain words."""
+        """What leaves the finite range for inputs (B, features), in plain words."""
+        del x
+        name, value = max(self.named_parameters(), key=lambda pair: _largest(pair[1]))
+        return f"the largest of {name} is {_largest(value):.3g}"
 
     def entries(self) -> int:
-        """Numbers that one example needs in a solve, so that large sets are cut into chunks."""
+        """Numbers that one example needs, so that large sets are cut into chunks."""
         return max(1, sum(len(value) if value.dim() else 1 for value in self.parameters()))
 
     def chunks(self, x: Tensor) -> tuple[Tensor, ...]:
@@ -122,25 +174,28 @@ class Model(nn.Module, ABC):
         """What ``forward`` gives (n, outputs) for many inputs, in chunks."""
         return torch.cat([self(part) for part in self.chunks(x)])
 
-    def path(self, x: Tensor, factor: int = 1) -> Iterator[tuple[float, Tensor]]:
-        """Times [s] and voltages (N, n) [V] after every step of the solver, each cut into more.
-
-        A solver that chooses its own steps gives the ends of the slices. Nothing where a model
-        does not know.
-
-        Args:
-            x: inputs (n, features) [V].
-            factor: steps in the place of one.
-        """
-        del x, factor
-        return iter(())
-
     def follow(self, x: Tensor) -> tuple[Tensor, float | None]:
         """What ``predict`` gives, and the largest voltage [V] of any node after any step.
 
         The latter is ``None`` where a model does not know it.
         """
         return self.predict(x), None
+
+
+def _largest(values: Tensor) -> float:
+    size = values.detach().abs().double()
+    return float(size.max()) if bool(size.isfinite().all()) else float("inf")
+
+
+def no_circuit(title: str) -> str:
+    """Why something that needs a circuit cannot be had of a model."""
+    return f"a {title} is no circuit; only circuits can be drawn, simulated or made a netlist"
+
+
+def models_for(task: str) -> list[str]:
+    """The names of the models that learn a task, the one that is taken without a name first."""
+    fitting = [name for name, kind in MODELS.items() if task in kind.tasks]
+    return sorted(fitting, key=lambda name: task not in MODELS[name].default_for)
 
 
 def model_for(task: str) -> str:
@@ -153,3 +208,8 @@ def model_for(task: str) -> str:
         if task in kind.default_for:
             return name
     raise StudioError(f"no model learns the task {task!r}")
+
+
+def all_parameters(groups: Iterable[Group]) -> list[nn.Parameter]:
+    """The parameters of all groups, in order."""
+    return [parameter for group in groups for parameter in group.parameters]

@@ -4,7 +4,7 @@
 
     spec.json        what to train, immutable
     origin.json      a copy of it and the digest of the circuit, so that an edit is noticed
-    circuit.json     the circuit it begins with (.safetensors for a large one)
+    circuit.json     the circuit it begins with (.safetensors for a large one), if the model is one
     status.json      state, phase, step, total, heartbeat, pid, start_time, ...; replaced whole
     metrics.jsonl    a row a report, appended
     checkpoints/     last.safetensors and best.safetensors
@@ -31,10 +31,11 @@ from ..training.spec import TrainSpec
 from .files import PART, DamagedError, overwrite_file, remove_parts, replace_file, unwritable
 from .frame_files import read_frame
 from .lock import queue_lock
-from .origin import ORIGIN, check_circuit, origin_of, read_spec
+from .origin import ORIGIN, check_circuit, origin_of, read_spec, trains_circuit
 from .records import read_rows, read_status
 
 if TYPE_CHECKING:
+    from ..export.model_weights import TrainedModel
     from ..training.loop import Snapshot
 
 RUN_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,79}")
@@ -63,13 +64,15 @@ class RunDirectory:
             raise RunError(f"{path}: there is no run here")
 
     @classmethod
-    def create(cls, spec: TrainSpec, home: Path, circuit: Circuit, **status: Any) -> "RunDirectory":
+    def create(
+        cls, spec: TrainSpec, home: Path, circuit: Circuit | None, **status: Any
+    ) -> "RunDirectory":
         """A new run directory in the state ``queued``; it is there as a whole or not at all.
 
         Args:
             spec: what to train.
             home: the folder that holds ``runs``.
-            circuit: the one it begins with.
+            circuit: the one it begins with; ``None`` for a model that is none.
             status: more fields of its first status.
 
         Raises:
@@ -190,13 +193,27 @@ class RunDirectory:
 
         return read_checkpoint(self.checkpoint_path(which))
 
+    @property
+    def has_circuit(self) -> bool:
+        """Whether a circuit is trained here, or another model.
+
+        Raises:
+            RunError: the record of the run is damaged.
+        """
+        return trains_circuit(self.path)
+
     def start_circuit(self) -> Circuit:
         """The circuit before training.
 
         Raises:
             CircuitError: the file is damaged.
-            RunError: it is gone, or was changed after the run was made.
+            RunError: there is none, or it was changed after the run was made.
         """
+        if not self.has_circuit:
+            raise RunError(
+                f"run {self.id} trains the model {self.spec.model}, which is no circuit; its "
+                "weights can be exported as safetensors or pt"
+            )
         path = self.path / "circuit.json"
         path = path if path.exists() else path.with_suffix(".safetensors")
         check_circuit(self.path, path)
@@ -214,6 +231,21 @@ class RunDirectory:
         trained = trained_circuit(self.start_circuit(), self.checkpoint(checkpoint))
         return trained.with_settings(self.spec.model_dump())
 
+    def model(self, checkpoint: str = "best") -> "TrainedModel":
+        """The trained model of a checkpoint, whether it is a circuit or not.
+
+        Raises:
+            StudioError: there is no checkpoint, or the data set it was made for is gone.
+        """
+        from ..datasets.once import open_dataset
+        from ..export.model_weights import TrainedModel
+        from ..training.loop import trained_model  # torch only where it is needed
+
+        spec, circuit = self.spec, self.start_circuit() if self.has_circuit else None
+        dataset = open_dataset(spec.dataset, spec.dataset_options)
+        model = trained_model(spec, circuit, dataset, self.checkpoint(checkpoint))
+        return TrainedModel(model, spec.model, spec.model_options, dataset.data)
+
     def example(self) -> dict[str, float]:
         """Input voltages [V] of the example that the frames replay; empty before the first.
 
@@ -221,7 +253,7 @@ class RunDirectory:
             RunError: the newest frame is damaged or belongs to another circuit.
         """
         found = self.frames()
-        if not found:
+        if not found or not self.has_circuit:
             return {}
         circuit, epoch = self.start_circuit(), found[-1]["epoch"]
         first = self.replay(epoch, len(circuit.nodes), None)["voltages"][0]
@@ -295,28 +327,29 @@ class RunDirectory:
         return (self.path / "stop").exists()
 
 
-def _fill(folder: Path, spec: TrainSpec, circuit: Circuit, more: dict[str, Any]) -> None:
+def _fill(folder: Path, spec: TrainSpec, circuit: Circuit | None, more: dict[str, Any]) -> None:
     """All files of a new run."""
     for name in ("", "checkpoints", "frames"):
         (folder / name).mkdir(parents=True)
-    large = circuit.device_count > JSON_DEVICES
-    name = f"circuit.{'safetensors' if large else 'json'}"
-    write_circuit(circuit, folder / name)
-    if spec.circuit is not None:
+    stored = None
+    if circuit is not None:
+        large = circuit.device_count > JSON_DEVICES
+        stored = folder / f"circuit.{'safetensors' if large else 'json'}"
+        write_circuit(circuit, stored)
+    if stored is not None and spec.circuit is not None:
         # The run keeps its own copy, whatever happens to the user's file.
-        spec = spec.model_copy(update={"circuit": name})
+        spec = spec.model_copy(update={"circuit": stored.name})
     (folder / "log.txt").touch()
     (folder / "metrics.jsonl").touch()
     replace_file(folder / "spec.json", spec.to_json().encode())
-    replace_file(folder / ORIGIN, origin_of(spec, folder / name))
+    replace_file(folder / ORIGIN, origin_of(spec, stored))
     status = {
         "state": "queued",
         "phase": "queued",
         "name": spec.name or spec.dataset,
         "model": spec.model,
         "dataset": spec.dataset,
-        "nodes": len(circuit.nodes),
-        "devices": circuit.device_count,
+        **({"nodes": len(circuit.nodes), "devices": circuit.device_count} if circuit else {}),
         "step": 0,
         "total": 0,
         "epoch": 0,

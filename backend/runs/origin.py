@@ -20,9 +20,10 @@ SPEC_BYTES = 2**24
 CIRCUIT_BYTES = 2**33
 
 
-def origin_of(spec: TrainSpec, circuit: Path) -> bytes:
-    """The content of the file: the whole spec and the digest of the stored circuit."""
-    known = {"spec": spec.model_dump(mode="json"), "circuit": _digest(circuit)}
+def origin_of(spec: TrainSpec, circuit: Path | None) -> bytes:
+    """The content of the file: the whole spec and the digest of the stored circuit, if any."""
+    digest = None if circuit is None else _digest(circuit)
+    known = {"spec": spec.model_dump(mode="json"), "circuit": digest}
     return json.dumps(known, indent=1).encode()
 
 
@@ -68,6 +69,15 @@ def check_circuit(folder: Path, circuit: Path) -> None:
             f"{circuit}: the circuit was changed after the run was made; put the file back from "
             "a copy, or start a new run with it"
         )
+
+
+def trains_circuit(folder: Path) -> bool:
+    """Whether the run was made with a circuit, as all runs of earlier versions were.
+
+    Raises:
+        RunError: the record cannot be read.
+    """
+    return _origin(folder).get("circuit", "") is not None
 
 
 def _origin(folder: Path) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .. import plugins
 from ..errors import StudioError
 from .directory import RunDirectory
 from .door import reconcile
@@ -62,6 +63,7 @@ def work(run: RunDirectory) -> str:
         )
     state, message = "failed", ""
     try:
+        plugins.load()
         state = _train(run, stopping, heart)
     except StudioError as error:
         message = str(error)
@@ -108,7 +110,7 @@ def _train(run: RunDirectory, stopping: threading.Event, heart: Heart) -> str:
     has_checkpoint = (run.path / "checkpoints" / "last.safetensors").exists()
     trainer = Trainer(
         spec,
-        circuit=run.start_circuit(),
+        circuit=run.start_circuit() if run.has_circuit else None,
         resume=run.checkpoint("last") if has_checkpoint else None,
     )
     for note in trainer.dataset.notes:

@@ -26,3 +26,5 @@ from .runge_kutta import Euler as Euler
 from .runge_kutta import FixedStepSolver as FixedStepSolver
 from .runge_kutta import Heun as Heun
 from .runge_kutta import Midpoint as Midpoint
+from .steps import finer as finer
+from .steps import with_steps as with_steps

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor, nn
 
-from .optimiser import Optimiser
+from ..models import Model
 
 
 class Average:
@@ -21,7 +21,8 @@ class Average:
         decay: the largest d; 0 for no mean.
     """
 
-    def __init__(self, model: nn.Module, decay: float) -> None:
+    def __init__(self, model: Model, decay: float) -> None:
+        self.model = model
         self.decay = decay
         kept = model.state_dict(keep_vars=True)
         self.names, self.values = list(kept), list(kept.values())
@@ -39,17 +40,17 @@ class Average:
                     mean.copy_(value)
 
     @contextlib.contextmanager
-    def used(self, optimiser: Optimiser) -> Iterator[None]:
+    def used(self) -> Iterator[None]:
         """The model with the mean in the place of its values, for as long as this lasts."""
         if not self.decay:
             yield
             return
         own = [value.detach().clone() for value in self.values]
-        self._put(self.means, optimiser)
+        self._put(self.means)
         try:
             yield
         finally:
-            self._put(own, optimiser)
+            self._put(own)
 
     def state(self) -> dict[str, Tensor]:
         """The means by name; empty when there are none."""
@@ -65,7 +66,7 @@ class Average:
                 mean.copy_(self.values[place])
 
     @torch.no_grad()
-    def _put(self, values: list[Tensor], optimiser: Optimiser) -> None:
+    def _put(self, values: list[Tensor]) -> None:
         for parameter, value in zip(self.values, values, strict=True):
             parameter.copy_(value)
-        optimiser.refresh()
+        self.model.settle()

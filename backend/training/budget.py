@@ -13,9 +13,10 @@ from typing import Any
 from ..circuit import Circuit
 from ..datasets import DATASETS
 from ..errors import RunError
+from ..models.circuits.base import CURRENT_DEVICES, TIMES
 from ..solvers import SOLVERS
 from .batches import FRESH_STEPS
-from .frames import CURRENT_DEVICES, CURRENT_ENTRIES, OUTPUTS
+from .frames import CURRENT_ENTRIES
 from .spec import TrainSpec
 
 FLOAT = 4
@@ -52,13 +53,16 @@ class _Work:
 
 
 def check_budget(
-    spec: TrainSpec, circuit: Circuit, folder: Path | None = None, per_epoch: int | None = None
+    spec: TrainSpec,
+    circuit: Circuit | None,
+    folder: Path | None = None,
+    per_epoch: int | None = None,
 ) -> None:
     """Whether a training fits into the memory, the disk and a life.
 
     Args:
         spec: the settings.
-        circuit: the one it begins with.
+        circuit: the one it begins with; ``None`` for a model that is none, whose work is not known.
         folder: where it will be recorded, if anywhere.
         per_epoch: optimiser steps of an epoch, where they are known.
 
@@ -68,12 +72,12 @@ def check_budget(
     work = _work(spec, circuit, per_epoch)
     _check_memory(work)
     _check_time(work)
-    _check_records(spec, circuit, work, folder)
+    _check_records(spec, work, folder)
 
 
-def _work(spec: TrainSpec, circuit: Circuit, per_epoch: int | None) -> _Work:
+def _work(spec: TrainSpec, circuit: Circuit | None, per_epoch: int | None) -> _Work:
     options = spec.solver_options
-    kind = SOLVERS[spec.solver]
+    kind = SOLVERS[spec.solver or "rk4"]
     # A solver that chooses its own steps takes some dozens; its limit is no estimate.
     steps = max(int(options.get("steps") or 50), spec.steps_high)
     tableau = getattr(kind, "tableau", None)
@@ -82,11 +86,11 @@ def _work(spec: TrainSpec, circuit: Circuit, per_epoch: int | None) -> _Work:
     count = per_epoch or (FRESH_STEPS if size is None else -(-size // spec.batch_size))
     return _Work(
         batch=spec.batch_size if size is None else min(spec.batch_size, size),
-        nodes=len(circuit.nodes),
-        devices=circuit.device_count,
-        steps=steps,
+        nodes=len(circuit.nodes) if circuit else 0,
+        devices=circuit.device_count if circuit else 0,
+        steps=steps if circuit else 0,
         stages=len(tableau.b) if tableau is not None and hasattr(tableau, "b") else 4,
-        slices=len(circuit.slices),
+        slices=len(circuit.slices) if circuit else 0,
         total=count * spec.epochs,
         epochs=spec.epochs,
     )
@@ -137,7 +141,7 @@ def _check_time(work: _Work) -> None:
         )
 
 
-def _check_records(spec: TrainSpec, circuit: Circuit, work: _Work, folder: Path | None) -> None:
+def _check_records(spec: TrainSpec, work: _Work, folder: Path | None) -> None:
     rows = work.total // spec.report_interval + work.epochs
     if rows > ROWS:
         raise RunError(
@@ -147,7 +151,7 @@ def _check_records(spec: TrainSpec, circuit: Circuit, work: _Work, folder: Path 
     if not spec.frame_interval or folder is None:
         return
     width = work.devices if work.devices <= CURRENT_DEVICES else 0
-    outputs = min(OUTPUTS, max(11, CURRENT_ENTRIES // max(1, circuit.device_count)))
+    outputs = min(TIMES, max(11, CURRENT_ENTRIES // max(1, work.devices)))
     frame = FRAME_BYTES + FLOAT * outputs * (work.nodes + width)
     count, free = work.epochs // spec.frame_interval, _free(folder)
     if free is not None and count * frame > free:

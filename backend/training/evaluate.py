@@ -3,32 +3,54 @@
 import math
 import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from ..circuit import Circuit
-from ..datasets import Examples
+from ..datasets import Dataset, Examples
 from ..errors import RunError, SolveError
-from ..models import Model
+from ..models import CircuitModel, Model
 from ..registry import nearest
 from ..solvers import SOLVERS
-from .finer import FINER
-from .loop import trained_circuit
+from .loop import Snapshot, trained_circuit, trained_model
 from .prepare import build_model, make_dataset, make_task, merge_options
-from .schedule import finer
 from .solving import check_solve
 from .spec import TrainSpec, fields
 from .tasks import Task
-
-if TYPE_CHECKING:
-    from ..runs import RunDirectory
 
 # Settings of a spec that say how to compute, not how to train.
 KEPT = ("model", "model_options", "dataset", "dataset_options", "solver", "solver_options")
 CHANGEABLE = ("model", "dataset", "solver", "device")
 
 
+class TrainedRun(Protocol):
+    """What an evaluation needs of a run directory."""
+
+    @property
+    def id(self) -> str:
+        """The name of its directory."""
+        ...
+
+    @property
+    def spec(self) -> TrainSpec:
+        """What was trained."""
+        ...
+
+    @property
+    def has_circuit(self) -> bool:
+        """Whether that was a circuit."""
+        ...
+
+    def start_circuit(self) -> Circuit:
+        """The circuit before the training."""
+        ...
+
+    def checkpoint(self, which: str = "best") -> Snapshot:
+        """What was learnt."""
+        ...
+
+
 def evaluate(
-    source: "RunDirectory | Circuit",
+    source: TrainedRun | Circuit,
     dataset: str | None = None,
     split: str = "test",
     overrides: Mapping[str, str] | None = None,
@@ -57,16 +79,11 @@ def evaluate(
     given = dict(overrides or {})
     if dataset:
         given["dataset"] = dataset
-    if isinstance(source, Circuit):
-        circuit, base = source, dict(source.settings)
-    else:
-        snapshot = source.checkpoint(checkpoint)
-        circuit, base = trained_circuit(source.start_circuit(), snapshot), _settings(source.spec)
-    spec = _spec(base, given)
+    spec = _spec(dict(source.settings) if isinstance(source, Circuit) else _settings(source), given)
     data = make_dataset(spec)
     task = make_task(spec, data)
     part = task.split().part(split)
-    model = build_model(spec, circuit, data).eval()
+    model = _model(source, spec, data, checkpoint)
     given_part = Examples(part.x.to(spec.device), part.y.to(spec.device))
     began = time.perf_counter()
     try:
@@ -84,31 +101,44 @@ def evaluate(
         **task.details(measured, given_part),
         "dataset": spec.dataset,
         "split": split,
-        "solver": spec.solver,
-        "solver_options": spec.solver_options,
+        **({"solver": spec.solver, "solver_options": spec.solver_options} if spec.solver else {}),
     }
+
+
+def _model(source: TrainedRun | Circuit, spec: TrainSpec, data: Dataset, checkpoint: str) -> Model:
+    """The model of a run's checkpoint or of a circuit, to be looked at.
+
+    Raises:
+        StudioError: it does not fit the data set.
+    """
+    if isinstance(source, Circuit):
+        return build_model(spec, source, data).eval()
+    snapshot = source.checkpoint(checkpoint)
+    if source.has_circuit:
+        circuit = trained_circuit(source.start_circuit(), snapshot)
+        return build_model(spec, circuit, data).eval()
+    if spec.model != source.spec.model:
+        raise RunError(f"run {source.id} trained the model {source.spec.model}, and no other")
+    return trained_model(spec, None, data, snapshot)
 
 
 def _trust(task: Task, model: Model, examples: Examples) -> dict[str, Any]:
     """How accurate the solve was and, for one that was not, what a finer one gives."""
-    report = check_solve(task, model, examples.x)
-    if report is None:
+    if not isinstance(model, CircuitModel):
         return {}
-    usual, figures = model.solver, {}
-    sharper = finer(usual, FINER)
-    if report.status != "ok" and sharper is not None:
-        model.solver = sharper
-        try:
-            figures = task.measure(model, examples).figures
-        finally:
-            model.solver = usual
-    return report.row() | {
-        f"finer_{name}": value for name, value in figures.items() if math.isfinite(value)
-    }
+    report = check_solve(task, model, examples.x)
+    if report is None or report.status == "ok":
+        return {} if report is None else report.row()
+    figures: dict[str, float] = {}
+    for name, context in model.checks().items():
+        with context():
+            found = task.measure(model, examples).figures
+        figures |= {f"{name}_{key}": value for key, value in found.items() if math.isfinite(value)}
+    return report.row() | figures
 
 
-def _settings(spec: TrainSpec) -> dict[str, Any]:
-    return {name: getattr(spec, name) for name in KEPT}
+def _settings(run: TrainedRun) -> dict[str, Any]:
+    return {name: getattr(run.spec, name) for name in KEPT}
 
 
 def _spec(base: dict[str, Any], given: dict[str, str]) -> TrainSpec:

@@ -3,8 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-FINER = 4
-"""A trained circuit is tested with so many times the solver's steps, too."""
+from ..budget import FINER
 
 SHARE = 0.02  # of the test set, or of the targets' variance
 NATS = 0.05

@@ -16,11 +16,6 @@ MARGIN = 0.25
 CURRENT_ENTRIES = 250_000
 """At most so many numbers of currents in a frame, so that a replay stays quick to load."""
 
-CURRENT_DEVICES = 20_000
-"""Circuits of more devices keep only their voltages."""
-
-OUTPUTS = 101
-
 
 @dataclass(frozen=True)
 class Probe:
@@ -28,16 +23,14 @@ class Probe:
 
     Args:
         x: one test example (features,) [V].
-        outputs: number of times of its trajectory.
         axes: abscissas and ordinates (G,) of a grid [V], for data in the plane.
     """
 
     x: Tensor
-    outputs: int
     axes: Axes | None
 
 
-def choose_probe(task: Task, split: Split, devices: int) -> Probe:
+def choose_probe(task: Task, split: Split) -> Probe:
     """The first test example, and a grid a little wider than the training data."""
     axes, data = None, split.train if len(split.train) else split.test
     if task.dataset.input_count == 2:
@@ -46,8 +39,7 @@ def choose_probe(task: Task, split: Split, devices: int) -> Probe:
             torch.linspace(float(low[0]), float(high[0]), GRID),
             torch.linspace(float(low[1]), float(high[1]), GRID),
         )
-    outputs = min(OUTPUTS, max(11, CURRENT_ENTRIES // max(1, devices)))
-    return Probe(task.probe(split), outputs, axes)
+    return Probe(task.probe(split), axes)
 
 
 @torch.no_grad()
@@ -56,8 +48,8 @@ def frame(
 ) -> dict[str, np.ndarray]:
     """The arrays of a frame file.
 
-    ``t`` (T,), ``voltages`` (T, N) and, unless there are too many, ``currents`` (T, E) of the
-    probe; ``example`` (its features); and what the task adds.
+    ``example``, the features of the probe; what the model shows of it, such as ``t`` (T,),
+    ``voltages`` (T, N) and ``currents`` (T, E) of a circuit; and what the task adds.
 
     Args:
         task: what the training is for.
@@ -66,12 +58,8 @@ def frame(
         measured: how the model does on the test set.
         examples: the test set.
     """
-    trajectory = model.trace(probe.x, probe.outputs)
-    arrays = {
-        "t": trajectory.t.astype(np.float32),
-        "voltages": trajectory.voltages.astype(np.float32),
-        "example": probe.x.cpu().numpy(),
-    }
-    if trajectory.currents.shape[1] <= CURRENT_DEVICES:
-        arrays["currents"] = trajectory.currents.astype(np.float32)
+    arrays = {"example": probe.x.cpu().numpy()}
+    view = model.view(probe.x, CURRENT_ENTRIES)
+    if view is not None:
+        arrays |= view.arrays
     return arrays | task.frame(model, measured, examples, probe.axes)

@@ -1,5 +1,6 @@
 """The training loop: a generator of events, resumable at every step."""
 
+import contextlib
 import math
 import time
 from collections.abc import Iterator, Mapping
@@ -12,18 +13,19 @@ from torch import Tensor
 
 from ..circuit import Circuit
 from ..compile import compile_circuit
-from ..datasets import Examples
+from ..datasets import Dataset, Examples
 from ..errors import RunError, SolveError
+from ..models import CircuitModel, Model, Moment
 from .average import Average
 from .batches import Batches
 from .events import Checkpointed, Evaluated, Event, FrameStored, PhaseBegun, StepDone
-from .finer import FINER
 from .frames import choose_probe, frame
 from .optimiser import Optimiser
 from .prepare import build_model, make_dataset, make_task, start_circuit
-from .schedule import SolverSchedule, finer, learning_rate
+from .schedule import learning_rate
 from .solving import check_solve
 from .spec import TrainSpec, check_same
+from .streams import MODEL, stream
 from .tasks import Measured
 
 COUNTERS = ("step", "epoch", "stale")
@@ -74,7 +76,7 @@ class Trainer:
 
     Args:
         spec: what to train, on what, and how.
-        circuit: the circuit to begin with; ``None`` makes it from the spec.
+        circuit: the circuit to begin with; ``None`` makes it from the spec, where there is one.
         resume: where an earlier training was left.
         folder: where relative paths of the spec begin.
 
@@ -100,10 +102,9 @@ class Trainer:
         self.start = circuit or start_circuit(spec, folder)
         self.model = build_model(spec, self.start, self.dataset)
         self.batches = Batches(self.task, split.train, spec)
-        self.solvers = SolverSchedule(spec)
         self.optimiser = Optimiser(self.model, spec)
         self.average = Average(self.model, spec.ema)
-        self.probe = choose_probe(self.task, split, self.start.device_count)
+        self.probe = choose_probe(self.task, split)
         self.step = self.epoch = self.stale = 0
         self.seconds = 0.0
         self.best = math.inf
@@ -204,8 +205,7 @@ class Trainer:
         mean = self.whole.means()["loss"]
         better = mean < self.best
         self.best, self.stale = min(mean, self.best), 0 if better else self.stale + 1
-        with self.average.used(self.optimiser):
-            self.model.solver = self.solvers.usual
+        with self.average.used():
             measured = self._measured()
             figures = self.window.means("train_") | _named("test_", measured.figures)
             # A finite gradient can still have thrown the parameters off; the next step would see.
@@ -213,7 +213,7 @@ class Trainer:
                 raise self._diverged(self.test.x, "the test set's loss")
             every = self.spec.check_finer
             if every == "epoch" or (every == "end" and self.finished):
-                figures |= self._finer()
+                figures |= self._checked()
             solve = self._solve() if every == "epoch" or self.finished else {}
             self.seconds += time.perf_counter() - began
             rate = learning_rate(self.spec, self.step - 1, self.total)
@@ -230,16 +230,17 @@ class Trainer:
     def _learn(self, x: Tensor, y: Tensor, rate: float) -> tuple[float, dict[str, float]]:
         """One optimiser step; what it minimised and the batch's figures before it."""
         self.model.train()
-        self.model.solver = self.solvers.at(self.step, self.total)
+        moment = self._moment()
+        self.model.begin(moment)
         try:
-            objective, figures = self.task.learn(self.model, x, y)
+            with _torch_random(moment):
+                objective, figures = self.task.learn(self.model, x, y)
         except SolveError:
             raise self._diverged(x, "the solve") from None
         value = float(objective.detach())
         if not math.isfinite(value):
             raise self._diverged(x, "the loss")
         self.optimiser.step(objective, rate)
-        self.model.constrain_()
         self.average.update(self.step + 1)
         for means in (self.window, self.whole):
             means.add(figures, len(x))
@@ -253,22 +254,24 @@ class Trainer:
         except SolveError:
             raise self._diverged(self.test.x, "the solve of the test set") from None
 
-    def _finer(self) -> dict[str, float]:
-        """The test set's figures with more steps: how much the circuit leans on its solver."""
-        solver = finer(self.solvers.usual, FINER)
-        if solver is None:
-            return {}
-        self.model.solver = solver
-        try:
-            outputs, peak = self.task.followed(self.model, self.test.x)
-            figures = self.task.judge(outputs, self.test.y)
-        finally:
-            self.model.solver = self.solvers.usual
-        figures = _named("finer_", figures) | ({} if peak is None else {"peak_voltage": peak})
-        return {name: value for name, value in figures.items() if math.isfinite(value)}
+    def _moment(self) -> Moment:
+        step, seed = self.step, self.spec.seed
+        return Moment(step, self.total, lambda: stream(seed, MODEL, step))
+
+    def _checked(self) -> dict[str, float]:
+        """The test set's figures computed in other ways, such as with finer steps."""
+        found: dict[str, float] = {}
+        for name, context in self.model.checks().items():
+            with context():
+                outputs, peak = self.task.followed(self.model, self.test.x)
+                found |= _named(f"{name}_", self.task.judge(outputs, self.test.y))
+            found |= {} if peak is None else {"peak_voltage": peak}
+        return {name: value for name, value in found.items() if math.isfinite(value)}
 
     def _solve(self) -> dict[str, Any]:
         """How accurate the voltages of the solver's own steps are, on a few test examples."""
+        if not isinstance(self.model, CircuitModel):
+            return {}
         report = check_solve(self.task, self.model, self.test.x)
         return {} if report is None else report.row()
 
@@ -284,6 +287,18 @@ class Trainer:
             f"step {self.step + 1}: {what} is not finite; {self.model.failure(x)}. "
             "Try a smaller learning rate or more solver steps"
         )
+
+
+@contextlib.contextmanager
+def _torch_random(moment: Moment) -> Iterator[None]:
+    """Torch's own random numbers, as dropout draws them, the same whenever this step is done."""
+    generator = torch.default_generator
+    before = generator.get_state()
+    generator.manual_seed(moment.stream().initial_seed())
+    try:
+        yield
+    finally:
+        generator.set_state(before)
 
 
 class _Means:
@@ -314,6 +329,23 @@ def _under(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
         for name, value in tensors.items()
         if name.startswith(prefix)
     }
+
+
+def trained_model(
+    spec: TrainSpec, circuit: Circuit | None, dataset: Dataset, snapshot: Snapshot
+) -> Model:
+    """A model with the parameters of a snapshot, to be looked at.
+
+    Raises:
+        RunError: the snapshot belongs to another model.
+    """
+    model = build_model(spec, circuit, dataset)
+    try:
+        model.load_state_dict(snapshot.parameters())
+    except RuntimeError:
+        raise RunError("the checkpoint belongs to another model") from None
+    model.settle()
+    return model.eval()
 
 
 def trained_circuit(start: Circuit, snapshot: Snapshot) -> Circuit:

@@ -3,13 +3,10 @@
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from ..compile import SliceField
+from ..models import Model
 from .spec import TrainSpec
-
-OFFSETS = frozenset({"threshold", "c", "current"})
-"""Parameters that shift a law; all others multiply a voltage or a current."""
 
 
 class Optimiser:
@@ -23,23 +20,20 @@ class Optimiser:
         spec: the settings.
     """
 
-    def __init__(self, model: nn.Module, spec: TrainSpec) -> None:
+    def __init__(self, model: Model, spec: TrainSpec) -> None:
         self.model = model
         self.clip = spec.gradient_clip
-        gains, offsets = [], []
-        for name, value in model.named_parameters():
-            (offsets if name.rpartition(".")[2] in OFFSETS else gains).append(value)
-        decay = spec.weight_decay
         groups = [
-            {"params": gains, "weight_decay": decay, "factor": 1.0},
             {
-                "params": offsets,
-                "weight_decay": decay if spec.decay_on == "all" else 0.0,
-                "factor": spec.threshold_rate,
-            },
+                "params": list(group.parameters),
+                "weight_decay": spec.weight_decay
+                if spec.decay_on == "all" or not group.offset
+                else 0.0,
+                "factor": spec.threshold_rate if group.offset else 1.0,
+            }
+            for group in model.groups()
         ]
-        self.torch = _method(spec, [group for group in groups if group["params"]])
-        self.fields = [part for part in model.modules() if isinstance(part, SliceField)]
+        self.torch = _method(spec, groups)
 
     def step(self, objective: Tensor, rate: float) -> None:
         """Differentiate an objective and take one step.
@@ -55,12 +49,7 @@ class Optimiser:
         if self.clip:
             torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.clip)
         self.torch.step()
-        self.refresh()
-
-    def refresh(self) -> None:
-        """Let fields forget what they derived: torch's fused step changes values untold."""
-        for field in self.fields:
-            field.refresh()
+        self.model.settle()
 
     def state(self) -> dict[str, Tensor]:
         """The moments by ``parameter/field``, as they are."""
@@ -86,7 +75,7 @@ class Optimiser:
                 self.torch.state[parameter] = {
                     field: value.to(parameter.device).clone() for field, value in own.items()
                 }
-        self.refresh()
+        self.model.settle()
 
 
 def _method(spec: TrainSpec, groups: list[dict[str, Any]]) -> torch.optim.Optimizer:

@@ -14,14 +14,16 @@ from ..datasets import DATASETS, Dataset
 from ..datasets.once import open_dataset
 from ..errors import RunError, quoted
 from ..export.torch_weights import settings_of
-from ..models import MODELS, Model, initialise, model_for
+from ..models import MODELS, CircuitModel, Model, initialise, model_for, models_for
 from ..params import Param
 from ..registry import nearest
+from ..shapes import Data
 from ..simulate import make_solver
 from ..solvers import SOLVERS
 from ..topologies import TOPOLOGIES
-from .schedule import check_solvers
+from .schedule import SolverSchedule, check_solvers
 from .spec import (
+    CIRCUIT_FIELDS,
     PARAMS,
     SHORT_NAMES,
     TrainSpec,
@@ -60,11 +62,14 @@ def complete(cls: type[TrainSpec], given: Mapping[str, Any]) -> TrainSpec:
     if dataset.task not in model.tasks:
         raise RunError(
             f"data set {data['dataset']} is for the task '{dataset.task}', which model "
-            f"{data['model']} cannot learn: choose a data set for {' or '.join(model.tasks)}"
+            f"{data['model']} cannot learn: choose a data set for {' or '.join(model.tasks)}, or "
+            f"the model {' or '.join(models_for(dataset.task))}"
         )
+    if not issubclass(model, CircuitModel):
+        data = _without_circuit(data, model)
     if sentence := dataset.missing():
         raise RunError(sentence)
-    recipe = chosen_recipe(model, dataset, str(data.get("recipe", "default")))
+    recipe = chosen_recipe(model, dataset.data, str(data.get("recipe", "default")))
     options = {**recipe.get("model_options", {}), **data.get("model_options", {})}
     data["model_options"] = checked_options(f"model {data['model']}", model.params, options)
     data = _with_recipe(data, recipe)
@@ -72,10 +77,12 @@ def complete(cls: type[TrainSpec], given: Mapping[str, Any]) -> TrainSpec:
         data["topology_options"] = _topology_options(data, dataset)
     elif data.get("topology_options"):
         raise RunError("topology options were given but no topology; name one")
-    _check_gradient(data)
+    if data["solver"]:
+        _check_gradient(data)
     data["versions"] = data.get("versions") or versions()
     spec = validated(cls, data)
-    check_solvers(spec)
+    if spec.solver:
+        check_solvers(spec)
     return spec
 
 
@@ -98,13 +105,31 @@ def _with_own_settings(data: dict[str, Any], dataset: Dataset) -> dict[str, Any]
     return data
 
 
-def chosen_recipe(model: type[Model], dataset: Dataset, name: str) -> dict[str, Any]:
+def _without_circuit(data: dict[str, Any], model: type[Model]) -> dict[str, Any]:
+    """The settings of a model that is no circuit: no solver, no topology.
+
+    Raises:
+        RunError: settings were given that only circuits have.
+    """
+    defaults = {name: TrainSpec.model_fields[name].default for name in CIRCUIT_FIELDS}
+    given = [
+        name for name in CIRCUIT_FIELDS if data.get(name) not in (None, "", {}, defaults[name])
+    ]
+    if given:
+        raise RunError(
+            f"model {data['model']} ({model.title}) is no circuit and has no "
+            f"{given[0].replace('_', ' ')}; leave the setting {given[0]} out"
+        )
+    return {**data, "solver": ""}
+
+
+def chosen_recipe(model: type[Model], about: Data, name: str) -> dict[str, Any]:
     """A model's recipe by name.
 
     Raises:
         RunError: it has no such recipe for this data set.
     """
-    recipes = model.recipes(dataset)
+    recipes = model.recipes(about)
     if name not in recipes:
         raise RunError(f"unknown recipe {quoted(name)}: {nearest(name, list(recipes))}")
     return recipes[name]
@@ -147,8 +172,8 @@ def make_dataset(spec: TrainSpec) -> Dataset:
     return open_dataset(spec.dataset, spec.dataset_options)
 
 
-def start_circuit(spec: TrainSpec, folder: Path | None = None) -> Circuit:
-    """The circuit a training begins with.
+def start_circuit(spec: TrainSpec, folder: Path | None = None) -> Circuit | None:
+    """The circuit a training begins with; ``None`` where the model is none.
 
     Args:
         spec: the settings.
@@ -157,6 +182,9 @@ def start_circuit(spec: TrainSpec, folder: Path | None = None) -> Circuit:
     Raises:
         CircuitError: the given circuit is not sound.
     """
+    kind = MODELS[spec.model]
+    if not issubclass(kind, CircuitModel):
+        return None
     if spec.circuit is not None:
         if isinstance(spec.circuit, str):
             circuit = read_circuit((folder or Path()) / spec.circuit)
@@ -165,7 +193,7 @@ def start_circuit(spec: TrainSpec, folder: Path | None = None) -> Circuit:
     elif spec.topology:
         circuit = TOPOLOGIES[spec.topology](**spec.topology_options)(spec.seed)
     else:
-        return MODELS[spec.model].start(make_dataset(spec), spec.model_options, spec.seed)
+        return kind.start(make_dataset(spec).data, spec.model_options, spec.seed)
     return initialise(circuit, spec.seed) if spec.initial == "random" else circuit
 
 
@@ -174,31 +202,37 @@ def make_task(spec: TrainSpec, dataset: Dataset) -> Task:
     return TASKS[dataset.task](dataset, spec)
 
 
-def build_model(spec: TrainSpec, circuit: Circuit, dataset: Dataset) -> Model:
-    """The model of a spec around a circuit, on the spec's device.
+def build_model(spec: TrainSpec, circuit: Circuit | None, dataset: Dataset) -> Model:
+    """The model of a spec, around a circuit where it is one, on the spec's device.
 
     Raises:
         StudioError: the circuit does not fit the data set, or there is no such device.
     """
     if spec.device.startswith("cuda") and not torch.cuda.is_available():
         raise RunError("device 'cuda' was asked for and no CUDA device is present; use cpu")
+    kind = MODELS[spec.model]
+    if not issubclass(kind, CircuitModel):
+        return kind.build(dataset.data, spec.model_options, spec.seed).to(spec.device)
+    assert circuit is not None
     solver = make_solver(spec.solver, **spec.solver_options)
     gradient = spec.gradient or solver.gradients[0]
-    model = MODELS[spec.model].build(circuit, dataset, spec.model_options, solver, gradient)
+    model = kind.of_circuit(circuit, dataset.data, spec.model_options, solver, gradient)
+    model.course = SolverSchedule(spec)
     return model.to(spec.device)
 
 
 def _with_recipe(data: dict[str, Any], recipe: dict[str, Any]) -> dict[str, Any]:
     """The given settings over the recipe, whose solver options count where they are known."""
-    if data.get("solver", recipe["solver"]) != recipe["solver"]:
+    if data.get("solver", recipe.get("solver")) != recipe.get("solver"):
         recipe = {name: value for name, value in recipe.items() if name not in STEPPING}
     merged = {**recipe, **data}
-    kind = SOLVERS[merged["solver"]]
-    known = {param.name for param in kind.params}
-    usual = {k: v for k, v in recipe.get("solver_options", {}).items() if k in known}
-    merged["solver_options"] = checked_options(
-        f"solver {merged['solver']}", kind.params, {**usual, **data.get("solver_options", {})}
-    )
+    if merged["solver"]:
+        kind = SOLVERS[merged["solver"]]
+        known = {param.name for param in kind.params}
+        usual = {k: v for k, v in recipe.get("solver_options", {}).items() if k in known}
+        merged["solver_options"] = checked_options(
+            f"solver {merged['solver']}", kind.params, {**usual, **data.get("solver_options", {})}
+        )
     if "frame_interval" not in data:
         epochs = next(param for param in PARAMS if param.name == "epochs")
         try:
@@ -241,7 +275,7 @@ def _option_params(data: Mapping[str, Any]) -> dict[str, tuple[Param, ...]]:
     if solver is None and dataset is not None:
         name = str(data.get("recipe", "default"))
         given = open_dataset(str(data["dataset"]), data.get("dataset_options", {}))
-        solver = chosen_recipe(model, given, name)["solver"]
+        solver = chosen_recipe(model, given.data, name).get("solver")
     topology = data.get("topology")
     return {
         "solver": SOLVERS[solver or "rk4"].params,

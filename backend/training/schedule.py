@@ -1,15 +1,13 @@
 """How the learning rate and the solver change in the course of a training."""
 
 import math
-from dataclasses import replace
-from typing import Any
 
 import torch
 
 from ..errors import RunError
 from ..registry import nearest
 from ..simulate import make_solver
-from ..solvers import SOLVERS, Solver
+from ..solvers import SOLVERS, Solver, with_steps
 from .spec import SAME, TrainSpec
 from .streams import SOLVER, stream
 
@@ -94,15 +92,3 @@ def check_solvers(spec: TrainSpec) -> None:
             f"steps_high is {spec.steps_high}, but solver {spec.solver} chooses its own steps; "
             "set steps_high to 0 or take a solver with fixed steps"
         )
-
-
-def with_steps(solver: Solver, steps: int) -> Solver:
-    """A fixed-step solver with another number of steps per slice."""
-    changed: Any = solver
-    return replace(changed, steps=steps)
-
-
-def finer(solver: Solver, factor: int) -> Solver | None:
-    """The same method with more steps; ``None`` when it chooses its own."""
-    steps = getattr(solver, "steps", None)
-    return None if steps is None else with_steps(solver, factor * steps)

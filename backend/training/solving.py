@@ -8,11 +8,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from ..budget import FINER
 from ..compile import SliceField
 from ..errors import SolveError
-from ..models import Model
+from ..models import CircuitModel
 from ..solvers import Solver
-from .finer import FINER
 from .tasks import Task
 
 TOLERANCE = 1e-3
@@ -69,7 +69,7 @@ class _Worst:
 
 
 @torch.no_grad()
-def check_solve(task: Task, model: Model, x: Tensor) -> SolveReport | None:
+def check_solve(task: Task, model: CircuitModel, x: Tensor) -> SolveReport | None:
     """Solve some examples with finer steps, or a tighter tolerance, and compare all voltages.
 
     Args:
@@ -134,7 +134,7 @@ def _compared(coarse: Path, fine: Iterable[tuple[float, Tensor]], largest: float
     return replace(worst, largest=largest) if met else None
 
 
-def _report(model: Model, path: Path, worst: _Worst, steps: int | None) -> SolveReport:
+def _report(model: CircuitModel, path: Path, worst: _Worst, steps: int | None) -> SolveReport:
     share = worst.difference / worst.largest if worst.largest > 0 else worst.difference
     if share <= TOLERANCE:
         return SolveReport(share, "ok")
@@ -151,7 +151,7 @@ def _report(model: Model, path: Path, worst: _Worst, steps: int | None) -> Solve
     return SolveReport(share, "inaccurate", node, f"{text}: {_remedy(model, path, share, steps)}.")
 
 
-def _remedy(model: Model, path: Path, share: float | None, steps: int | None) -> str:
+def _remedy(model: CircuitModel, path: Path, share: float | None, steps: int | None) -> str:
     """How many steps would do, by the order of the method and by its stability."""
     if steps is None:
         return "choose a smaller rtol"
@@ -168,7 +168,7 @@ def _remedy(model: Model, path: Path, share: float | None, steps: int | None) ->
     return f"{hint}take about {needed} steps or more{other}"
 
 
-def _fastest(model: Model, path: Path, steps: int) -> float:
+def _fastest(model: CircuitModel, path: Path, steps: int) -> float:
     """Largest |lambda| times the duration of a slice, after its first and its last step."""
     found = 0.0
     for place, field in enumerate(_slices(model, path)):
@@ -179,7 +179,7 @@ def _fastest(model: Model, path: Path, steps: int) -> float:
     return found
 
 
-def _slices(model: Model, path: Path) -> list[SliceField]:
+def _slices(model: CircuitModel, path: Path) -> list[SliceField]:
     """The slices in the order in which a path passes them."""
     fields = [field for field in model.compiled.fields() if isinstance(field, SliceField)]
     backward = len(path) > 1 and path[0][0] > path[-1][0]

@@ -73,6 +73,12 @@ SHORT_NAMES = {
     "batch": "batch_size",
     "optimizer": "optimiser",
 }
+CIRCUIT_FIELDS = (
+    "circuit", "topology", "topology_options", "initial", "solver", "solver_options", "gradient",
+    "steps_low", "steps_high", "early_solver", "early_share",
+)  # fmt: skip
+"""Settings that only circuits have."""
+
 DEVICES = ["cpu", "cuda"]
 _DEFAULT: dict[str, Any] = {param.name: param.default for param in PARAMS}
 
@@ -88,6 +94,7 @@ class TrainSpec(BaseModel):
             model builds its own.
         recipe: which of the model's recipes fills in what is missing.
         gradient: ``discrete``, ``continuous`` or ``backprop``; empty for the solver's best.
+        solver: integrates the slices of a circuit; empty for a model that is none.
         device: where torch computes, ``cpu`` or ``cuda``.
         versions: of the packages that made the run.
     """

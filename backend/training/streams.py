@@ -13,6 +13,10 @@ SOLVER = 2
 """Of the number of solver steps; the number is the step."""
 
 
+MODEL = 3
+"""Of what is random in a model; the number is the step."""
+
+
 def stream(seed: int, purpose: int, number: int) -> torch.Generator:
     """A generator on the CPU for one purpose at one place of a training."""
     word = np.random.SeedSequence([seed, purpose, number]).generate_state(1, np.uint64)[0]

@@ -5,7 +5,7 @@ from urllib.parse import unquote
 from flask import Blueprint, jsonify, request
 
 from ..service import Service
-from ..service.requests import optional, plain_values
+from ..service.requests import a_text, optional, plain_values
 from .answers import BadRequest, body, not_found
 from .asking import turn
 
@@ -36,10 +36,12 @@ def routes(service: Service) -> Blueprint:
 
     @routes.post("/<name>/preview")
     def preview(name: str):
-        options = optional(body(), "options", plain_values, {})
+        data = body()
+        options = optional(data, "options", plain_values, {})
+        model = optional(data, "model", a_text, "")
         with turn(service.lanes.files, "preview") as stop:
             if datasets.is_read(name):
-                return jsonify(service.apart.call(stop, "datasets.preview", name, options))
-            return jsonify(datasets.preview(name, options))
+                return jsonify(service.apart.call(stop, "datasets.preview", name, options, model))
+            return jsonify(datasets.preview(name, options, model))
 
     return routes

@@ -84,6 +84,14 @@ def _replay(routes: Blueprint, service: Service) -> None:
         drawn = run_view.outcome_figure(service, id, epoch, theme, lambda: _examples(service, id))
         return Response(drawn.to_json(), mimetype="application/json")
 
+    @routes.get("/<id>/weights")
+    def weights(id: str):
+        with turn(service.lanes.files, "weights") as stop:
+            name, contents = service.apart.call(stop, "training.weights", id)
+        response = Response(contents, mimetype="application/octet-stream")
+        response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+        return response
+
     @routes.get("/<id>/circuit")
     def circuit(id: str):
         return jsonify(service.run_circuit(id))

@@ -48,15 +48,27 @@ def _chooser(service: Service):
                 maxDropdownHeight=420,
             ),
             box(id=ids.TRAIN_DATA, css="data"),
-            dmc.SegmentedControl(
-                id=ids.TRAIN_SOURCE,
-                data=[
-                    {"value": "builtin", "label": "KirchhoffNet"},
-                    {"value": "open", "label": "The open circuit"},
-                ],
-                value="builtin",
+            # Filled with what learns the chosen data: asking here would wait for torch.
+            dmc.Select(
+                id=ids.TRAIN_MODEL,
+                label="Model",
                 size="xs",
-                fullWidth=True,
+                data=[],
+                placeholder="Reading …",
+                allowDeselect=False,
+            ),
+            box(
+                dmc.SegmentedControl(
+                    id=ids.TRAIN_SOURCE,
+                    data=[
+                        {"value": "builtin", "label": "Built-in circuit"},
+                        {"value": "open", "label": "The open circuit"},
+                    ],
+                    value="builtin",
+                    size="xs",
+                    fullWidth=True,
+                ),
+                id=ids.TRAIN_SOURCE_BOX,
             ),
             box(id=ids.TRAIN_CIRCUIT),
             dmc.TextInput(
@@ -134,6 +146,10 @@ def _run_card():
         action_button(
             ids.TRAIN_OPEN, "Open trained circuit", icon_name="import", css="button small"
         ),
+        command_button(
+            "run-weights", "Download weights", icon_name="import", text="Download weights",
+            id=ids.TRAIN_WEIGHTS, css="button small",
+        ),
     ]  # fmt: skip
     return section(
         "Run",
@@ -183,6 +199,7 @@ def _register_form(app: Dash, service: Service) -> None:
         Output(ids.SINK, "data", allow_duplicate=True),
         Input(ids.TRAIN_DATASET, "value"),
         Input(ids.TRAIN_SOURCE, "value"),
+        Input(ids.TRAIN_MODEL, "value"),
         Input(ids.MODE_OUT, "data"),
         prevent_initial_call="initial_duplicate",
     )
@@ -212,6 +229,7 @@ def _register_form(app: Dash, service: Service) -> None:
         Input(ids.TRAIN_START, "n_clicks"),
         State(ids.TRAIN_OPTIONS, "data"),
         State(ids.TRAIN_SOURCE, "value"),
+        State(ids.TRAIN_MODEL, "value"),
         State(ids.TRAIN_NAME, "value"),
         State(ids.TRAIN_MORE, "value"),
         State(ids.DOC_OUT, "data"),
@@ -219,15 +237,16 @@ def _register_form(app: Dash, service: Service) -> None:
         running=[(Output(ids.TRAIN_START, "disabled"), True, False)],
         prevent_initial_call=True,
     )
-    def start(_clicks, data, source, name, more, document, *values):
+    def start(_clicks, data, source, model, name, more, document, *values):
         try:
             dataset = data["dataset"]
             options = service.datasets.options(dataset, data["options"])
             name = name or service.training.next_name(dataset)
             fields = {"dataset": dataset, "dataset_options": options, "name": name}
+            fields["model"] = model
             fields |= forms.read(params, values)
             fields["frame_interval"] = max(1, fields["epochs"] // FRAMES)
-            if source == "open":
+            if source == "open" and (not model or service.training.is_circuit(model)):
                 fields["circuit"] = _open_circuit(document)
             with turn(service.lanes.files, "start") as stop:
                 id = service.start_run(stop, fields, forms.settings_lines(more))

@@ -92,15 +92,15 @@ class DataSets:
             found["path"] = self.uploads.resolve(found["path"].strip())
         return found
 
-    def preview(self, dataset: str, given: Mapping[str, Any]) -> PreviewJson:
+    def preview(self, dataset: str, given: Mapping[str, Any], model: str = "") -> PreviewJson:
         """A look at a data set, the circuit and the settings that a training would begin with.
 
         What is wrong stands in ``problem``; whatever can be shown all the same is there, too.
         """
         with read_once():
-            return self._looked(dataset, self.options(dataset, given))
+            return self._looked(dataset, self.options(dataset, given), model)
 
-    def _looked(self, dataset: str, options: dict[str, Any]) -> PreviewJson:
+    def _looked(self, dataset: str, options: dict[str, Any], model: str) -> PreviewJson:
         kind = DATASETS[dataset]
         try:
             data = open_dataset(dataset, options)
@@ -112,22 +112,33 @@ class DataSets:
                 "inputs": data.input_count,
                 "outputs": data.output_count,
                 "classes": list(data.classes),
-                **_beginning(dataset, options),
+                **_beginning(dataset, options, data.task, model),
             }
         except StudioError as error:
             shown, problem, more = kind.glance(options), self.uploads.shorten(str(error)), {}
         return {"problem": problem, **_shown(shown), **more}  # type: ignore[typeddict-item]
 
 
-def _beginning(dataset: str, options: Mapping[str, Any]) -> dict[str, Any]:
-    """The circuit that a data set gets by itself, and the settings of its recipe."""
+def _beginning(dataset: str, options: Mapping[str, Any], task: str, wanted: str) -> dict[str, Any]:
+    """The models that learn a data set, and how a training of one of them would begin.
+
+    The circuit is that of the wanted model, else of the usual one; nothing where it is none.
+    """
+    from backend.models import MODELS, models_for
     from backend.training.prepare import start_circuit
     from backend.training.spec import PARAMS, TrainSpec
 
-    spec = TrainSpec.make(dataset=dataset, dataset_options=dict(options))
+    names = models_for(task)
+    model = wanted if wanted in names else names[0]
+    spec = TrainSpec.make(dataset=dataset, dataset_options=dict(options), model=model)
     circuit = start_circuit(spec)
-    size = {"nodes": len(circuit.nodes), "devices": circuit.device_count}
-    return {"circuit": size, "recipe": {param.name: getattr(spec, param.name) for param in PARAMS}}
+    size = {"nodes": len(circuit.nodes), "devices": circuit.device_count} if circuit else None
+    return {
+        "model": model,
+        "models": [{"value": name, "label": MODELS[name].title} for name in names],
+        "circuit": size,
+        "recipe": {param.name: getattr(spec, param.name) for param in PARAMS},
+    }
 
 
 def _shown(preview: Preview) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from functools import reduce
 from multiprocessing.connection import Connection
 from typing import Any
 
+from backend import plugins
 from backend.datasets import use_folders
 from backend.errors import StudioError
 
@@ -33,6 +34,7 @@ def main() -> None:
     try:
         config, memory = connection.recv()
         use_folders(config.data_dir, config.home)
+        plugins.load()
         service = Service(config)
         _limit(memory)
         while True:

@@ -76,7 +76,7 @@ def _picture(circuit: Circuit) -> bytes:
     import torch
 
     from backend.compile import compile_circuit
-    from backend.models.flow import Flow
+    from backend.models.circuits.flow import Flow
 
     compiled = compile_circuit(circuit, torch.float32)
     noise = torch.randn(POINTS, 2, generator=torch.Generator().manual_seed(0))

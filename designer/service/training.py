@@ -61,6 +61,19 @@ class Training:
 
         return {name: serialize.configurable(kind) for name, kind in MODELS.items()}
 
+    def is_circuit(self, model: str) -> bool:
+        """Whether a model is a circuit, which can be drawn and opened."""
+        from backend.models import MODELS, CircuitModel
+
+        return issubclass(MODELS[model], CircuitModel)
+
+    def weights(self, id: str) -> tuple[str, bytes]:
+        """File name and contents of a run's weights as safetensors."""
+        from backend.export import EXPORTERS
+
+        run = self._open(id)
+        return f"{run.id}.safetensors", EXPORTERS["safetensors"]().model_content(run.model())
+
     def params(self) -> tuple[Param, ...]:
         """The training settings a user can choose."""
         return PARAMS
@@ -225,6 +238,7 @@ class Training:
             "figures": figures,
             "warning": reports.warning,
             "solve": reports.solve,
+            "circuit": status.get("nodes") is not None or bool(status.get("damaged")),
             "loss": serialize.number(status.get("train_loss")),
             "seconds": serialize.number(status.get("seconds")),
             "seconds_left": serialize.number(status.get("seconds_left")),

@@ -16,11 +16,11 @@ const TABLE = {
 
 function bench() {
   const timers = manualTimers();
-  const seen = { asked: [], options: [], shown: [], recipes: [], sent: [], forgotten: [] };
+  const seen = { asked: [], options: [], shown: [], recipes: [], sent: [], forgotten: [], models: [] };
   const api = {
-    previewData: (dataset, options) => {
+    previewData: (dataset, options, model) => {
       const answer = deferred();
-      seen.asked.push({ dataset, options, ...answer });
+      seen.asked.push({ dataset, options, model, ...answer });
       return answer.promise;
     },
     sendData: (dataset, name) => {
@@ -35,6 +35,7 @@ function bench() {
     onShow: (value) => seen.shown.push(value),
     onRecipe: (value) => seen.recipes.push(value),
     onForget: (names) => seen.forgotten.push(names),
+    onModels: ({ models, model }) => seen.models.push({ models, model }),
   });
   return { timers, seen, choice };
 }
@@ -103,6 +104,29 @@ test("settings are filled anew for other data only", async () => {
   assert.equal(await answer(), true);
 });
 
+test("another model fills the settings anew; what does not learn the data gives way", async () => {
+  const { timers, seen, choice } = bench();
+  const answer = async (model) => {
+    timers.run();
+    seen.asked.at(-1).resolve({ problem: "", model, models: [model], recipe: { epochs: 1 } });
+    await settle();
+  };
+  choice.chooseModel("net");
+  choice.choose("two_moons", MOONS);
+  await answer("net");
+  choice.chooseModel("line");
+  await answer("line");
+  assert.deepEqual(seen.asked.map(({ model }) => model), ["net", "line"]);
+  assert.equal(seen.recipes.at(-1).fresh, true);
+  choice.choose("density", MOONS);
+  await answer("flow");
+  assert.deepEqual(seen.models.at(-1), { models: ["flow"], model: "flow" });
+  const asked = seen.asked.length;
+  choice.chooseModel("flow"); // the menu says what it was told
+  timers.run();
+  assert.equal(seen.asked.length, asked);
+});
+
 test("own data wait for a file", async () => {
   const { timers, seen, choice } = bench();
   choice.choose("csv", TABLE);
@@ -165,6 +189,12 @@ test("the open circuit is told apart from one that fits", () => {
   assert.deepEqual(circuitText(data, "open", { inputs: 4, outputs: 3 }), { text: "The open circuit fits: 4 input nodes and 3 output nodes.", fits: true });
   const other = circuitText(data, "open", { inputs: 1, outputs: 1 });
   assert.deepEqual(other, { text: "This needs 4 input nodes and 3 output nodes; the open circuit has 1 and 1.", fits: false });
+});
+
+test("a model that is no circuit has none, whatever is open", () => {
+  const { text, fits } = circuitText({ inputs: 4, outputs: 3, circuit: null }, "open", { inputs: 1, outputs: 1 });
+  assert.equal(fits, true);
+  assert.match(text, /^This model is no circuit/);
 });
 
 test("pictures: one of every class first, channels to colours", () => {

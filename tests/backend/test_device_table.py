@@ -14,7 +14,7 @@ from backend.circuit import Circuit, Device, Node, Slice
 from backend.compile import compile_circuit
 from backend.device_table import OBJECT_LIMIT, DeviceTable, table_of
 from backend.errors import CircuitError
-from backend.models.initial import initialise
+from backend.models.circuits.initial import initialise
 from backend.topologies import TOPOLOGIES
 from tests.strategies import circuits, random_circuit
 

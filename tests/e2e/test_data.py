@@ -129,7 +129,7 @@ def test_options_of_any_data_set_change_what_is_shown_and_trained(train, shared_
     # The open circuit has one input and one output.
     train.page.locator("#train-source").get_by_text("The open circuit").click()
     train.page.locator("#train-circuit .error", has_text="the open circuit has 1 and 1").wait_for()
-    train.page.locator("#train-source").get_by_text("KirchhoffNet").click()
+    train.page.locator("#train-source").get_by_text("Built-in circuit").click()
     train.page.locator("#train-name").fill("a few spirals")
     train.page.locator("#train-start").click()
     train.until("document.getElementById('train-run-title').textContent === 'a few spirals'")

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from ...datasets import Dataset, Examples, Split
-from ...models import Model
+from ...models import CircuitModel, Model
 from ...registry import Registry
 
 if TYPE_CHECKING:
@@ -95,8 +95,8 @@ class Task(ABC):
         """The same as ``outputs``, and the largest voltage [V] on the way where it is known."""
         return model.follow(x)
 
-    def path(self, model: Model, x: Tensor, factor: int) -> Iterator[tuple[float, Tensor]]:
-        """Times [s] and voltages (N, n) [V] after the solver's steps, as ``Model.path`` has it."""
+    def path(self, model: CircuitModel, x: Tensor, factor: int) -> Iterator[tuple[float, Tensor]]:
+        """Times [s] and voltages (N, n) [V] after the solver's steps: ``CircuitModel.path``."""
         return model.path(x, factor)
 
     def measure(self, model: Model, examples: Examples) -> Measured:

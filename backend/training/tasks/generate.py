@@ -9,8 +9,8 @@ from torch import Tensor
 from ...datasets import Dataset, Examples, Split
 from ...datasets.generators import points
 from ...models import Model
-from ...models.flow import Flow
-from ...models.kirchhoff_flow import KirchhoffFlow
+from ...models.circuits.flow import Flow
+from ...models.circuits.kirchhoff_flow import KirchhoffFlow
 from ..streams import BATCH, stream
 from .base import TASKS, Axes, Measured, Task
 

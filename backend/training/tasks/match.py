@@ -11,7 +11,7 @@ from ...datasets.generators import points
 from ...datasets.potentials import Potential
 from ...errors import RunError, StudioError
 from ...models import Model
-from ...models.flow import LOG_2PI, even_normal
+from ...models.circuits.flow import LOG_2PI, even_normal
 from ..streams import BATCH, stream
 from .base import TASKS
 from .generate import TEST_STEP, Density, flow_of

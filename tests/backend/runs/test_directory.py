@@ -34,7 +34,7 @@ def spec():
 
 @pytest.fixture
 def run(spec, tmp_path):
-    circuit = KirchhoffNet.start(make_dataset(spec), spec.model_options, 0)
+    circuit = KirchhoffNet.start(make_dataset(spec).data, spec.model_options, 0)
     made = RunDirectory.create(spec, tmp_path, circuit)
     made.write_status(state="cancelled")
     return made

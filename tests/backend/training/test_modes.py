@@ -7,8 +7,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from backend.models import MODELS, model_for
-from backend.models.kirchhoffnet import KirchhoffNet
+from backend.models import MODELS, Model, model_for
+from backend.models.circuits.kirchhoffnet import KirchhoffNet
 from backend.training.average import Average
 from backend.training.loop import Trainer
 from backend.training.optimiser import Optimiser
@@ -129,9 +129,22 @@ def test_the_mean_of_a_running_mean_by_its_definition():
     assert int(found["num_batches_tracked"]) == 11
 
 
+class Line(Model):
+    """One weight."""
+
+    title = "Line"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.weight * x
+
+
 def test_momentum_by_hand():
     """b <- m b + g; p <- p - lr (g + m b), Nesterov's momentum as torch documents it."""
-    model = nn.Linear(1, 1, bias=False)
+    model = Line()
     chosen = TrainSpec.make(
         dataset="two_moons", optimiser="sgd", momentum=0.5, weight_decay=0.0, schedule="constant"
     )

@@ -4,23 +4,28 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..circuit import GROUND, Circuit, Device, Slice
-from ..device_table import DeviceTable
+from ...circuit import GROUND, Circuit, Device, Slice
+from ...device_table import DeviceTable
+from ...devices import DEVICES
 
 GAIN = 0.7
 THRESHOLD = 0.5
-SPREAD = {"a": 1.0, "b": 1.0, "g": 1.0, "c": 0.5}
+SPREAD = {"slope": 1.0, "offset": 0.5}
 
 
 def initialise(circuit: Circuit, seed: int) -> Circuit:
     """The circuit with random parameters in its trainable devices.
 
-    Gains are N(0, 0.7^2 / degree), with the larger number of devices at either end in the same
-    slice as the degree, so that the sum of currents at a node does not grow with its connections;
-    conductances of rectifiers, which have one sign, are U(0, 1.4 / degree). Thresholds are
-    U(-0.5, 0.5) V. Slopes a, b, g are N(0, 1) and biases N(0, 0.5^2): these laws
-    saturate or are few. Resistors, sources and diodes keep their values. Tables of devices draw
-    one kind and parameter after the other, single objects device after device.
+    Every law says how its parameters are drawn (``Param.initial``):
+
+    * ``degree``: N(0, 0.7^2 / degree), with the larger number of devices at either end in the same
+      slice as the degree, so that the sum of currents at a node does not grow with its connections;
+    * ``positive``: U(0, 1.4 / degree), for what has one sign;
+    * ``uniform``: U(-0.5, 0.5) V, for thresholds;
+    * ``normal``: N(0, 1) for slopes and N(0, 0.5^2) for offsets, in laws that saturate or are few.
+
+    Parameters that say nothing keep their values. Tables of devices draw one kind and parameter
+    after the other, single objects device after device.
     """
     rng = np.random.default_rng(seed)
     return circuit.replace(slices=tuple(_slice(part, rng) for part in circuit.slices))
@@ -59,13 +64,17 @@ def _drawn(
     kind: str, name: str, degree: np.ndarray, values: np.ndarray, rng: np.random.Generator
 ) -> np.ndarray:
     """First values (n,) of a parameter of devices at nodes of the given degrees (n,)."""
-    if kind == "rectifier" and name == "conductance":
-        return rng.uniform(0.0, 2 * GAIN / degree)
-    if name == "gain":
-        return rng.normal(0.0, GAIN / np.sqrt(degree))
-    if name == "threshold":
-        return rng.uniform(-THRESHOLD, THRESHOLD, len(degree))
-    return rng.normal(0.0, SPREAD[name], len(degree)) if name in SPREAD else values
+    param = next(param for param in DEVICES[kind].params if param.name == name)
+    match param.initial:
+        case "positive":
+            return rng.uniform(0.0, 2 * GAIN / degree)
+        case "degree":
+            return rng.normal(0.0, GAIN / np.sqrt(degree))
+        case "uniform":
+            return rng.uniform(-THRESHOLD, THRESHOLD, len(degree))
+        case "normal":
+            return rng.normal(0.0, SPREAD[param.role], len(degree))
+    return values
 
 
 def _device(device: Device, degree: dict[str, int], rng: np.random.Generator) -> Device:

@@ -11,14 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from ..circuit import GROUND, Circuit, Node, Slice
-from ..datasets import DATASETS, Dataset
-from ..device_table import DeviceTable
-from ..devices import DEVICES
-from ..errors import StudioError
-from ..params import Param, check_params
-from ..topologies.fully_connected import fully_connected_edges
-from ..topologies.places import circle
+from ...circuit import GROUND, Circuit, Node, Slice
+from ...device_table import DeviceTable
+from ...devices import DEVICES
+from ...errors import StudioError
+from ...params import Param, check_params
+from ...shapes import Data
+from ...topologies.fully_connected import fully_connected_edges
+from ...topologies.places import circle
 
 GROUND_KINDS = {"tanh": "tanh_diff", "tanh_diff": "tanh_diff", "sigmoid": "sigmoid"}
 """Kinds of devices between nodes, and with ground: what senses ground senses nothing."""
@@ -80,17 +80,16 @@ the steps, and the likelihood of the discrete steps rises at the expense of the 
 """
 
 
-def recipe(dataset: Dataset) -> dict[str, Any]:
+def recipe(data: Data) -> dict[str, Any]:
     """Settings found by experiment (``benchmarks/flows.py``), none larger than a published net.
 
     Returns:
         Fields of a ``TrainSpec``; an epoch has 100 batches of fresh points.
     """
-    name = next((name for name, kind in DATASETS.items() if type(dataset) is kind), "")
-    return {**COMMON, **OWN.get(name, {})}
+    return {**COMMON, **OWN.get(data.name, {})}
 
 
-def start(dataset: Dataset, options: Mapping[str, Any], seed: int) -> Circuit:
+def start(data: Data, options: Mapping[str, Any], seed: int) -> Circuit:
     """A fully connected circuit of all coordinates and ground whose flow is the identity.
 
     Devices come in pairs, one each way, that pass equal and opposite currents at first: the flow
@@ -99,7 +98,7 @@ def start(dataset: Dataset, options: Mapping[str, Any], seed: int) -> Circuit:
     device bends at a line through a point drawn from N(0, reach^2 I).
 
     Args:
-        dataset: gives the number of coordinates, one node each.
+        data: gives the number of coordinates, one node each.
         options: values of ``PARAMS``; the default for what is missing.
         seed: of the random parameters.
 
@@ -110,7 +109,7 @@ def start(dataset: Dataset, options: Mapping[str, Any], seed: int) -> Circuit:
         chosen = check_params(PARAMS, options)
     except ValueError as error:
         raise StudioError(f"flow: {error}") from None
-    x, y = circle(dataset.input_count)
+    x, y = circle(data.inputs.count)
     nodes = tuple(
         Node(f"n{k + 1}", role="both", x=float(x[k]), y=float(y[k])) for k in range(len(x))
     )
@@ -121,7 +120,7 @@ def start(dataset: Dataset, options: Mapping[str, Any], seed: int) -> Circuit:
         table = _table(names, chosen, first, rng)
         first += len(table)
         slices.append(Slice(table.described(), float(chosen["duration"])))
-    return Circuit(nodes, tuple(slices), f"Flow: {dataset.title}")
+    return Circuit(nodes, tuple(slices), f"Flow: {data.title}")
 
 
 def _table(

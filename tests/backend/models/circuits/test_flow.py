@@ -10,9 +10,9 @@ from backend.circuit import Circuit, Device, Node, Slice
 from backend.compile import compile_circuit
 from backend.datasets import DATASETS, Generative, Potential
 from backend.errors import CircuitError, StudioError
-from backend.models.flow import Flow, even_normal, log_normal
-from backend.models.flow_start import GROUND_KINDS, start
-from backend.models.flow_trace import trace
+from backend.models.circuits.flow import Flow, even_normal, log_normal
+from backend.models.circuits.flow_start import GROUND_KINDS, start
+from backend.models.circuits.flow_trace import trace
 from backend.simulate import simulate
 from backend.solvers.fused import plans_of, use
 from tests.strategies import SMOOTH, random_circuit
@@ -254,8 +254,8 @@ def test_bad_input_is_refused_in_a_sentence():
 @pytest.mark.parametrize("kind", GROUND_KINDS)
 def test_an_untrained_flow_is_at_rest_but_can_move(kind):
     options = {"slices": 2, "parallel": 4, "to_ground": 3, "kind": kind}
-    circuit = start(DATASETS["gen_circle"](), options, seed=5)
-    assert circuit == start(DATASETS["gen_circle"](), options, seed=5)
+    circuit = start(DATASETS["gen_circle"]().data, options, seed=5)
+    assert circuit == start(DATASETS["gen_circle"]().data, options, seed=5)
     assert circuit.device_count == 2 * (2 * 4 + 4 * 3)
     flow, x = Flow(compile_circuit(circuit)), points(nodes=2)
     assert torch.allclose(flow.vector_field(x, 0.0), torch.zeros_like(x), atol=1e-12)
@@ -267,7 +267,7 @@ def test_an_untrained_flow_is_at_rest_but_can_move(kind):
 
 def test_a_flow_from_its_start_learns_and_its_circuit_keeps_what_it_learnt():
     dataset = moons()
-    flow = Flow(compile_circuit(start(dataset, {"slices": 5}, 0), torch.float32), 4)
+    flow = Flow(compile_circuit(start(dataset.data, {"slices": 5}, 0), torch.float32), 4)
     optimiser = torch.optim.AdamW(flow.parameters(), 5e-3, weight_decay=0.0)
     x = dataset.sample(256, 0)
     losses = []
@@ -285,6 +285,6 @@ def test_a_flow_from_its_start_learns_and_its_circuit_keeps_what_it_learnt():
 
 def test_a_refused_option_of_a_start_is_named():
     with pytest.raises(StudioError, match="flow: parallel must be at least 1"):
-        start(DATASETS["gen_circle"](), {"parallel": 0}, 0)
+        start(DATASETS["gen_circle"]().data, {"parallel": 0}, 0)
     with pytest.raises(StudioError, match="flow: kind is 'relu'"):
-        start(DATASETS["gen_circle"](), {"kind": "relu"}, 0)
+        start(DATASETS["gen_circle"]().data, {"kind": "relu"}, 0)

@@ -6,19 +6,20 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor
 
-from ..circuit import Circuit
-from ..compile import CompiledCircuit, compile_circuit
-from ..datasets import Dataset
-from ..errors import CircuitError, SolveError
-from ..params import Param
-from ..solvers import SOLVERS, Solver
+from ...circuit import Circuit
+from ...compile import compile_circuit
+from ...errors import CircuitError, SolveError
+from ...params import Param
+from ...shapes import Data
+from ...solvers import SOLVERS, Solver
+from ..base import MODELS
 from . import flow_start
-from .base import MODELS, Model
+from .base import CircuitModel
 from .flow import METHODS, Flow
 
 
 @MODELS.register("flow")
-class KirchhoffFlow(Model):
+class KirchhoffFlow(CircuitModel):
     """Learns a density: noise in as initial voltages of all nodes, points out as final ones.
 
     Args:
@@ -33,43 +34,43 @@ class KirchhoffFlow(Model):
 
     def __init__(self, circuit: Circuit, solver: Solver) -> None:
         super().__init__()
-        self.flow: Flow
         self.flow = Flow(compile_circuit(circuit, torch.float32))
-        self.solver = solver  # pyright: ignore[reportIncompatibleVariableOverride]
+        # Not by nn.Module's way, which would list its parameters twice.
+        object.__setattr__(self, "compiled", self.flow.compiled)
+        self.solver = solver
 
-    @property
-    def compiled(self) -> CompiledCircuit:  # pyright: ignore[reportIncompatibleVariableOverride]
-        """The circuit as arrays."""
-        return self.flow.compiled
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name == "solver":
+            self._take(value)
+        super().__setattr__(name, value)
 
-    @property
-    def solver(self) -> Solver:
-        """Integrates every slice."""
-        return self._solver
+    def _take(self, solver: Solver) -> None:
+        """Let the flow march as a solver does.
 
-    @solver.setter
-    def solver(self, solver: Solver) -> None:
+        Raises:
+            SolveError: the solver is not for flows.
+        """
         name = next((name for name, kind in SOLVERS.items() if type(solver) is kind), "")
-        if name not in METHODS:
+        steps = getattr(solver, "steps", None)
+        if name not in METHODS or steps is None:
             raise SolveError(f"a flow takes fixed steps: choose {', '.join(METHODS)} as solver")
-        self._solver: Solver = solver
-        self.flow.method, self.flow.steps = name, int(solver.steps)  # type: ignore[attr-defined]
+        self.flow.method, self.flow.steps = name, int(steps)
 
     @classmethod
-    def recipe(cls, dataset: Dataset) -> dict[str, Any]:
+    def recipes(cls, data: Data) -> dict[str, dict[str, Any]]:
         """Settings found by experiment, see ``flow_start``."""
-        return flow_start.recipe(dataset)
+        return {"default": flow_start.recipe(data)}
 
     @classmethod
-    def start(cls, dataset: Dataset, options: Mapping[str, Any], seed: int) -> Circuit:
+    def start(cls, data: Data, options: Mapping[str, Any], seed: int) -> Circuit:
         """A fully connected circuit whose flow is the identity."""
-        return flow_start.start(dataset, options, seed)
+        return flow_start.start(data, options, seed)
 
     @classmethod
-    def build(
+    def of_circuit(
         cls,
         circuit: Circuit,
-        dataset: Dataset,
+        data: Data,
         options: Mapping[str, Any],
         solver: Solver,
         gradient: str,
@@ -81,9 +82,9 @@ class KirchhoffFlow(Model):
                 device with a kink.
             SolveError: the solver or the gradient is not for flows.
         """
-        if len(circuit.nodes) != dataset.input_count:
+        if len(circuit.nodes) != data.inputs.count:
             raise CircuitError(
-                f"the density '{dataset.title}' has {dataset.input_count} coordinates and the "
+                f"the density '{data.title}' has {data.inputs.count} coordinates and the "
                 f"circuit {len(circuit.nodes)} nodes; a flow needs one node for each",
                 ("nodes",),
             )

@@ -5,27 +5,27 @@ from dataclasses import replace
 from itertools import product
 from typing import Any
 
-from ..circuit import GROUND, Circuit, Device, Node, Slice
-from ..datasets import Dataset
-from ..errors import StudioError
-from ..topologies import TOPOLOGIES
+from ...circuit import GROUND, Circuit, Device, Node, Slice
+from ...errors import StudioError
+from ...shapes import Data
+from ...topologies import TOPOLOGIES
 
 LEAK = 0.5
 LARGE = 16
 """Images of so many rows and columns [pixels] go through two local layers instead of one."""
 
 
-def is_large(dataset: Dataset) -> bool:
+def is_large(data: Data) -> bool:
     """Whether a data set's images are too large for a single local layer."""
-    shape = dataset.image_shape
-    return shape is not None and dataset.task == "classify" and min(shape) >= LARGE
+    shape = data.image_shape
+    return shape is not None and data.task == "classify" and min(shape) >= LARGE
 
 
-def large_image_circuit(dataset: Dataset, options: Mapping[str, Any], seed: int) -> Circuit:
+def large_image_circuit(data: Data, options: Mapping[str, Any], seed: int) -> Circuit:
     """Pixels, two locally connected layers and outputs, with random parameters.
 
     Args:
-        dataset: gives the shape of the images and the classes.
+        data: gives the shape of the images and the classes.
         options: of the model: ``channels``, ``window``, ``stride``, the same of the deep layer, and
             ``positive``.
         seed: of the parameters.
@@ -33,11 +33,11 @@ def large_image_circuit(dataset: Dataset, options: Mapping[str, Any], seed: int)
     Raises:
         StudioError: a window does not fit.
     """
-    assert dataset.image_shape
-    height, width = dataset.image_shape
+    assert data.image_shape
+    height, width = data.image_shape
     topology = TOPOLOGIES["locally_connected"](
         kind=_tie(options),
-        channels=_shades(dataset, options),
+        channels=_shades(data, options),
         height=height,
         width=width,
         window=options["window"],
@@ -46,13 +46,13 @@ def large_image_circuit(dataset: Dataset, options: Mapping[str, Any], seed: int)
         deep_window=options["deep_window"],
         deep_stride=options["deep_stride"],
         deep_features=options["deep_channels"],
-        outputs=len(dataset.classes),
+        outputs=len(data.names),
     )
     circuit = topology.generate(seed)
-    first = len(circuit.nodes) - len(dataset.classes)
+    first = len(circuit.nodes) - len(data.names)
     ends = [
         replace(node, label=name)
-        for node, name in zip(circuit.nodes[first:], dataset.classes, strict=True)
+        for node, name in zip(circuit.nodes[first:], data.names, strict=True)
     ]
     # Inputs begin at 0 V: their voltages come with the data.
     others = [replace(node, voltage=0.0) for node in circuit.nodes[:first]]
@@ -87,24 +87,24 @@ def vector_circuit(inputs: int, outputs: Sequence[str], hidden: int) -> Circuit:
     return Circuit(tuple(nodes), (Slice(tuple(devices)),))
 
 
-def small_image_circuit(dataset: Dataset, options: Mapping[str, Any]) -> Circuit:
+def small_image_circuit(data: Data, options: Mapping[str, Any]) -> Circuit:
     """Pixels, a locally connected layer and outputs, with parameters at their defaults.
 
     Args:
-        dataset: gives the shape of the images and the classes.
+        data: gives the shape of the images and the classes.
         options: of the model: ``channels``, ``window``, ``stride`` and ``positive``.
 
     Raises:
         StudioError: the window does not fit into the image.
     """
-    assert dataset.image_shape
+    assert data.image_shape
     return image_circuit(
-        dataset.image_shape,
-        dataset.classes,
+        data.image_shape,
+        data.names,
         options["channels"],
         options["window"],
         options["stride"],
-        _shades(dataset, options),
+        _shades(data, options),
         _tie(options),
     )
 
@@ -114,9 +114,9 @@ def _tie(options: Mapping[str, Any]) -> str:
     return "rectifier" if options["positive"] else "threshold_relu"
 
 
-def _shades(dataset: Dataset, options: Mapping[str, Any]) -> int:
+def _shades(data: Data, options: Mapping[str, Any]) -> int:
     """Nodes a pixel: its colours, each with an inverted copy where conductances are positive."""
-    return dataset.channels * (2 if options["positive"] else 1)
+    return data.channels * (2 if options["positive"] else 1)
 
 
 def image_circuit(

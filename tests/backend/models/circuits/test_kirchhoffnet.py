@@ -11,7 +11,7 @@ from backend.circuit import Circuit, Device, Node, Slice
 from backend.datasets import DATASETS, Dataset
 from backend.errors import CircuitError, StudioError
 from backend.models import MODELS, KirchhoffNet, initialise
-from backend.models.builtin import image_circuit
+from backend.models.circuits.builtin import image_circuit
 from backend.params import check_params
 from backend.simulate import make_solver, simulate
 
@@ -26,9 +26,9 @@ OPTIONS = check_params(KirchhoffNet.params, {})
 
 
 def small_net(gradient="discrete", solver="rk4", dataset=MOONS, **options) -> KirchhoffNet:
-    circuit = KirchhoffNet.start(dataset, OPTIONS, seed=3)
-    return KirchhoffNet.build(
-        circuit, dataset, OPTIONS, make_solver(solver, **(options or {"steps": 4})), gradient
+    circuit = KirchhoffNet.start(dataset.data, OPTIONS, seed=3)
+    return KirchhoffNet.of_circuit(
+        circuit, dataset.data, OPTIONS, make_solver(solver, **(options or {"steps": 4})), gradient
     )
 
 
@@ -106,12 +106,14 @@ def test_roles_of_a_drawn_circuit_decide():
 )
 def test_a_circuit_that_does_not_fit_is_refused(circuit, found):
     with pytest.raises(CircuitError, match=f"needs 2 input nodes and 2 output .* {found}"):
-        KirchhoffNet.build(circuit, MOONS, OPTIONS, make_solver("rk4"), "discrete")
+        KirchhoffNet.of_circuit(circuit, MOONS.data, OPTIONS, make_solver("rk4"), "discrete")
 
 
 def test_a_circuit_with_nothing_to_train_is_refused():
     with pytest.raises(CircuitError, match="unlock at least one"):
-        KirchhoffNet.build(drawn(trainable=False), MOONS, OPTIONS, make_solver("rk4"), "discrete")
+        KirchhoffNet.of_circuit(
+            drawn(trainable=False), MOONS.data, OPTIONS, make_solver("rk4"), "discrete"
+        )
 
 
 def test_failure_names_the_node_and_the_time():
@@ -127,15 +129,15 @@ def test_failure_names_the_node_and_the_time():
 def test_built_in_circuits_fit_and_survive_a_file(model, name):
     dataset = DATASETS[name]()
     kind = MODELS[model]
-    recipe = kind.recipe(dataset)
+    recipe = kind.recipes(dataset.data)["default"]
     options = check_params(kind.params, recipe.get("model_options", {}))
-    circuit = kind.start(dataset, options, seed=1)
+    circuit = kind.start(dataset.data, options, seed=1)
     assert Circuit.from_json(circuit.to_json()) == circuit
-    assert circuit == kind.start(dataset, options, seed=1)
-    assert circuit != kind.start(dataset, options, seed=2)
+    assert circuit == kind.start(dataset.data, options, seed=1)
+    assert circuit != kind.start(dataset.data, options, seed=2)
     assert len({(node.x, node.y) for node in circuit.nodes}) == len(circuit.nodes)
     solver = make_solver(recipe["solver"], **recipe["solver_options"])
-    built = kind.build(circuit, dataset, options, solver, "discrete")
+    built = kind.of_circuit(circuit, dataset.data, options, solver, "discrete")
     answers = built.predict(torch.rand(5, dataset.input_count))
     density = dataset.task in ("generate", "match")
     assert answers.shape == ((5,) if density else (5, dataset.output_count))
@@ -169,13 +171,15 @@ class Colours(Dataset):
 def test_colour_images_fit(side, slices, devices):
     dataset = Colours(side)
     options = check_params(
-        KirchhoffNet.params, KirchhoffNet.recipe(dataset).get("model_options", {})
+        KirchhoffNet.params, KirchhoffNet.recipes(dataset.data)["default"].get("model_options", {})
     )
-    circuit = KirchhoffNet.start(dataset, options, seed=0)
+    circuit = KirchhoffNet.start(dataset.data, options, seed=0)
     assert len(circuit.slices) == slices
     assert circuit.device_count == devices
     assert [node.label for node in circuit.nodes if node.role == "output"] == ["a", "b", "c"]
-    model = KirchhoffNet.build(circuit, dataset, options, make_solver("heun", steps=1), "discrete")
+    model = KirchhoffNet.of_circuit(
+        circuit, dataset.data, options, make_solver("heun", steps=1), "discrete"
+    )
     # The circuit at rest answers nothing; every colour of every pixel matters.
     x = torch.rand(2, dataset.input_count)
     with torch.no_grad():

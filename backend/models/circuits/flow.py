@@ -21,13 +21,13 @@ from itertools import accumulate, pairwise
 import torch
 from torch import Tensor, nn
 
-from ..circuit import Circuit
-from ..compile import CompiledCircuit, SliceField
-from ..devices import DEVICES
-from ..errors import CircuitError, StudioError
-from ..registry import nearest
-from ..solvers.fused import plans_of
-from ..solvers.tableaus import EULER, HEUN, MIDPOINT, RK4, ButcherTableau
+from ...circuit import Circuit
+from ...compile import CompiledCircuit, SliceField
+from ...devices import DEVICES
+from ...errors import CircuitError, StudioError
+from ...registry import nearest
+from ...solvers.fused import plans_of
+from ...solvers.tableaus import EULER, HEUN, MIDPOINT, RK4, ButcherTableau
 from .flow_trace import march_plain
 
 METHODS: dict[str, ButcherTableau] = {
@@ -232,7 +232,7 @@ class Flow(nn.Module):
         plans = plans_of(fields, v0)
         if plans is None:
             return march_plain(fields, v0, METHODS[self.method], pieces)
-        from ..solvers.kernels import op  # numba takes a while to import
+        from ...solvers.kernels import op  # numba takes a while to import
 
         params = [value for field in fields for value in field.parameter_tensors()]
         segments = [op.Segment(*piece) for piece in pieces]

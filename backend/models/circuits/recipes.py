@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ..datasets import Dataset
+from ...shapes import Data
 
 VECTORS: dict[str, Any] = {
     "epochs": 30,
@@ -86,11 +86,11 @@ POSITIVE_IMAGES: dict[str, Any] = {
 }
 
 
-def recipes(dataset: Dataset, large: bool) -> dict[str, dict[str, Any]]:
+def recipes(data: Data, large: bool) -> dict[str, dict[str, Any]]:
     """Settings for a data set by name, as fields of a ``TrainSpec``.
 
     Args:
-        dataset: the data set.
+        data: the data set.
         large: whether its images are too large for a single local layer.
     """
     if large:
@@ -100,7 +100,7 @@ def recipes(dataset: Dataset, large: bool) -> dict[str, dict[str, Any]]:
             "bounded": BOUNDED_IMAGES,
             "positive": POSITIVE_IMAGES,
         }
-        if dataset.channels == 1:
+        if data.channels == 1:
             return named
         return {
             name: {
@@ -110,6 +110,6 @@ def recipes(dataset: Dataset, large: bool) -> dict[str, dict[str, Any]]:
             }
             for name, recipe in named.items()
         }
-    if dataset.task == "regress":
+    if data.task == "regress":
         return {"default": NUMBERS}
-    return {"default": SMALL_IMAGES if dataset.image_shape else VECTORS}
+    return {"default": SMALL_IMAGES if data.image_shape else VECTORS}

@@ -11,14 +11,15 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor
 
-from ..circuit import Circuit
-from ..compile import compile_circuit
-from ..datasets import Dataset
-from ..errors import CircuitError, StudioError
-from ..params import Param
-from ..solvers import Solver, integrate, integrate_all
-from ..solvers.fused import plans_of
-from .base import MODELS, Model
+from ...circuit import Circuit
+from ...compile import compile_circuit
+from ...errors import CircuitError, StudioError
+from ...params import Param
+from ...shapes import Data
+from ...solvers import Solver, integrate, integrate_all
+from ...solvers.fused import plans_of
+from ..base import MODELS
+from .base import CircuitModel
 from .bounded import with_pairs, with_rails
 from .builtin import is_large, large_image_circuit, small_image_circuit, vector_circuit
 from .initial import initialise
@@ -26,7 +27,7 @@ from .recipes import recipes
 
 
 @MODELS.register("kirchhoffnet")
-class KirchhoffNet(Model):
+class KirchhoffNet(CircuitModel):
     """Answers are the output voltages at the end; for classes they are logits, times a constant.
 
     Input nodes start at the features of an example, in the order of the list of nodes; all other
@@ -72,55 +73,50 @@ class KirchhoffNet(Model):
         self.register_buffer("outputs", self.compiled.rows_of(circuit.outputs), False)
 
     @classmethod
-    def recipe(cls, dataset: Dataset) -> dict[str, Any]:
-        """Settings found by experiment; see ``benchmarks/results``."""
-        return cls.recipes(dataset)["default"]
+    def recipes(cls, data: Data) -> dict[str, dict[str, Any]]:
+        """Settings found by experiment; see ``benchmarks/results``.
 
-    @classmethod
-    def recipes(cls, dataset: Dataset) -> dict[str, dict[str, Any]]:
-        """``default``, and others for large images.
-
-        ``best`` is slower and more accurate, ``bounded`` has rails at 1 V, ``positive`` learns
-        positive conductances only, within the same rails.
+        Large images have others beside ``default``: ``best`` is slower and more accurate,
+        ``bounded`` has rails at 1 V, ``positive`` learns positive conductances only, within the
+        same rails.
         """
-        return recipes(dataset, is_large(dataset))
+        return recipes(data, is_large(data))
 
     @classmethod
-    def start(cls, dataset: Dataset, options: Mapping[str, Any], seed: int) -> Circuit:
+    def start(cls, data: Data, options: Mapping[str, Any], seed: int) -> Circuit:
         """A layered circuit with random parameters: local windows for images, dense else.
 
         Images of 16 pixels and more go through two locally connected layers. With ``rail`` every
         node has clamps, with ``positive`` images are learnt by rectifiers and pairs of nodes; see
-        ``models/bounded.py`` for both and what they bound.
+        ``models/circuits/bounded.py`` for both and what they bound.
 
         Raises:
             StudioError: a window does not fit, or ``positive`` without images.
         """
-        images = bool(dataset.image_shape) and dataset.task == "classify"
+        images = data.inputs.kind == "image" and data.task == "classify"
         if options["positive"] and not images:
             raise StudioError(
-                f"positive needs images of classes, and '{dataset.title}' has none; set positive "
+                f"positive needs images of classes, and '{data.title}' has none; set positive "
                 "to false"
             )
-        if is_large(dataset):
-            circuit = large_image_circuit(dataset, options, seed)
+        if is_large(data):
+            circuit = large_image_circuit(data, options, seed)
         elif images:
-            circuit = initialise(small_image_circuit(dataset, options), seed)
+            circuit = initialise(small_image_circuit(data, options), seed)
         else:
-            names = dataset.classes or dataset.targets
-            circuit = vector_circuit(dataset.input_count, names, options["hidden"])
+            circuit = vector_circuit(data.inputs.count, data.names, options["hidden"])
             circuit = initialise(circuit, seed)
         if options["positive"]:
             circuit = with_pairs(circuit)
         if options["rail"]:
             circuit = with_rails(circuit, options["rail"])
-        return circuit.replace(name=dataset.title)
+        return circuit.replace(name=data.title)
 
     @classmethod
-    def build(
+    def of_circuit(
         cls,
         circuit: Circuit,
-        dataset: Dataset,
+        data: Data,
         options: Mapping[str, Any],
         solver: Solver,
         gradient: str,
@@ -130,8 +126,8 @@ class KirchhoffNet(Model):
         Raises:
             CircuitError: too few or too many inputs or outputs, or nothing to train.
         """
-        check_fit(circuit, dataset)
-        scale = float(options["logit_scale"]) if dataset.task == "classify" else 1.0
+        check_fit(circuit, data)
+        scale = float(options["logit_scale"]) if data.task == "classify" else 1.0
         return cls(circuit, solver, gradient, scale)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -199,17 +195,17 @@ class KirchhoffNet(Model):
         return v.index_copy(0, self.inputs, x.T.to(v.dtype))
 
 
-def check_fit(circuit: Circuit, dataset: Dataset) -> None:
+def check_fit(circuit: Circuit, data: Data) -> None:
     """Whether the roles of a circuit's nodes fit a data set.
 
     Raises:
         CircuitError: says how many inputs and outputs were found and how many are needed.
     """
     found = len(circuit.inputs), len(circuit.outputs)
-    needed = dataset.input_count, dataset.output_count
+    needed = data.inputs.count, data.outputs.count
     if found != needed:
         raise CircuitError(
-            f"the data set '{dataset.title}' needs {_ends(*needed)}, the circuit has "
+            f"the data set '{data.title}' needs {_ends(*needed)}, the circuit has "
             f"{_ends(*found)}; change the roles of its nodes",
             ("nodes",),
         )

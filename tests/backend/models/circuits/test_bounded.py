@@ -12,8 +12,8 @@ from backend.device_table import DeviceTable
 from backend.devices import DEVICES
 from backend.errors import StudioError
 from backend.models import KirchhoffNet, initialise
-from backend.models.bounded import CLAMP, COPYING, PAIR, with_pairs, with_rails
-from backend.models.builtin import image_circuit
+from backend.models.circuits.bounded import CLAMP, COPYING, PAIR, with_pairs, with_rails
+from backend.models.circuits.builtin import image_circuit
 from backend.params import check_params
 from backend.simulate import make_solver, simulate
 from backend.training import TrainSpec
@@ -176,12 +176,12 @@ def test_rails_change_nothing_within_them(name):
     answers = []
     for rail in (0.0, 1000.0):
         chosen = options(rail=rail)
-        circuit = KirchhoffNet.start(dataset, chosen, seed=0)
+        circuit = KirchhoffNet.start(dataset.data, chosen, seed=0)
         solver = make_solver("rk4", steps=4)
-        model = KirchhoffNet.build(circuit, dataset, chosen, solver, "discrete")
+        model = KirchhoffNet.of_circuit(circuit, dataset.data, chosen, solver, "discrete")
         answers.append(model.predict(x))
     assert torch.allclose(*answers, atol=1e-5)
-    assert circuit.device_count > KirchhoffNet.start(dataset, options(), 0).device_count
+    assert circuit.device_count > KirchhoffNet.start(dataset.data, options(), 0).device_count
 
 
 class Squares(Dataset):
@@ -200,8 +200,8 @@ class Squares(Dataset):
 def test_positive_circuits_of_images(dataset):
     """Everything that learns is a rectifier, everything else is locked; ids count through."""
     chosen = options(positive=True, rail=1.0, window=4, deep_window=2)
-    circuit = KirchhoffNet.start(dataset, chosen, seed=0)
-    assert circuit == KirchhoffNet.start(dataset, chosen, seed=0)
+    circuit = KirchhoffNet.start(dataset.data, chosen, seed=0)
+    assert circuit == KirchhoffNet.start(dataset.data, chosen, seed=0)
     assert circuit.device_ids == tuple(f"d{k + 1}" for k in range(circuit.device_count))
     assert len(circuit.inputs) == dataset.input_count
     for table in circuit.tables():
@@ -218,7 +218,7 @@ def test_positive_circuits_of_images(dataset):
 
 def test_positive_without_images_is_refused():
     with pytest.raises(StudioError, match="positive needs images of classes, and 'Two moons'"):
-        KirchhoffNet.start(DATASETS["two_moons"](), options(positive=True), seed=0)
+        KirchhoffNet.start(DATASETS["two_moons"]().data, options(positive=True), seed=0)
 
 
 def test_training_keeps_conductances_positive_and_locked_devices_still():
@@ -252,11 +252,11 @@ def test_training_keeps_conductances_positive_and_locked_devices_still():
 @pytest.mark.parametrize(("name", "positive"), [("bounded", False), ("positive", True)])
 def test_the_bounded_recipes_take_steps_that_their_clamps_allow(name, positive):
     """A forward Euler step h turns an excess e into (1 - h CLAMP) e, which must not grow."""
-    recipe = KirchhoffNet.recipes(Squares())[name]
+    recipe = KirchhoffNet.recipes(Squares().data)[name]
     chosen = options(**recipe["model_options"])
     assert chosen["positive"] is positive
     assert float(chosen["rail"]) > 0
-    assert KirchhoffNet.recipes(DIGITS).keys() == {"default"}
+    assert KirchhoffNet.recipes(DIGITS.data).keys() == {"default"}
     assert recipe["solver"] == "euler"
     assert CLAMP / recipe["solver_options"]["steps"] <= 2
     # In training, an excess as large as the rail still lands between the two rails.
