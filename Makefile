@@ -15,7 +15,7 @@ test: .venv/test.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
-	node --test tests/assets/*.test.mjs
+	node --test $$(find tests/assets -name node_modules -prune -o -name '*.test.mjs' -print)
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 lint: .venv/test.stamp

@@ -1,6 +1,6 @@
 /** Keeps the frame of the workspace true to the store: pressed buttons, name, saved mark, messages. */
 
-import { byId, el, put } from "./dom.mjs";
+import { byId, el, put } from "./lib/dom.mjs";
 
 const SAVED = {
   saved: { text: "Saved", title: "Everything is stored in the home folder." },
