@@ -15,7 +15,8 @@ GLASS = "#scope .scope-glass"
 # The colour the board's ramp has for a value, asked of the module that paints.
 EXPECTED = """async ([value, range]) => {
     const { rampLevel, rampOf, themeColours } = await import("/assets/modules/paint/colours.mjs");
-    const theme = themeColours(document.documentElement.dataset.theme, document.documentElement);
+    const page = document.documentElement;
+    const theme = themeColours(page.dataset.theme, getComputedStyle(page));
     return rampOf(theme, "voltages").rgb[rampLevel(value, range)];
 }"""
 

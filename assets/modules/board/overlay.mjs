@@ -33,7 +33,7 @@ export function createOverlay({ container, store, canvas }) {
   let pictured = { scene: null, nodes: null }; // nodes painted as pixels of a block
   const source = createFrameSource();
   const dirty = { picture: true, still: true, flow: true, marks: true };
-  let theme = themeColours(root.dataset.theme, root);
+  let theme = themeColours(root.dataset.theme, getComputedStyle(root));
   let symbols = symbolsOf(store.get("registry"));
   let phases = { scene: null };
   let shown = { time: NaN, slice: -1 };
@@ -155,7 +155,7 @@ export function createOverlay({ container, store, canvas }) {
   }
 
   function readTheme() {
-    theme = themeColours(root.dataset.theme, root);
+    theme = themeColours(root.dataset.theme, getComputedStyle(root));
     soil(...LAYERS);
     info.refresh();
   }

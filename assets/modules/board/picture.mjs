@@ -40,7 +40,7 @@ function present(canvas, store) {
     options: {
       ...view, ...(state.network ? networkFrame(scene.bounds) : pictureFrame(scene.bounds)), grid: false, slice: shownSlice(state), symbols: symbolsOf(state.registry),
       pictured: state.network ? new Uint8Array(scene.N).fill(1) : null,
-      theme: themeColours(root.dataset.theme, root), phases: createPhases(scene),
+      theme: themeColours(root.dataset.theme, getComputedStyle(root)), phases: createPhases(scene),
       phasesTarget: view.lane === "adjoint" ? createPhases(scene) : null, reducedMotion: false,
     },
   };

@@ -107,11 +107,10 @@ export function rampLevel(value, range) {
  * Everything a painter needs to know about colours.
  *
  * @param {"light"|"dark"} name
- * @param {Element} [element]  where to read the page's tokens; without it the built-in ones
+ * @param {CSSStyleDeclaration} [style]  computed style that has the page's tokens; without it the built-in ones
  */
-export function themeColours(name = "light", element = null) {
+export function themeColours(name = "light", style = null) {
   const raw = { ...TOKENS[name === "dark" ? "dark" : "light"] };
-  const style = element ? getComputedStyle(element) : null;
   for (const key of style ? Object.keys(raw) : []) {
     const value = style.getPropertyValue(VARIABLES[key] ?? `--${key}`).trim();
     if (parseColour(value)) raw[key] = value;

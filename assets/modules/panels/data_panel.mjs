@@ -16,7 +16,7 @@ export function createDataPanel({ store, api, bridge }) {
   const form = el("div", { class: "form-grid data-fields" });
   const own = el("div", { class: "data-own" });
   const options = el("details", { class: "more" }, el("summary", { text: "Options of the data" }), form);
-  const preview = createDataPreview({ theme: () => themeColours(store.get().theme, document.documentElement) });
+  const preview = createDataPreview({ theme: () => themeColours(store.get().theme, getComputedStyle(document.documentElement)) });
   put(byId("train-data"), doc, own, options, preview.root);
   byId("train-circuit").append(preview.circuit);
   let chosen = { dataset: "", source: "builtin", mode: "" };

@@ -15,7 +15,7 @@ export function createDigitPicture(host, { theme }) {
   host.replaceChildren(el("div", { class: "card-digit" }, canvas));
 
   function repaint() {
-    const { ramps } = themeColours(theme(), document.documentElement);
+    const { ramps } = themeColours(theme(), getComputedStyle(document.documentElement));
     fillPicture(new Uint32Array(image.data.buffer), cells, values, 1, rampWords(ramps.voltages));
     context.putImageData(image, 0, 0);
   }

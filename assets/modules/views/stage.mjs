@@ -51,7 +51,7 @@ export function createStage(host, { theme, symbols = () => ({}), margin = MARGIN
     options = {
       viewport: fitViewport(scene.bounds, width, height, { margin, maxZoom: LARGEST_ZOOM }),
       width, height, pixelRatio,
-      theme: themeColours(theme(), document.documentElement),
+      theme: themeColours(theme(), getComputedStyle(document.documentElement)),
       symbols: symbols(),
       lane: "voltages",
       slice: 0,
