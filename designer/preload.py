@@ -18,8 +18,8 @@ def reachable(folder: Path, entry: str = ENTRY) -> list[str]:
             continue
         found.append(name)
         home = posixpath.dirname(name)
-        for path in _IMPORT.findall((folder / name).read_text(encoding="utf-8")):
-            waiting.append(posixpath.normpath(posixpath.join(home, path)))
+        paths = _IMPORT.findall((folder / name).read_text(encoding="utf-8"))
+        waiting += [posixpath.normpath(posixpath.join(home, path)) for path in paths]
     return found
 
 
