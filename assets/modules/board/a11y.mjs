@@ -188,6 +188,7 @@ export function attachA11y({ board, live, store, commands, canvas }) {
       return commands.run(name === "probe" ? "probe" : `mark-${name}`, chosen());
     }
     const panel = document.getElementById("inspector");
+    /** @type {HTMLElement|null} */
     const first = panel?.querySelector("input, select, button, [tabindex='0']");
     if (chosen() || store.get("selection").devices.length > 0) first?.focus();
     return Boolean(first);

@@ -206,6 +206,7 @@ export function createCanvas({ element: given, store, commands }) {
 
   /** Everything, clear of the legend in the lower left corner and of the card at the right. */
   function fitAll(shown, width, height) {
+    /** @type {HTMLElement|null} */
     const card = element.querySelector(".vision:not([hidden]), .plane:not([hidden])");
     if (card) width = Math.max(width / 2, width - card.offsetWidth - 8);
     const plain = fitViewport(shown.bounds, width, height);

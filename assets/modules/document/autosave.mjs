@@ -20,9 +20,9 @@ export function readDraft(id, storage) {
  * @param parts.api       saveCircuit, createCircuit, circuit, health
  * @param parts.storage   localStorage or alike
  * @param parts.clientId  tells our own saves from those of another window
- * @param parts.onConflict(mine, theirs) -> Promise of "mine" | "theirs" | "copy" | null
- * @param parts.onRefused(message)  the server cannot store this circuit as it is
- * @param parts.timers    {set, clear}
+ * @param {(mine, theirs) => Promise<"mine"|"theirs"|"copy"|null>} parts.onConflict
+ * @param {(message: string) => void} [parts.onRefused]  the server cannot store this circuit as it is
+ * @param {Timers} [parts.timers]
  */
 export function createAutosave({ store, api, storage, clientId, onConflict, onRefused = () => {}, timers = { set: (fn, ms) => setTimeout(fn, ms), clear: (id) => clearTimeout(id) } }) {
   let id = null;
@@ -111,7 +111,7 @@ export function createAutosave({ store, api, storage, clientId, onConflict, onRe
 
   async function failed(error, circuit) {
     if (error.status === 409) {
-      await conflict(error);
+      await conflict();
     } else if (error.status === 404) {
       const answer = await api.createCircuit(circuit, id);
       base = answer.revision;

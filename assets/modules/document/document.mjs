@@ -118,7 +118,13 @@ export class CircuitDocument {
 
   // ---- devices -----------------------------------------------------------------------------
 
-  /** Adds a device; `source` or `target` may be "gnd". Returns its id. */
+  /**
+   * Adds a device; `source` or `target` may be "gnd". Returns its id.
+   * @param {string} source
+   * @param {string} target
+   * @param {string} [kind]
+   * @param {{params?: object, slice?: number, id?: string, trainable?: boolean}} [options]
+   */
   addDevice(source, target, kind = "resistor", { params = {}, slice = 0, id, trainable = true } = {}) {
     const name = id ?? freshId("d", this.#lookup().deviceById.keys());
     if (this.device(name)) throw new CircuitError(`device ${name} exists already`, name);

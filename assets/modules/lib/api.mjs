@@ -33,6 +33,11 @@ const turn = () => ({ "X-Page": PAGE, "X-Asking": String(++asked) });
 
 /** @param {typeof fetch} fetcher */
 export function createApi(fetcher = (...args) => fetch(...args)) {
+  /**
+   * @param {string} method
+   * @param {string} path
+   * @param {{body?: object, raw?: BodyInit, headers?: Record<string, string>, signal?: AbortSignal, binary?: boolean}} [options]
+   */
   async function request(method, path, { body, raw, headers = {}, signal, binary = false } = {}) {
     const sent = {
       method,

@@ -1,6 +1,6 @@
 /** The table of everything a user can do: buttons, keys and the palette all run the same names. */
 
-/** @param {{onError?: function(Error, string)}} options  hears of a command that failed */
+/** @param {{onError?: (error: Error, name: string) => void}} options  hears of a command that failed */
 export function createCommands({ onError = (error) => { throw error; } } = {}) {
   const table = new Map();
 

@@ -5,7 +5,7 @@ const SVG = "http://www.w3.org/2000/svg";
 /**
  * @param {string} tag
  * @param {object} [props]  class, text, dataset {}, on {event: fn}, style {}, anything else is an attribute
- * @param {...(Node|string|null)} children
+ * @param {...any} children  nodes, texts, lists of them; null, undefined and false stand for none
  */
 export function el(tag, props = {}, ...children) {
   return fill(document.createElement(tag), props, children);
@@ -30,7 +30,10 @@ function fill(element, props, children) {
   return element;
 }
 
-/** Replace the children of `element`. */
+/**
+ * Replace the children of `element`.
+ * @param {...any} children  as those of `el`
+ */
 export function put(element, ...children) {
   element.replaceChildren(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
 }

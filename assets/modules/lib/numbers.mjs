@@ -1,5 +1,6 @@
 /** Numbers for people: sensible digits, SI prefixes, and the way back from typed text. Pure. */
 
+/** @type {[number, string][]} */
 const PREFIXES = [
   [1e-15, "f"], [1e-12, "p"], [1e-9, "n"], [1e-6, "µ"], [1e-3, "m"],
   [1, ""], [1e3, "k"], [1e6, "M"], [1e9, "G"], [1e12, "T"],

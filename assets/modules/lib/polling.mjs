@@ -15,9 +15,11 @@ export function pause({ usual, took, failures }) {
 
 /**
  * @param {object} parts
- * @param {function(AbortSignal): Promise} parts.ask  one question
- * @param {function(): number|null} parts.pace  usual ms to the next question, null for none until `now`
- * @param {function(Error)} [parts.onError]
+ * @param {(signal: AbortSignal) => Promise<any>} parts.ask  one question
+ * @param {() => number|null} parts.pace  usual ms to the next question, null for none until `now`
+ * @param {(error: Error) => void} [parts.onError]
+ * @param {Timers} [parts.timers]
+ * @param {() => number} [parts.clock]  ms
  */
 export function createPolling({
   ask, pace, onError = () => {},

@@ -20,7 +20,7 @@ export function serverState(health) {
 
 /**
  * Keeps `server` in the store while a simulation is waited for.
- * @param {{store, api, timers?: {set, clear}}} parts
+ * @param {{store, api, timers?: Timers}} parts
  */
 export function watchServer({ store, api, timers = { set: (fn, ms) => setTimeout(fn, ms), clear: (id) => clearTimeout(id) } }) {
   let patience = null;

@@ -5,10 +5,10 @@ import { byId, el, iconButton, put } from "./dom.mjs";
 const SHOWN_MS = { info: 4000, ok: 4000, warn: 7000, error: 9000 };
 const MOST = 3;
 
-/** @returns {function(string, string=, object=)} toast(message, kind, {action: {text, run}}) */
+/** @returns {(message: string, kind?: string, options?: {action?: {text: string, run: () => void}}) => void} */
 export function createToast(root = byId("toast")) {
   return function toast(message, kind = "info", { action } = {}) {
-    if ([...root.children].some((entry) => entry.dataset.message === message)) return;
+    if ([...root.children].some((entry) => entry.getAttribute("data-message") === message)) return;
     const entry = el("div", { class: `toast toast-${kind}`, dataset: { message } }, el("span", { class: "toast-text", text: message }));
     const close = () => entry.remove();
     if (action) {

@@ -33,8 +33,8 @@ const linear = (c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
 const gamma = (c) => (c <= 0.0031308 ? 12.92 * c : 1.055 * c ** (1 / 2.4) - 0.055);
 
 /** sRGB to OKLab (B. Ottosson, 2020), where equal steps look equal. */
-function toLab([red, green, blue]) {
-  const [r, g, b] = [red, green, blue].map((c) => linear(c / 255));
+function toLab(rgb) {
+  const [r, g, b] = rgb.map((c) => linear(c / 255));
   const l = Math.cbrt(0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b);
   const m = Math.cbrt(0.2119034982 * r + 0.6806995451 * g + 0.1073969566 * b);
   const s = Math.cbrt(0.0883024619 * r + 0.2817188376 * g + 0.6299787005 * b);
@@ -45,6 +45,7 @@ function toLab([red, green, blue]) {
   ];
 }
 
+/** @param {number[]} lab */
 function fromLab([L, a, b]) {
   const l = (L + 0.3963377774 * a + 0.2158037573 * b) ** 3;
   const m = (L - 0.1055613458 * a - 0.0638541728 * b) ** 3;
@@ -65,6 +66,7 @@ export function mixRGB(a, b, u) {
   return fromLab(from.map((value, k) => value + (to[k] - value) * u));
 }
 
+/** @type {(rgb: number[], alpha?: number) => string} */
 export const css = ([r, g, b], alpha = 1) => (alpha >= 1 ? `rgb(${r} ${g} ${b})` : `rgb(${r} ${g} ${b} / ${alpha})`);
 
 /** WCAG relative luminance. */
@@ -106,7 +108,7 @@ export function rampLevel(value, range) {
 /**
  * Everything a painter needs to know about colours.
  *
- * @param {"light"|"dark"} name
+ * @param {string} name  "light" or "dark"
  * @param {CSSStyleDeclaration} [style]  computed style that has the page's tokens; without it the built-in ones
  */
 export function themeColours(name = "light", style = null) {

@@ -43,7 +43,7 @@ export function paintFrame(ctx, scene, frame, options) {
   } else {
     ctx.clearRect(0, 0, o.width, o.height);
     applyViewport(ctx, o);
-    if (flows) paintCurrents(ctx, scene, frame, edges, o, level);
+    if (flows) paintCurrents(ctx, scene, frame, o, level);
     paintDiscs(ctx, scene, frame, nodes, o);
   }
   if (flows && frame.g && o.lane === "adjoint" && !many) paintGradients(ctx, scene, frame, edges, o, level);
@@ -52,7 +52,7 @@ export function paintFrame(ctx, scene, frame, options) {
   if (o.dim) veil(ctx, scene, nodes, o);
 }
 
-function paintCurrents(ctx, scene, frame, edges, o, level) {
+function paintCurrents(ctx, scene, frame, o, level) {
   paintTints(ctx, scene, o, level);
   if (o.reducedMotion) paintDirections(ctx, scene, frame, o);
   else paintDots(ctx, scene, frame, o);

@@ -9,13 +9,53 @@ export const SYMBOL_BODY = 0.34; // half of the body's share of the unit length
 export const MOST = Object.freeze({ symbols: 500, names: 150, numbers: 300 });
 export const EDGES_PER_PATH = 96; // software rasterisers slow down on paths with thousands of segments
 
-/** Everything a layer needs to know beside the scene, with defaults. */
+/**
+ * What a layer needs to know beside the scene; each reads its share.
+ *
+ * @typedef {object} PaintOptions
+ * @property {{x: number, y: number, zoom: number}} viewport
+ * @property {number} width  of the canvas in pixels of the page
+ * @property {number} height
+ * @property {number} pixelRatio
+ * @property {number} slice  on show; -1 for all
+ * @property {any} theme  of themeColours
+ * @property {string} lane
+ * @property {Record<string, any>} symbols  by kind of device
+ * @property {{nodes: string[], devices: string[]}} selection
+ * @property {{type: string, id: string}|null} hover
+ * @property {boolean} grid
+ * @property {Uint8Array|null} pictured  nodes that a picture shows instead
+ * @property {any} ghost  the device being drawn
+ * @property {any} box  the selection box
+ * @property {any} cut  the line that cuts devices
+ * @property {string|null} candidate
+ * @property {string|null} failed  node at which the simulation stopped
+ * @property {string|null} doubtful
+ * @property {string[]} probes
+ * @property {any} emphasis
+ * @property {boolean} keep  what is on the canvas already
+ * @property {Float32Array} phases
+ * @property {Float32Array|null} phasesTarget
+ * @property {Uint8Array|null} glow
+ * @property {number} gain  size of a dot by current; 0 paints none
+ * @property {number} range  voltage of the ramp's ends [V]
+ * @property {number} gradientRange
+ * @property {boolean} reducedMotion
+ * @property {boolean} dim
+ * @property {boolean} numbers
+ */
+
+/**
+ * The options with their defaults.
+ * @param {Partial<PaintOptions>} options
+ * @returns {PaintOptions}
+ */
 export function paintOptions(options = {}) {
   const viewport = options.viewport ?? { x: 0, y: 0, zoom: 1 };
-  return {
-    width: 800, height: 500, pixelRatio: 1, slice: 0, symbols: {}, selection: { nodes: [], devices: [] },
+  return /** @type {PaintOptions} */ ({
+    theme: null, width: 800, height: 500, pixelRatio: 1, slice: 0, symbols: {}, selection: { nodes: [], devices: [] },
     hover: null, ghost: null, lane: "voltages", grid: true, ...options, viewport,
-  };
+  });
 }
 
 /** Board rectangle seen through the viewport, widened by `margin` board units. */

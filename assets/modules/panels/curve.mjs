@@ -185,6 +185,7 @@ const short = (value) => String(Number(value.toPrecision(3))).replace("-", "−"
 
 function currentTick(value, extent) {
   if (value === 0) return "0";
-  const scale = extent < 2e-9 ? [1e-12, "p"] : extent < 2e-6 ? [1e-9, "n"] : extent < 2e-3 ? [1e-6, "µ"] : extent < 0.2 ? [1e-3, "m"] : extent > 5e3 ? [1e3, "k"] : [1, ""];
-  return `${Number((value / scale[0]).toPrecision(3))} ${scale[1]}A`.replace("-", "−");
+  /** @type {[number, string]} */
+  const [factor, prefix] = extent < 2e-9 ? [1e-12, "p"] : extent < 2e-6 ? [1e-9, "n"] : extent < 2e-3 ? [1e-6, "µ"] : extent < 0.2 ? [1e-3, "m"] : extent > 5e3 ? [1e3, "k"] : [1, ""];
+  return `${Number((value / factor).toPrecision(3))} ${prefix}A`.replace("-", "−");
 }

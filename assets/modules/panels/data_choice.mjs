@@ -20,10 +20,12 @@ export const ofOneFile = (params) => params.filter(({ name, default: value, choi
 /**
  * @param {object} parts
  * @param {{previewData: function, sendData: function}} parts.api
- * @param {function({dataset, options})} parts.onOptions  called at once after every change
- * @param {function({dataset, state, preview, error})} parts.onShow  `state` is empty, reading, ready or failed
- * @param {function([name])} parts.onForget  options of the file before, whose fields are empty again
- * @param {function({values, fresh}|null)} parts.onRecipe  settings that fit; `fresh` when the data are others
+ * @param {(chosen: {dataset, options}) => void} parts.onOptions  called at once after every change
+ * @param {(answer: {dataset, state, preview, error}) => void} parts.onShow  `state` is empty, reading, ready or failed
+ * @param {(names: string[]) => void} [parts.onForget]  options of the file before, whose fields are empty again
+ * @param {(recipe: {values: object|null, fresh: boolean, closed: boolean}) => void} parts.onRecipe  settings that fit; `fresh`
+ *   when the data are others, `closed` while nobody knows which fit
+ * @param {Timers} [parts.timers]
  */
 export function createDataChoice({ api, onOptions, onShow, onForget = () => {}, onRecipe, timers = { set: (fn, ms) => setTimeout(fn, ms), clear: (id) => clearTimeout(id) } }) {
   const options = new Map(); // by data set, so that nothing typed is lost by looking elsewhere

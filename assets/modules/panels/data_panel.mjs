@@ -10,7 +10,7 @@ const NAMES = { n: "Examples", data_dir: "Folder of the files" };
 const WHOLE = { classify: "Classes", regress: "Numbers" };
 const PATH_LENGTH = 1000;
 
-/** @param {{store, api, bridge, toast}} parts */
+/** @param {{store, api, bridge}} parts */
 export function createDataPanel({ store, api, bridge }) {
   const doc = el("p", { class: "note" });
   const form = el("div", { class: "form-grid data-fields" });
@@ -118,7 +118,7 @@ export function createDataPanel({ store, api, bridge }) {
       input.value = "";
       send(file);
     });
-    const words = archive ? `Choose a zip archive` : `Choose a CSV file`;
+    const words = archive ? "Choose a zip archive" : "Choose a CSV file";
     const button = el("button", { type: "button", class: "button", text: words, on: { click: () => input.click() } });
     const note = archive
       ? `A zip archive of up to ${megabytes} with one folder of pictures for each class.`

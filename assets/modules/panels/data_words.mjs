@@ -24,6 +24,7 @@ const short = (value) => String(Number(value.toPrecision(4)));
 
 /**
  * The circuit that would be trained; `fits` is false when the open one cannot be.
+ * @param {{inputs: number, outputs: number, circuit?: object}} preview
  * @param {"builtin"|"open"} source
  * @param {{inputs: number, outputs: number}|null} board  nodes of the open circuit by role
  */

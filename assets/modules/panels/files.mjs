@@ -23,12 +23,12 @@ export function fileName(name, suffix) {
 }
 
 /**
- * @param {{api, toast, onCircuit: function(circuit, name), onNetwork: function(id), onOther: function(file): boolean}} parts
+ * @param {{api, toast, onCircuit: (circuit: object, name: string) => void, onNetwork: (id: string) => void, onOther?: (file: File) => boolean}} parts
  *   `onOther` may take a dropped file that is no circuit
  * @returns {{choose: function, take: function}}
  */
 export function createFiles({ api, toast, onCircuit, onNetwork, onOther = () => false }) {
-  const input = byId("file-input");
+  const input = /** @type {HTMLInputElement} */ (byId("file-input"));
   let depth = 0;
 
   /** Read one file through the server's importer and hand the circuit over. */

@@ -40,7 +40,7 @@ export function firstPicture() {
 
 function createPicture(api) {
   const host = el("div", { class: "hero-stage", dataset: { state: "waiting" } });
-  const result = { host, symbols: {}, state: () => stage?.state() ?? null, repaint: () => stage?.repaint(), play, stop, onWait: () => {} };
+  const result = { host, symbols: {}, state: () => stage?.state() ?? null, repaint: () => stage?.repaint(), play, stop, onWait: (_words) => {} };
   let stage = null;
   let wanted = true;
 

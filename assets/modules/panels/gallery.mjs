@@ -13,7 +13,7 @@ const MOST_RECENT = 12;
 const sizeText = ({ nodes, devices, accuracy }) =>
   [count(nodes, "node"), count(devices, "device"), ...(accuracy ? [`${(100 * accuracy).toFixed(2)} % of test digits right`] : [])].join(", ");
 
-/** @param {{store, api, commands, toast, openCircuit: function(circuit, settings, exampleId), openRecent: function(row)}} parts */
+/** @param {{store, api, commands, toast, openCircuit: (circuit: object, settings?: object, exampleId?: string) => void, openRecent: (row) => void}} parts */
 export function createGallery({ store, api, commands, toast, openCircuit, openRecent }) {
   const list = byId("gallery-list");
   const recent = byId("gallery-recent");

@@ -7,6 +7,7 @@ import { number, power, quantity } from "../lib/numbers.mjs";
 import { requestSettings } from "../play/settings.mjs";
 
 const CHECK_TOLERANCE = 1e-3;
+/** @type {[string, (law) => boolean][]} */
 const KIND_GROUPS = [["Two terminals", (law) => law.difference], ["Each end on its own", () => true]];
 
 /** Parameters of a device with the law's defaults where the document leaves them out. */
@@ -215,7 +216,9 @@ export function createDevicePane(context) {
       );
     }
     const table = el("table", { class: "gradient" },
-      el("thead", {}, el("tr", {}, el("th", { text: "" }), el("th", { scope: "col", text: "since end", title: "Gathered from the end of time back to now" }), el("th", { scope: "col", text: "total", title: "The value training uses" }), el("th", {}))), body);
+      el("thead", {}, el("tr", {}, el("th", { text: "" }),
+        el("th", { scope: "col", text: "since end", title: "Gathered from the end of time back to now" }),
+        el("th", { scope: "col", text: "total", title: "The value training uses" }), el("th", {}))), body);
     const note = el("p", { class: "muted small" });
     const block = el("div", {}, heading("Gradient"), table, note);
     let checkedFor = null;

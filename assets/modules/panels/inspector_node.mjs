@@ -70,7 +70,7 @@ export function createNodePane(context) {
       saveSettings({ ...settings, targets: { ...settings.targets, [one]: value } });
     }
 
-    function syncNode({ doc, settings, probes, sim, selection }) {
+    function syncNode({ doc, settings, probes }) {
       const fresh = doc.node(ids[0]);
       if (!fresh) return;
       title?.set(fresh.id);
@@ -83,7 +83,7 @@ export function createNodePane(context) {
         target.set(settings?.targets[one] ?? 0);
       }
       pin?.setAttribute("aria-pressed", String(probes.includes(one)));
-      if (one) listDevices(doc, one, sim, selection);
+      if (one) listDevices(doc, one);
     }
 
     function listDevices(doc, id) {

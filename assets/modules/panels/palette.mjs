@@ -15,9 +15,9 @@ function keyCaps(keys) {
   return keys ? keys.split(/(?<=.)\+/).map((key) => el("kbd", { text: key })) : [];
 }
 
-/** @param {{commands, shortcuts: Array}} parts */
+/** @param {{commands, shortcuts: readonly object[]}} parts */
 export function createPalette({ commands, shortcuts }) {
-  const dialog = byId("dialog-palette");
+  const dialog = /** @type {HTMLDialogElement} */ (byId("dialog-palette"));
   const input = el("input", { type: "text", class: "palette-input", placeholder: "Find a command", "aria-label": "Find a command", spellcheck: "false", role: "combobox", "aria-expanded": "true", "aria-controls": "palette-list" });
   const list = el("div", { class: "palette-list", id: "palette-list", role: "listbox" });
   let rows = [];
@@ -82,7 +82,7 @@ export function createPalette({ commands, shortcuts }) {
 
 /** The sheet of all shortcuts, grouped. */
 export function createShortcutSheet({ shortcuts }) {
-  const dialog = byId("dialog-shortcuts");
+  const dialog = /** @type {HTMLDialogElement} */ (byId("dialog-shortcuts"));
   closeOnBackdrop(dialog);
 
   function open() {

@@ -67,7 +67,7 @@ export function series(rows, key) {
   const perEpoch = stepsPerEpoch(rows);
   const found = rows.filter((row) => Number.isFinite(row[key]));
   const every = Math.max(1, Math.ceil(found.length / MOST_POINTS));
-  const kept = found.filter((row, k) => k % every === 0 || k === found.length - 1);
+  const kept = found.filter((_, k) => k % every === 0 || k === found.length - 1);
   return { x: kept.map((row) => (perEpoch ? row.step / perEpoch : row.epoch)), y: kept.map((row) => row[key]) };
 }
 
@@ -93,6 +93,7 @@ function floorOf(runs) {
 
 function axes(two, rangemode, left, right) {
   const epochs = { title: { text: "epoch" }, rangemode: "tozero" };
+  /** @type {Record<string, any>} */
   const layout = { hovermode: "x unified", xaxis: { ...epochs }, yaxis: { title: { text: left }, rangemode } };
   if (!two) return layout;
   layout.xaxis.domain = [0, 0.455];

@@ -77,7 +77,7 @@ export function createRunsList({ store, api, bridge, commands, toast, follow, ro
     const note = byId("runs-note");
     setText(note, rows?.length === 0 ? "" : text);
     note.className = `note inset ${kind}`.trim();
-    for (const [action, able] of Object.entries(allowed(chosen()))) byId(`runs-${action}`).disabled = !able;
+    for (const [action, able] of Object.entries(allowed(chosen()))) byId(`runs-${action}`).toggleAttribute("disabled", !able);
   }
 
   function choose(next) {

@@ -48,6 +48,7 @@ export function createScope({ store, playback, commands, toast }) {
 
   const assign = createColours();
   let plotly = null;
+  /** @type {any} */
   let shown = null; // {sim, lane, choice, axis, colours, heat}
   let heat = false;
   let range = null;

@@ -131,6 +131,7 @@ export function heatTraces(sim, lane, what, { negative, neutral, positive }) {
 export function scopeLayout({ axis, duration, range, colours, heat }) {
   const grid = { gridcolor: colours.line, linecolor: colours.line, tickcolor: colours.line, zerolinecolor: colours.strong, tickfont: { size: 11, color: colours.muted } };
   const title = (text) => ({ text, font: { size: 11, color: colours.muted }, standoff: 6 });
+  /** @type {Record<string, any>} */
   const layout = {
     autosize: true,
     showlegend: false,

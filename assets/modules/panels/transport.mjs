@@ -31,7 +31,9 @@ export function createTransport({ store, playback, commands }) {
   );
   const gain = el(
     "select",
-    { class: "transport-select transport-gain", "aria-label": "Size and pace of the current dots", title: "Size and pace of the current dots; 1× fits the largest current", on: { change: () => { store.set({ currentGain: Number(gain.value) }); gain.blur(); } } },
+    { class: "transport-select transport-gain", "aria-label": "Size and pace of the current dots",
+      title: "Size and pace of the current dots; 1× fits the largest current",
+      on: { change: () => { store.set({ currentGain: Number(gain.value) }); gain.blur(); } } },
     GAINS.map((g) => el("option", { value: String(g), text: shareName(g) })),
   );
   const time = el("output", { class: "transport-time", "aria-label": "Time" });

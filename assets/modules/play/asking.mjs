@@ -4,8 +4,11 @@ import { decode } from "./trajectory.mjs";
 import { statusSentence } from "./trust.mjs";
 
 /**
- * @param {object} parts  {store, api, quantity}
- * @param {function} parts.onAgain  called after an answer when something newer was postponed meanwhile
+ * @param {object} parts
+ * @param {object} parts.store
+ * @param {object} parts.api
+ * @param {(value: number, unit: string) => string} parts.quantity
+ * @param {() => void} parts.onAgain  called after an answer when something newer was postponed meanwhile
  * @param {function(): boolean} [parts.settled]  whether nothing newer is planned
  */
 export function createAsking({ store, api, quantity, onAgain, settled = () => true }) {
@@ -19,9 +22,9 @@ export function createAsking({ store, api, quantity, onAgain, settled = () => tr
   }
 
   /**
-   * @param {function(AbortSignal): Promise} question
+   * @param {(signal: AbortSignal) => Promise<any>} question
    * @param {function(): boolean} fits  whether the answer still belongs to what is open
-   * @param {{onAnswer?: function(answer), onError?: function(error)}} [also]
+   * @param {{onAnswer?: (answer) => void, onError?: (error) => void}} [also]
    */
   async function ask(question, fits, { onAnswer = () => {}, onError = () => {} } = {}) {
     const mine = new AbortController();
@@ -49,9 +52,9 @@ export function createAsking({ store, api, quantity, onAgain, settled = () => tr
 
   function show(answer, sim) {
     sim.hash = answer.hash;
-    sim.stats = answer.stats ?? sim.header.stats ?? {};
+    sim.stats = answer.stats ?? sim.stats;
     sim.seconds = answer.seconds;
-    sim.status = answer.status ?? sim.header.status ?? { ok: true, message: "" };
+    sim.status = answer.status ?? sim.status;
     const message = statusSentence(sim.status, quantity);
     store.set({
       sim,

@@ -11,8 +11,7 @@ export function networkSettings(settings = {}, network = {}) {
 }
 
 /**
- * @param {{store, api, quantity: function, timers?: {set, clear}}} parts
- * @returns {{request: function, draw: function, reset: function}}
+ * @param {{store, api, quantity: (value: number, unit: string) => string, timers?: Timers}} parts
  */
 export function createNetworkSimulation({ store, api, quantity, timers = { set: (fn, ms) => setTimeout(fn, ms), clear: (id) => clearTimeout(id) } }) {
   const asking = createAsking({ store, api, quantity, onAgain: () => now() });

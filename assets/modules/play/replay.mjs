@@ -44,8 +44,6 @@ export function createReplay({ store, api, toast, banner, onEnter, onLeave }) {
     if (!frames.has(key)) {
       const sim = decode(await api.runFrame(id, epoch, signal));
       sim.hash = key;
-      sim.stats = sim.header.stats ?? {};
-      sim.status = sim.header.status ?? { ok: true, message: "" };
       frames.set(key, sim);
       if (frames.size > 200) frames.delete(frames.keys().next().value);
     }

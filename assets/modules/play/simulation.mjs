@@ -23,8 +23,7 @@ export function physicsOf(circuit) {
 }
 
 /**
- * @param {{store, api, quantity: function, timers?: {set, clear}}} parts
- * @returns {{request: function, now: function, stop: function}}
+ * @param {{store, api, quantity: (value: number, unit: string) => string, timers?: Timers}} parts
  */
 export function createSimulation({ store, api, quantity, timers = { set: (fn, ms) => setTimeout(fn, ms), clear: (id) => clearTimeout(id) } }) {
   const asking = createAsking({ store, api, quantity, onAgain: () => now(), settled: () => timer === null });

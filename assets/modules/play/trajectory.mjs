@@ -45,6 +45,10 @@ export class Trajectory {
     this.deviceIndex = new Map(this.deviceIds.map((id, k) => [id, k]));
     this.params = header.arrays.map((a) => a.name).filter((n) => n.startsWith("gradient/")).map((n) => n.slice(9));
     this.rangeCache = new Map();
+    this.stats = header.stats ?? {};
+    this.status = header.status ?? { ok: true, message: "" };
+    this.hash = ""; // what the server or the replay calls it
+    this.seconds = NaN; // of computing
   }
 
   array(name) {

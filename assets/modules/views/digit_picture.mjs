@@ -5,7 +5,10 @@ import { EXAMPLES, SIDE, imageOf } from "./digit.mjs";
 import { el } from "../lib/dom.mjs";
 import { fillPicture, rampWords } from "./pictures.mjs";
 
-/** @param {{theme: function(): string}} parts */
+/**
+ * @param {HTMLElement} host
+ * @param {{theme: () => string}} options
+ */
 export function createDigitPicture(host, { theme }) {
   const canvas = el("canvas", { width: SIDE, height: SIDE, "aria-hidden": "true" });
   const context = canvas.getContext("2d");

@@ -8,7 +8,7 @@ import { wordOf } from "../paint/raster.mjs";
 const FINE = 112;
 const PAUSE_MS = 220; // of the pointer, after which an unfinished drawing is computed too
 
-/** @param {{theme: function, onImage: function(Float32Array)}} parts */
+/** @param {{theme: function, onImage: (image: Float32Array) => void}} parts */
 export function createPad({ theme, onImage }) {
   const canvas = el("canvas", {
     class: "pad", width: FINE, height: FINE, tabindex: "0", role: "img",

@@ -1,6 +1,6 @@
 /** The card beside a circuit of two nodes: a cloud of starts moving through the plane of their voltages. */
 
-import { el, put, setText } from "../lib/dom.mjs";
+import { el, setText } from "../lib/dom.mjs";
 import { quantity } from "../lib/numbers.mjs";
 import { arrowsOf, densityWords, fieldAt, fillDensity, fullDensity, isPlane, sampleAt, toPixels } from "./plane_picture.mjs";
 
@@ -9,7 +9,7 @@ const LARGEST = 620;
 const AROUND = 164; // pixels of the card and the board around the picture
 const PARTS = [["points", "Points"], ["density", "Density"], ["arrows", "Arrows"]];
 
-/** @param {{container: HTMLElement, store, theme: function, onShown: function(HTMLElement)}} parts */
+/** @param {{container: HTMLElement, store, theme: function, onShown: (card: HTMLElement) => void}} parts */
 export function createPlane({ container, store, theme, onShown }) {
   const canvas = el("canvas", { class: "plane-picture", role: "img", "aria-label": "Voltages of both nodes: a cloud of starts moving with time" });
   const context = canvas.getContext("2d");

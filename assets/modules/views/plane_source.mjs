@@ -6,7 +6,7 @@ import { decode } from "../play/trajectory.mjs";
 
 const DELAY_MS = 350;
 
-/** @param {{store, api, timers?: {set, clear}}} parts */
+/** @param {{store, api, timers?: Timers}} parts */
 export function createPlaneSource({ store, api, timers = { set: (fn, ms) => setTimeout(fn, ms), clear: (id) => clearTimeout(id) } }) {
   let timer = null;
   let asked = "";

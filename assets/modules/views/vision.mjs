@@ -32,7 +32,7 @@ export function reachOf(sim, ids) {
   return { range, signed: least < -0.02 * range };
 }
 
-/** @param {{container: HTMLElement, store, theme: function, onShown: function(HTMLElement)}} parts */
+/** @param {{container: HTMLElement, store, theme: function, onShown: (card: HTMLElement) => void}} parts */
 export function createVision({ container, store, theme, onShown }) {
   const title = el("span", { class: "legend-title" });
   const clear = iconButton("bin", "Clear the pad", { class: "small", on: { click: () => pad.clear() } });

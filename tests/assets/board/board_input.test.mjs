@@ -33,7 +33,8 @@ test("every shortcut is unique, titled, and found by its own event", () => {
   assert.equal(shortcutOf(key("z", { ctrlKey: true })).command, "undo");
   assert.deepEqual([shortcutOf(key("e")).command, shortcutOf(key("e")).argument], ["tool", "device"]);
   assert.equal(shortcutOf(key("q")), null);
-  for (const command of ["undo", "redo", "delete", "copy", "paste", "duplicate", "select-all", "generate", "layout", "fit", "fit-selection", "play-pause", "step-forward", "step-back", "reverse", "faster", "slower", "theme", "shortcuts", "palette", "save-version"]) {
+  for (const command of ["undo", "redo", "delete", "copy", "paste", "duplicate", "select-all", "generate", "layout", "fit", "fit-selection",
+    "play-pause", "step-forward", "step-back", "reverse", "faster", "slower", "theme", "shortcuts", "palette", "save-version"]) {
     assert.ok(SHORTCUTS.some((s) => s.command === command), command);
   }
 });
