@@ -13,7 +13,7 @@ import { createEmptyBoard } from "./board/empty_board.mjs";
 import { createFiles } from "./panels/files.mjs";
 import { bindFrame } from "./frame.mjs";
 import { createGallery } from "./panels/gallery.mjs";
-import { createInspector } from "./panels/inspector.mjs";
+import { createInspector } from "./panels/inspector/inspector.mjs";
 import { keepView } from "./board/keep_view.mjs";
 import { SHORTCUTS, attachKeys } from "./keys.mjs";
 import { createNetworkSimulation } from "./play/network_sim.mjs";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fixedMethods } from "../../../assets/modules/panels/inspector_network.mjs";
+import { fixedMethods } from "../../../assets/modules/panels/inspector/network_pane.mjs";
 import { quantity } from "../../../assets/modules/lib/numbers.mjs";
 import { createAsking } from "../../../assets/modules/play/asking.mjs";
 import { createStore } from "../../../assets/modules/lib/store.mjs";

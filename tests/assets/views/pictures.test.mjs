@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { answerNames, blockTitle } from "../../../assets/modules/views/blocks.mjs";
 import { themeColours } from "../../../assets/modules/paint/colours.mjs";
-import { linkLines, summaryText } from "../../../assets/modules/panels/inspector_network.mjs";
+import { linkLines, summaryText } from "../../../assets/modules/panels/inspector/network_pane.mjs";
 import { bars, blockPicture, fillPicture, gridOf, inputPicture, rampWords } from "../../../assets/modules/views/pictures.mjs";
 
 /** Nodes on a grid, shuffled, so that numbers say nothing about places. */

@@ -1,11 +1,11 @@
 /** Inspector tab of a large network: what it is made of, how well it does, how it is solved. */
 
-import { blockTitle } from "../views/blocks.mjs";
-import { el, put, setText } from "../lib/dom.mjs";
-import { figures, heading, numberField, selectField } from "../lib/fields.mjs";
-import { errorFigure, residual } from "./inspector_circuit.mjs";
-import { count, power, quantity, span } from "../lib/numbers.mjs";
-import { networkSettings } from "../play/network_sim.mjs";
+import { blockTitle } from "../../views/blocks.mjs";
+import { el, put, setText } from "../../lib/dom.mjs";
+import { figures, heading, numberField, selectField } from "../../lib/fields.mjs";
+import { errorFigure, residual } from "./circuit_pane.mjs";
+import { count, power, quantity, span } from "../../lib/numbers.mjs";
+import { networkSettings } from "../../play/network_sim.mjs";
 
 /** The solvers that a network can have: those with fixed steps, as their classes say. Pure. */
 export function fixedMethods(registry) {

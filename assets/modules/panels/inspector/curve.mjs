@@ -1,7 +1,7 @@
 /** The current-voltage curve of one device, with the operating point that moves in playback. */
 
-import { put, svg } from "../lib/dom.mjs";
-import { quantity } from "../lib/numbers.mjs";
+import { put, svg } from "../../lib/dom.mjs";
+import { quantity } from "../../lib/numbers.mjs";
 
 const WIDTH = 300;
 const HEIGHT = 132;

@@ -1,8 +1,8 @@
 /** Inspector tab of the selected node: start voltage, capacitor, role, values now, its devices. */
 
-import { el, iconButton, put } from "../lib/dom.mjs";
-import { figures, heading, numberField, segmentField, textField } from "../lib/fields.mjs";
-import { quantity } from "../lib/numbers.mjs";
+import { el, iconButton, put } from "../../lib/dom.mjs";
+import { figures, heading, numberField, segmentField, textField } from "../../lib/fields.mjs";
+import { quantity } from "../../lib/numbers.mjs";
 
 const ROLES = [
   { value: "hidden", text: "Hidden", doc: "Starts at its own voltage" },

@@ -1,10 +1,10 @@
 /** Inspector tab of the whole circuit: slices, solver, loss, and how far the numbers can be trusted. */
 
-import { el, iconButton, put, setText } from "../lib/dom.mjs";
-import { checkField, figures, heading, numberField, parameterName, selectField, textField } from "../lib/fields.mjs";
-import { count, number, power, quantity, span } from "../lib/numbers.mjs";
-import { gradientOf, solverOf } from "../play/settings.mjs";
-import { share, stateOf } from "../play/trust.mjs";
+import { el, iconButton, put, setText } from "../../lib/dom.mjs";
+import { checkField, figures, heading, numberField, parameterName, selectField, textField } from "../../lib/fields.mjs";
+import { count, number, power, quantity, span } from "../../lib/numbers.mjs";
+import { gradientOf, solverOf } from "../../play/settings.mjs";
+import { share, stateOf } from "../../play/trust.mjs";
 
 const KCL_GOOD = 1e-5;
 const LOSSES = [

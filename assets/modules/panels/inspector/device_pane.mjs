@@ -1,10 +1,10 @@
 /** Inspector tab of the selected device: law, parameters, values now, gradient. */
 
 import { createCurve, curveRange } from "./curve.mjs";
-import { el, iconButton, put, setText } from "../lib/dom.mjs";
-import { checkField, figures, heading, numberField, parameterName, selectField, textField } from "../lib/fields.mjs";
-import { number, power, quantity } from "../lib/numbers.mjs";
-import { requestSettings } from "../play/settings.mjs";
+import { el, iconButton, put, setText } from "../../lib/dom.mjs";
+import { checkField, figures, heading, numberField, parameterName, selectField, textField } from "../../lib/fields.mjs";
+import { number, power, quantity } from "../../lib/numbers.mjs";
+import { requestSettings } from "../../play/settings.mjs";
 
 const CHECK_TOLERANCE = 1e-3;
 /** @type {[string, (law) => boolean][]} */

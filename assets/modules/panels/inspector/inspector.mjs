@@ -1,11 +1,11 @@
 /** The right column while building and simulating: tabs Device, Node, Circuit, bound to the document. */
 
-import { byId, el, put } from "../lib/dom.mjs";
-import { createCircuitPane } from "./inspector_circuit.mjs";
-import { createDevicePane } from "./inspector_device.mjs";
-import { createNetworkPane } from "./inspector_network.mjs";
-import { createNodePane } from "./inspector_node.mjs";
-import { paced } from "../lib/pace.mjs";
+import { byId, el, put } from "../../lib/dom.mjs";
+import { createCircuitPane } from "./circuit_pane.mjs";
+import { createDevicePane } from "./device_pane.mjs";
+import { createNetworkPane } from "./network_pane.mjs";
+import { createNodePane } from "./node_pane.mjs";
+import { paced } from "../../lib/pace.mjs";
 
 const TABS = [["device", "Device"], ["node", "Node"], ["circuit", "Circuit"]];
 const READOUT_MS = 66;
