@@ -10,7 +10,6 @@ const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../../assets/modu
 const MOST_LINES = 60;
 const MOST_OF_A_CLASS = 200;
 const TOO_LONG = {
-  "panels/inspector/device_pane.mjs createDevicePane": 247,
   "board/a11y.mjs attachA11y": 199,
   "board/overlay.mjs createOverlay": 166,
   "studio.mjs start": 159,
@@ -42,7 +41,6 @@ const TOO_LONG = {
   "play/simulation.mjs createSimulation": 82,
   "play/playback.mjs createPlayback": 80,
   "frame.mjs bindFrame": 76,
-  "panels/inspector/device_pane.mjs single": 75,
   "play/replay.mjs createReplay": 71,
   "board/edits.mjs createEdits": 67,
   "actions.mjs registerDocumentCommands": 66,
