@@ -10,7 +10,6 @@ const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../../assets/modu
 const MOST_LINES = 60;
 const MOST_OF_A_CLASS = 200;
 const TOO_LONG = {
-  "board/a11y.mjs attachA11y": 199,
   "board/overlay.mjs createOverlay": 166,
   "studio.mjs start": 159,
   "board/menu.mjs attachMenu": 156,

@@ -1,6 +1,7 @@
 import test from "node:test";
 import assert from "node:assert/strict";
-import { nearestNode, nextInDirection, sayDevice, sayNode } from "../../../assets/modules/board/a11y.mjs";
+import { sayDevice, sayNode } from "../../../assets/modules/board/spoken.mjs";
+import { nearestNode, nextInDirection } from "../../../assets/modules/board/walking.mjs";
 import { createConnection, endOf } from "../../../assets/modules/board/connection.mjs";
 import { CircuitDocument } from "../../../assets/modules/document/document.mjs";
 import { createEdits, defaultParams } from "../../../assets/modules/board/edits.mjs";
