@@ -11,11 +11,12 @@ run: .venv/run.stamp
 # Every test process keeps one core busy.
 test: export OMP_NUM_THREADS ?= 1
 test: .venv/test.stamp
-	@sh tests/install_programs.sh chromium ngspice nodejs
+	@sh tests/install_programs.sh chromium ngspice nodejs npm
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
-	node --test tests/assets/*.test.mjs
+	sh tests/check_browser_code.sh
+	node --test $$(find tests/assets -name node_modules -prune -o -name '*.test.mjs' -print)
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 lint: .venv/test.stamp

@@ -50,7 +50,7 @@
   }
 
   const base = document.currentScript ? document.currentScript.src : url.origin + "/assets/bridge.js";
-  const figures = () => import(new URL("./modules/figures.mjs", base).href);
+  const figures = () => import(new URL("./modules/panels/figures.mjs", base).href);
 
   // Clientside callbacks; those of designer/app.py return nothing into the sink.
   window.dash_clientside = window.dash_clientside || {};

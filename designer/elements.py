@@ -43,7 +43,7 @@ def command_button(
     """A button that the browser's command table runs.
 
     Args:
-        command: name in assets/modules/commands.mjs.
+        command: name in assets/modules/lib/commands.mjs.
         label: name for screen readers and, with the shortcut, the tooltip.
         icon_name: icon in front of the text.
         argument: argument of the command.

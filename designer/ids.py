@@ -6,7 +6,7 @@ MANTINE = "mantine"
 PAGE_GALLERY = "page-gallery"
 PAGE_WORKSPACE = "page-workspace"
 
-# Gallery (filled by assets/modules/gallery.mjs)
+# Gallery (filled by assets/modules/panels/gallery.mjs)
 GALLERY_HERO = "gallery-hero"
 GALLERY_HERO_TITLE = "gallery-hero-title"
 GALLERY_HERO_TEXT = "gallery-hero-text"
@@ -95,7 +95,7 @@ TRAIN_SOURCE_BOX = "train-source-box"
 TRAIN_NAME = "train-name"
 TRAIN_MORE = "train-more"
 TRAIN_FIELDS = "train-fields"
-TRAIN_DATA = "train-data"  # filled by assets/modules/data_panel.mjs
+TRAIN_DATA = "train-data"  # filled by assets/modules/panels/data_panel.mjs
 TRAIN_CIRCUIT = "train-circuit"  # likewise
 TRAIN_OPTIONS = "train-options"  # store, browser -> Python: {dataset, options}
 TRAIN_RECIPE = "train-recipe"  # store of the browser: {values, fresh}
@@ -125,7 +125,7 @@ TRAIN_EPOCH_TEXT = "train-epoch-text"
 TRAIN_REPLAY_CARD = "train-replay-card"
 RUN_SELECTED = "run-selected"  # store: id of the run on show
 
-# Runs panel (filled by assets/modules/runs_list.mjs)
+# Runs panel (filled by assets/modules/panels/runs_list.mjs)
 RUNS_GRID = "runs-grid"
 RUNS_NOTE = "runs-note"
 RUNS_COUNT = "runs-count"

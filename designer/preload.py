@@ -1,14 +1,15 @@
 """What the front page asks for at once: every module behind the first picture."""
 
+import posixpath
 import re
 from pathlib import Path
 
 ENTRY = "first.mjs"
-_IMPORT = re.compile(r'^(?:import|export)\b[^;]*?from "\./([\w-]+\.mjs)"', re.MULTILINE)
+_IMPORT = re.compile(r'^(?:import|export)\b(?:[^;]*?from)? "(\.\.?/[\w/.-]+\.mjs)"', re.MULTILINE)
 
 
 def reachable(folder: Path, entry: str = ENTRY) -> list[str]:
-    """Names of `entry` and of all modules it imports, directly or not, each once."""
+    """Paths in `folder` of `entry` and of all modules it imports, directly or not, each once."""
     found: list[str] = []
     waiting = [entry]
     while waiting:
@@ -16,7 +17,9 @@ def reachable(folder: Path, entry: str = ENTRY) -> list[str]:
         if name in found:
             continue
         found.append(name)
-        waiting += _IMPORT.findall((folder / name).read_text(encoding="utf-8"))
+        home = posixpath.dirname(name)
+        paths = _IMPORT.findall((folder / name).read_text(encoding="utf-8"))
+        waiting += [posixpath.normpath(posixpath.join(home, path)) for path in paths]
     return found
 
 

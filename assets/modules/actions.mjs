@@ -94,7 +94,7 @@ export function registerDocumentCommands({ store, commands, canvas, toast }) {
   });
 }
 
-/** @param {{store, commands, root: HTMLElement, navigate: object, palette, sheet, files, simulation, save, exports}} parts */
+/** @param {{store, commands, root: HTMLElement, pages, palette, sheet, files, simulation, save}} parts */
 export function registerWorkspaceCommands({ store, commands, root, pages, palette, sheet, files, simulation, save }) {
   const inWorkspace = () => root.dataset.page === "workspace"; // also while its circuit is on the way
   const open = () => Boolean(store.get().doc) && inWorkspace();

@@ -1,6 +1,6 @@
 /** Entry of the front page, loaded from its head: a moving picture while Dash is still building the page. */
 
-import { showEarly } from "./first_picture.mjs";
+import { showEarly } from "./panels/first_picture.mjs";
 
 if (location.pathname === "/") {
   if (document.body) showEarly();

@@ -1,6 +1,6 @@
 /** Keeps the frame of the workspace true to the store: pressed buttons, name, saved mark, messages. */
 
-import { byId, el, put } from "./dom.mjs";
+import { byId, el, put } from "./lib/dom.mjs";
 
 const SAVED = {
   saved: { text: "Saved", title: "Everything is stored in the home folder." },
@@ -11,20 +11,23 @@ const SAVED = {
 };
 const ENABLED = ["undo", "redo", "delete"];
 
+/** @returns {NodeListOf<HTMLButtonElement>} */
+const buttonsOf = (command, more = "") => document.querySelectorAll(`button[data-command="${command}"]${more}`);
+
 /** @param {{store, commands, root: HTMLElement, banner}} parts */
 export function bindFrame({ store, commands, root, banner }) {
-  const name = byId("circuit-name");
+  const name = /** @type {HTMLInputElement} */ (byId("circuit-name"));
   const badge = byId("saved-badge");
 
   const press = (command, value) => {
-    for (const button of document.querySelectorAll(`button[data-command="${command}"][data-argument]`)) {
+    for (const button of buttonsOf(command, "[data-argument]")) {
       button.setAttribute("aria-pressed", String(button.dataset.argument === value));
     }
   };
 
   function paintEnabled() {
     for (const command of ENABLED) {
-      for (const button of document.querySelectorAll(`button[data-command="${command}"]`)) button.disabled = !commands.enabled(command);
+      for (const button of buttonsOf(command)) button.disabled = !commands.enabled(command);
     }
   }
 

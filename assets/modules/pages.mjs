@@ -15,7 +15,7 @@ export function addressOf({ id, mode }) {
   return `/c/${id}${mode && mode !== "build" ? `?mode=${mode}` : ""}`;
 }
 
-/** @param {{store, root: HTMLElement, storage, onGallery: function, onCircuit: function(id), onNew: function, onMode: function(mode)}} parts */
+/** @param {{store, root: HTMLElement, storage, onGallery: () => void, onCircuit: (id: string) => void, onNew: () => void, onMode: (mode: string) => void}} parts */
 export function createPages({ store, root, storage, onGallery, onCircuit, onNew, onMode }) {
   function remember(key, value) {
     try {

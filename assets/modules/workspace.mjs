@@ -1,9 +1,9 @@
 /** Opens circuits into the store and keeps everything that hangs on the document in step. */
 
-import { readDraft } from "./autosave.mjs";
-import { CircuitDocument } from "./document.mjs";
-import { loadSettings, saveSettings } from "./settings.mjs";
-import { ask } from "./toast.mjs";
+import { readDraft } from "./document/autosave.mjs";
+import { CircuitDocument } from "./document/document.mjs";
+import { loadSettings, saveSettings } from "./play/settings.mjs";
+import { ask } from "./lib/toast.mjs";
 
 const COPY_MS = 300;
 const CHECK_MS = 200;

@@ -92,7 +92,7 @@ def _table_grid() -> dag.AgGrid:
 
 
 def register(app: Dash, service: Service) -> None:
-    """The chosen rows go to the browser's modules; they do the rest (assets/modules/runs_list)."""
+    """The chosen rows go to the browser, which does the rest (panels/runs_list.mjs)."""
     del service
     app.clientside_callback(
         ClientsideFunction("designer", "runs_chosen"),

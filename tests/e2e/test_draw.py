@@ -180,3 +180,22 @@ def test_fingers_draw_what_the_mouse_draws(shared_studio, open_studio):
         send("touchEnd")
         touch.until(f"kd.debug.doc().slices[0].devices.length === {count}")
     assert wiring(touch.document()) == DRAWN
+
+
+def test_the_menu_acts_on_what_is_under_the_pointer(board):
+    nodes = [board.add_node(*place) for place in PLACES[:2]]
+    menu = board.page.locator(".board-menu")
+    board.mouse.click(*board.node_at(nodes[1]), button="right")
+    board.until("document.activeElement.closest('.board-menu')")
+    assert board.debug("selection") == {"nodes": [nodes[1]], "devices": []}
+    menu.get_by_text("Connect to ground").click()
+    board.until("kd.debug.doc().slices[0].devices.length === 1")
+    assert not menu.is_visible()
+    device = board.document()["slices"][0]["devices"][0]
+    assert (device["source"], device["target"]) == (nodes[1], "gnd")
+
+    board.mouse.click(*board.node_at(nodes[0]), button="right")
+    for key in ("End", "Home", "Escape"):
+        board.press(key)
+    board.until("document.querySelector('.board-menu').hidden")
+    assert len(board.document()["nodes"]) == 2

@@ -80,7 +80,7 @@ def test_weights_compute_the_same_in_plain_torch(export, tmp_path, monkeypatch):
     for id, value in zip("abc", found.voltages[-1], strict=True):
         shown = export.page.evaluate(
             """async (id) => {
-                const { decode } = await import("/assets/modules/trajectory.mjs");
+                const { decode } = await import("/assets/modules/play/trajectory.mjs");
                 const answer = await fetch(`/api/sim/${kd.debug.sim.hash}.bin`);
                 const sim = decode(await answer.arrayBuffer());
                 return sim.valueAt(id, sim.duration);

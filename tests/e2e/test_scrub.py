@@ -14,8 +14,9 @@ pytestmark = pytest.mark.e2e
 GLASS = "#scope .scope-glass"
 # The colour the board's ramp has for a value, asked of the module that paints.
 EXPECTED = """async ([value, range]) => {
-    const { rampLevel, rampOf, themeColours } = await import("/assets/modules/colours.mjs");
-    const theme = themeColours(document.documentElement.dataset.theme, document.documentElement);
+    const { rampLevel, rampOf, themeColours } = await import("/assets/modules/paint/colours.mjs");
+    const page = document.documentElement;
+    const theme = themeColours(page.dataset.theme, getComputedStyle(page));
     return rampOf(theme, "voltages").rgb[rampLevel(value, range)];
 }"""
 
@@ -77,7 +78,7 @@ def test_scope_canvas_and_readouts_tell_of_one_time(ladder):
     id = ladder.debug("doc().nodes[2].id")
     ladder.select(id)
     largest = ladder.page.evaluate("""async () => {
-        const { decode } = await import("/assets/modules/trajectory.mjs");
+        const { decode } = await import("/assets/modules/play/trajectory.mjs");
         const answer = await fetch(`/api/sim/${kd.debug.sim.hash}.bin`);
         return decode(await answer.arrayBuffer()).ranges("voltages").v;
     }""")

@@ -1,0 +1,125 @@
+/** The only caller of the server's HTTP interface. */
+
+/** A request that failed: `offline` when no answer came at all, else the server's sentence. */
+export class ApiError extends Error {
+  constructor(message, { status = 0, where = "", answer = null } = {}) {
+    super(message);
+    this.name = "ApiError";
+    this.status = status;
+    this.where = where;
+    this.answer = answer;
+  }
+
+  get offline() {
+    // A server that is busy says so itself; a proxy before one that is away does not.
+    return this.status === 0 || ((this.status === 502 || this.status === 503 || this.status === 504) && !this.answer);
+  }
+}
+
+const SAFE_ID = /^[A-Za-z0-9_-]{1,80}$/;
+
+/** Ids end up in paths: refuse anything that could leave its place. */
+export function pathId(id) {
+  if (!SAFE_ID.test(id)) throw new ApiError(`“${id}” is not an id.`, { status: 400 });
+  return encodeURIComponent(id);
+}
+
+/** This open page among those that ask the server: they take turns there. */
+const PAGE = `page-${[...crypto.getRandomValues(new Uint32Array(3))].map((part) => part.toString(36)).join("-")}`;
+let asked = 0;
+
+/** Where work waits its turn on the server: a newer question of one sort replaces the older. */
+const turn = () => ({ "X-Page": PAGE, "X-Asking": String(++asked) });
+
+/** @param {typeof fetch} fetcher */
+export function createApi(fetcher = (...args) => fetch(...args)) {
+  /**
+   * @param {string} method
+   * @param {string} path
+   * @param {{body?: object, raw?: BodyInit, headers?: Record<string, string>, signal?: AbortSignal, binary?: boolean}} [options]
+   */
+  async function request(method, path, { body, raw, headers = {}, signal, binary = false } = {}) {
+    const sent = {
+      method,
+      signal,
+      headers: body === undefined ? headers : { "Content-Type": "application/json", ...headers },
+      body: raw ?? (body === undefined ? undefined : JSON.stringify(body)),
+    };
+    try {
+      const response = await fetcher(path, sent);
+      if (!response.ok) throw await failure(response);
+      if (binary) return await response.arrayBuffer();
+      return response.status === 204 ? null : await response.json();
+    } catch (error) {
+      // A server can die in the middle of an answer as well as before it.
+      if (error.name === "AbortError" || error instanceof ApiError) throw error;
+      throw new ApiError("The server does not answer.");
+    }
+  }
+
+  async function failure(response) {
+    let answer = null;
+    try {
+      answer = await response.json();
+    } catch {
+      // not ours: a proxy or an error page
+    }
+    const message = answer?.error?.message ?? plainStatus(response.status);
+    return new ApiError(message, { status: response.status, where: answer?.error?.where ?? "", answer });
+  }
+
+  const get = (path, options) => request("GET", path, options);
+  const post = (path, body, options) => request("POST", path, { body, ...options });
+
+  return {
+    health: () => get("/api/health"),
+    registry: () => get("/api/registry"),
+    gallery: () => get("/api/gallery"),
+    galleryItem: (id) => get(`/api/gallery/${pathId(id)}`),
+    galleryDrawing: (id) => get(`/api/gallery/${pathId(id)}?sim=0`),
+    circuits: () => get("/api/circuits"),
+    createCircuit: (circuit, id) => post("/api/circuits", id ? { circuit, id } : { circuit }),
+    circuit: (id) => get(`/api/circuits/${pathId(id)}`),
+    saveCircuit: (id, body) => request("PUT", `/api/circuits/${pathId(id)}`, { body }),
+    deleteCircuit: (id) => request("DELETE", `/api/circuits/${pathId(id)}`),
+    importFile: (name, bytes) =>
+      request("POST", "/api/import", {
+        raw: bytes,
+        headers: { "Content-Type": "application/octet-stream", "X-Filename": encodeURIComponent(name) },
+      }),
+    dataFiles: (dataset) => get(`/api/datasets/${pathId(dataset)}/files`),
+    sendData: (dataset, name, bytes) =>
+      request("POST", `/api/datasets/${pathId(dataset)}/files`, {
+        raw: bytes,
+        headers: { "Content-Type": "application/octet-stream", "X-Filename": encodeURIComponent(name) },
+      }),
+    previewData: (dataset, options, model, signal) => post(`/api/datasets/${pathId(dataset)}/preview`, { options, model }, { signal }),
+    simulate: (circuit, settings, signal) => post("/api/sim", { circuit, settings }, { signal, headers: turn() }),
+    flow: (circuit, signal) => post("/api/flow", { circuit }, { signal, headers: turn() }),
+    simulateNetwork: (id, voltages, settings, signal) =>
+      post(`/api/networks/${pathId(id)}/sim`, { voltages: voltages && Array.from(voltages), settings }, { signal, headers: turn() }),
+    binary: (url, signal) => get(url, { binary: true, signal }),
+    curve: (body, signal) => post("/api/curve", body, { signal }),
+    gradientCheck: (body) => post("/api/gradient-check", body, { headers: turn() }),
+    runsTable: (after, signal) => get(`/api/runs/table?after=${encodeURIComponent(after)}`, { signal }),
+    runLive: (id, known, after, signal) =>
+      get(`/api/runs/${pathId(id)}/live?known=${known}&after=${encodeURIComponent(after)}`, { signal }),
+    runOutcome: (id, epoch, theme, signal) =>
+      get(`/api/runs/${pathId(id)}/outcomes/${encodeURIComponent(epoch)}?theme=${encodeURIComponent(theme)}`, { signal }),
+    stopRun: (id) => post(`/api/runs/${pathId(id)}/stop`),
+    resumeRun: (id) => post(`/api/runs/${pathId(id)}/resume`),
+    deleteRun: (id) => request("DELETE", `/api/runs/${pathId(id)}`),
+    runWeights: (id) => get(`/api/runs/${pathId(id)}/weights`, { binary: true }),
+    runCircuit: (id) => get(`/api/runs/${pathId(id)}/circuit`),
+    runFrames: (id) => get(`/api/runs/${pathId(id)}/frames`),
+    runFrame: (id, epoch, signal) =>
+      get(`/api/runs/${pathId(id)}/frames/${encodeURIComponent(epoch)}.bin`, { binary: true, signal }),
+  };
+}
+
+function plainStatus(status) {
+  if (status === 404) return "The server does not know this.";
+  if (status === 413) return "This is too large for the server.";
+  if (status >= 500) return "The server failed on this request; its log says why.";
+  return `The server refused this request (${status}).`;
+}

@@ -1,0 +1,90 @@
+/** Circuit files in and out: file dialog, drag and drop anywhere, downloads. */
+
+import { byId } from "../lib/dom.mjs";
+
+const LARGEST = 64e6;
+
+/** Offer `content` under `name` as a download. */
+export function download(name, content, type = "text/plain") {
+  const url = URL.createObjectURL(new Blob([content], { type }));
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = name;
+  document.body.append(link);
+  link.click();
+  link.remove();
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}
+
+/** A file name made of a circuit's name: letters, digits, dashes. */
+export function fileName(name, suffix) {
+  const stem = name.normalize("NFKD").replace(/[^\w]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 60);
+  return `${stem || "circuit"}${suffix}`;
+}
+
+/**
+ * @param {{api, toast, onCircuit: (circuit: object, name: string) => void, onNetwork: (id: string) => void, onOther?: (file: File) => boolean}} parts
+ *   `onOther` may take a dropped file that is no circuit
+ * @returns {{choose: function, take: function}}
+ */
+export function createFiles({ api, toast, onCircuit, onNetwork, onOther = () => false }) {
+  const input = /** @type {HTMLInputElement} */ (byId("file-input"));
+  let depth = 0;
+
+  /** Read one file through the server's importer and hand the circuit over. */
+  async function take(file) {
+    if (!file) return;
+    if (file.size > LARGEST) {
+      toast(`${file.name} has ${Math.round(file.size / 1e6)} MB; files up to ${LARGEST / 1e6} MB can be opened.`, "error");
+      return;
+    }
+    if (file.size === 0) {
+      toast(`${file.name} is empty.`, "error");
+      return;
+    }
+    try {
+      const { circuit, network } = await api.importFile(file.name, await file.arrayBuffer());
+      if (network) onNetwork(network);
+      else onCircuit(circuit, file.name);
+    } catch (error) {
+      const named = error.message.includes(file.name) ? error.message : `${file.name}: ${error.message}`;
+      toast(error.offline ? "The server does not answer, so the file cannot be read now." : named, "error");
+    }
+  }
+
+  input.addEventListener("change", () => {
+    const [file] = input.files;
+    input.value = "";
+    take(file);
+  });
+
+  const carriesFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files");
+  const mark = (on) => {
+    if (on) document.documentElement.dataset.drop = "over";
+    else delete document.documentElement.dataset.drop;
+  };
+  document.addEventListener("dragenter", (event) => {
+    if (!carriesFiles(event)) return;
+    depth += 1;
+    mark(true);
+  });
+  document.addEventListener("dragleave", (event) => {
+    if (!carriesFiles(event)) return;
+    depth = Math.max(0, depth - 1);
+    if (depth === 0) mark(false);
+  });
+  document.addEventListener("dragover", (event) => {
+    if (carriesFiles(event)) event.preventDefault();
+  });
+  document.addEventListener("drop", (event) => {
+    if (!carriesFiles(event)) return;
+    event.preventDefault();
+    depth = 0;
+    mark(false);
+    const { files } = event.dataTransfer;
+    if (files.length > 1) toast("One file at a time, please: the first one is opened.", "info");
+    if (files[0] && !onOther(files[0])) take(files[0]);
+  });
+
+  return { choose: () => input.click(), take };
+}

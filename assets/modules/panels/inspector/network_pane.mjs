@@ -1,0 +1,98 @@
+/** Inspector tab of a large network: what it is made of, how well it does, how it is solved. */
+
+import { blockTitle } from "../../views/blocks.mjs";
+import { el, put, setText } from "../../lib/dom.mjs";
+import { figures, heading, numberField, selectField } from "../../lib/fields.mjs";
+import { errorFigure, residual } from "./circuit_pane.mjs";
+import { count, power, quantity, span } from "../../lib/numbers.mjs";
+import { networkSettings } from "../../play/network_sim.mjs";
+
+/** The solvers that a network can have: those with fixed steps, as their classes say. Pure. */
+export function fixedMethods(registry) {
+  return Object.entries(registry?.solvers ?? {})
+    .filter(([, solver]) => !solver.adaptive && !solver.implicit)
+    .map(([value, solver]) => ({ value, text: solver.title || value }));
+}
+
+/** Lines on what joins what: [text, devices], slice by slice. Pure. */
+export function linkLines({ blocks, links, slices }) {
+  const name = (end) => (end === null ? "ground" : blocks[end].name);
+  return links.map(({ slice, ends: [one, two], devices }) => {
+    const where = slices.length > 1 ? `Slice ${slice + 1}: ` : "";
+    const text = one === two ? `within ${name(one)}` : `${name(one)} – ${name(two)}`;
+    return [`${where}${text}`, devices];
+  });
+}
+
+/** "300 of 171,124 devices drawn" and the like. Pure. */
+export function summaryText({ nodes, devices, slices }) {
+  const parts = [count(nodes, "node"), count(devices, "device")];
+  if (slices.length > 1) parts.push(count(slices.length, "slice"));
+  return parts.join(", ");
+}
+
+export function createNetworkPane({ store, saveSettings }) {
+  const root = el("div", {});
+  const name = el("h2", { class: "network-name" });
+  const counts = el("p", { class: "muted circuit-counts" });
+  const drawn = el("p", { class: "muted small" });
+  const facts = figures([
+    { key: "accuracy", label: "Test accuracy", doc: "As stated in the file" },
+    { key: "kinds", label: "Kinds of devices" },
+    { key: "parallel", label: "Parallel devices", doc: "They share source and target with another device of their slice" },
+  ]);
+  const honesty = figures([
+    { key: "error", label: "Estimated error", doc: "Of the solver's steps, as a share of the largest voltage" },
+    { key: "kcl", label: "KCL residual", doc: "Largest violation of Kirchhoff's current law, relative to the largest current" },
+    { key: "steps", label: "Solver steps" },
+    { key: "evaluations", label: "Field evaluations" },
+    { key: "seconds", label: "Computed in" },
+  ]);
+  const blocks = el("ul", { class: "network-list" });
+  const links = el("ul", { class: "network-list" });
+  const set = (patch) => saveSettings({ ...store.get().settings, ...patch });
+  const methodBox = el("div", {});
+  const steps = numberField({ label: "Steps a slice", integer: true, low: 1, high: 1000, onCommit: (value) => set({ networkSteps: value }) });
+  put(root, name, counts, drawn, facts.root, heading("Accuracy"), honesty.root, heading("Solver"), methodBox, steps.root, heading("Nodes"), blocks, heading("Devices between them"), links);
+  let shown = null;
+  let method = null;
+  let offered = null;
+
+  function offer(registry) {
+    if (offered === registry) return;
+    offered = registry;
+    method = selectField({ label: "Method", options: fixedMethods(registry), onCommit: (value) => set({ networkSolver: value }) });
+    put(methodBox, method.root);
+  }
+
+  function build(network) {
+    shown = network;
+    setText(counts, summaryText(network));
+    setText(drawn, `The ${count(network.shown, "strongest device")} drawn on the board; every device computes.`);
+    facts.set("accuracy", network.accuracy === undefined ? "–" : `${(100 * network.accuracy).toFixed(2)} %`);
+    facts.set("kinds", Object.keys(network.kinds).map((kind) => kind.replaceAll("_", " ")).join(", ") || "–");
+    facts.set("parallel", network.parallel.toLocaleString("en"));
+    put(blocks, network.blocks.map((block) => el("li", { text: blockTitle(block) })));
+    put(links, linkLines(network).map(([text, devices]) => el("li", {}, el("span", { text }), el("span", { class: "muted", text: devices.toLocaleString("en") }))));
+  }
+
+  function sync({ doc, network, settings, sim, registry }) {
+    if (!network) return;
+    if (shown !== network) build(network);
+    setText(name, doc.name || "Untitled network");
+    const now = networkSettings(settings ?? {}, network);
+    offer(registry);
+    method.set(now.solver);
+    steps.set(now.steps);
+    const kcl = residual(sim);
+    honesty.set("error", ...errorFigure(sim));
+    honesty.set("kcl", kcl === null ? "–" : kcl === 0 ? "0" : power(kcl));
+    honesty.set("steps", whole(sim?.stats.steps));
+    honesty.set("evaluations", whole(sim?.stats.evaluations));
+    honesty.set("seconds", Number.isFinite(sim?.seconds) ? (sim.seconds < 1 ? quantity(sim.seconds, "s", 2) : span(sim.seconds)) : "–");
+  }
+
+  return { root, sync, tick: () => {} };
+}
+
+const whole = (value) => (Number.isFinite(value) ? value.toLocaleString("en") : "–");

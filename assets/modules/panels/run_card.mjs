@@ -1,0 +1,72 @@
+/** The card of the followed run and what stands around its curves; only the leaves that changed are written. */
+
+import { byId, setText } from "../lib/dom.mjs";
+
+const STATS = ["loss", "score-title", "score", "best", "fit", "finer", "peak", "time"];
+const INVITATION = "Start a run, or choose one in Runs: its curves are drawn here while it learns.";
+
+/** What stands in place of the curves while no run is shown; loading, empty and no answer are different words. */
+export function emptyWords({ trouble, looked, followed }) {
+  if (trouble) return `${trouble} Trying again.`;
+  if (followed) return "Reading the run …";
+  return looked ? INVITATION : "Looking for runs …";
+}
+
+/** The line under the progress bar; what is old says so. */
+export function progressWords(card, trouble) {
+  return trouble ? `${trouble} Last seen: ${card.progress}` : card.progress;
+}
+
+/** @param {{bridge}} parts  bridge: for the slider, which Dash owns */
+export function createRunCard({ bridge }) {
+  const off = (id, css, hidden) => {
+    const name = `${css}${hidden ? " off" : ""}`.trim();
+    const element = byId(id);
+    if (element.className !== name) element.className = name;
+  };
+  const hide = (id, hidden) => {
+    const element = byId(id);
+    if (element.hidden !== hidden) element.hidden = hidden;
+  };
+  let last = -1; // place of the last stored epoch on the slider
+
+  /** Nothing to show yet, and why. */
+  function blank(state) {
+    off("train-run-card", "section", true);
+    off("train-replay-card", "section", true);
+    off("train-extra-box", "extra", true);
+    off("train-empty", "dock-empty", false);
+    setText(byId("train-empty"), emptyWords(state));
+    hide("run-chip", true);
+  }
+
+  /**
+   * @param {object} live  the newest answer of /api/runs/<id>/live
+   * @param {{trouble: string, comparing: boolean}} view
+   */
+  function show({ card, active, resumable, epochs, circuit }, { trouble, comparing }) {
+    const stored = epochs.length > 0;
+    off("train-run-card", trouble ? "section unsure" : "section", false);
+    off("train-replay-card", "section", !stored);
+    off("train-extra-box", "extra", !stored || comparing);
+    off("train-empty", "dock-empty", true);
+    setText(byId("train-run-title"), card.title);
+    setText(byId("train-run-state"), card.state);
+    off("train-run-state", `state state-${card.state}`, false);
+    byId("train-progress").style.width = card.share;
+    setText(byId("train-progress-text"), progressWords(card, trouble));
+    for (const name of STATS) setText(byId(`train-stat-${name}`), card.stats[name]);
+    setText(byId("train-warning"), card.warning);
+    hide("train-stop", !active);
+    hide("train-resume", !resumable);
+    hide("train-open", !stored || !circuit);
+    hide("train-weights", !stored || circuit);
+    hide("run-chip", !active);
+    setText(byId("run-chip-text"), card.chip);
+    const end = Math.max(1, epochs.length - 1);
+    if (end !== last) bridge.setProps("train-epoch", { max: end });
+    last = end;
+  }
+
+  return { blank, show };
+}

@@ -1,0 +1,53 @@
+/** Simulates a large network on the server for one input; of several inputs in quick succession the newest counts. */
+
+import { createAsking } from "./asking.mjs";
+
+const DELAY_MS = 120;
+
+/** Solver and steps of a network: a person's, else those that the server names. */
+export function networkSettings(settings = {}, network = {}) {
+  const own = network.settings ?? {};
+  return { solver: settings.networkSolver ?? own.solver, steps: settings.networkSteps ?? own.steps };
+}
+
+/**
+ * @param {{store, api, quantity: (value: number, unit: string) => string, timers?: Timers}} parts
+ */
+export function createNetworkSimulation({ store, api, quantity, timers = { set: (fn, ms) => setTimeout(fn, ms), clear: (id) => clearTimeout(id) } }) {
+  const asking = createAsking({ store, api, quantity, onAgain: () => now() });
+  let voltages = null;
+  let timer = null;
+
+  /** Simulate the present input soon. */
+  function request({ force = false } = {}) {
+    if (!store.get().network) return;
+    if (timer !== null) timers.clear(timer);
+    timer = timers.set(now, force ? 0 : DELAY_MS);
+  }
+
+  /** Other voltages of the input nodes; null for those of the file. */
+  function draw(next) {
+    voltages = next;
+    request();
+  }
+
+  function now() {
+    timer = null;
+    if (asking.postpone()) return;
+    const { network, settings } = store.get();
+    if (!network?.id) return;
+    store.set({ simState: "running" });
+    const [shown, wanted] = [voltages, networkSettings(settings, network)];
+    asking.ask((signal) => api.simulateNetwork(network.id, shown, wanted, signal), () => store.get().network === network);
+  }
+
+  /** Another document is coming. */
+  function reset() {
+    if (timer !== null) timers.clear(timer);
+    timer = null;
+    asking.cancel();
+    voltages = null;
+  }
+
+  return { request, draw, reset };
+}

@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { livingSelection, toggledRole } from "../../../assets/modules/actions.mjs";
+import { curveRange, ticks } from "../../../assets/modules/panels/inspector/curve.mjs";
+import { CircuitDocument } from "../../../assets/modules/document/document.mjs";
+import { sliderScale } from "../../../assets/modules/lib/fields.mjs";
+import { fileName } from "../../../assets/modules/panels/files.mjs";
+import { addressOf, parseAddress } from "../../../assets/modules/pages.mjs";
+
+const at = (path) => parseAddress(new URL(path, "http://127.0.0.1:8050"));
+
+test("addresses name the circuit and the mode, and nothing else gets through", () => {
+  assert.deepEqual(at("/"), { page: "gallery", id: null, mode: "build" });
+  assert.deepEqual(at("/c/rc-1?mode=train"), { page: "workspace", id: "rc-1", mode: "train" });
+  assert.equal(at("/c/rc-1?mode=hack").mode, "build");
+  assert.equal(at("/c/..%2Fetc").page, "gallery");
+  assert.equal(addressOf({ id: "rc-1", mode: "build" }), "/c/rc-1");
+  assert.equal(addressOf({ id: "rc-1", mode: "runs" }), "/c/rc-1?mode=runs");
+  assert.equal(addressOf({ id: null }), "/");
+});
+
+test("slider positions and values agree, linear and logarithmic", () => {
+  const linear = sliderScale(-2, 2);
+  assert.equal(linear.log, false);
+  assert.equal(linear.toPosition(0), 500);
+  assert.equal(linear.toValue(750), 1);
+  assert.equal(linear.toPosition(99), 1000);
+  const log = sliderScale(1e-3, 1e3);
+  assert.equal(log.log, true);
+  assert.equal(log.toPosition(1), 500);
+  assert.equal(log.toValue(500), 1);
+  assert.equal(log.toPosition(0), 0);
+  assert.ok(Math.abs(log.toValue(0) - 1e-3) < 1e-9);
+});
+
+test("curves cover what the simulation visits, with round ticks", () => {
+  assert.deepEqual(curveRange([]), [-1.16, 1.16]);
+  const [low, high] = curveRange([0, 5]);
+  assert.ok(low < -1 && high > 5);
+  assert.deepEqual(ticks(-1, 1, 4), [-1, -0.5, 0, 0.5, 1]);
+  assert.deepEqual(ticks(0, 0, 4), []);
+});
+
+test("Input and Output switch a role on and off without losing the other", () => {
+  assert.equal(toggledRole("hidden", "input"), "input");
+  assert.equal(toggledRole("input", "input"), "hidden");
+  assert.equal(toggledRole("output", "input"), "both");
+  assert.equal(toggledRole("both", "input"), "output");
+  assert.equal(toggledRole("input", "output"), "both");
+});
+
+test("a selection forgets what no longer exists", () => {
+  const doc = CircuitDocument.from();
+  doc.addNode({ id: "n1" });
+  assert.deepEqual(livingSelection(doc, { nodes: ["n1", "n2"], devices: ["d1"] }), { nodes: ["n1"], devices: [] });
+});
+
+test("file names are made of harmless characters", () => {
+  assert.equal(fileName("RC pair / <script>", ".csv"), "RC-pair-script.csv");
+  assert.equal(fileName("  ", ".json"), "circuit.json");
+});

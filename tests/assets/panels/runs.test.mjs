@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { emptyWords, progressWords } from "../../../assets/modules/panels/run_card.mjs";
+import { MOST_POINTS, comparisonFigure, messageFigure, runFigure, series } from "../../../assets/modules/panels/run_curves.mjs";
+import { merged, paceOf } from "../../../assets/modules/panels/run_follow.mjs";
+import { allowed, emptyText, noteOf } from "../../../assets/modules/panels/runs_list.mjs";
+import { TRACE_COLOURS } from "../../../assets/modules/panels/traces.mjs";
+
+const LOOK = { text: "#111", muted: "#666", grid: "#eee", line: "#ccc", surface: "#fff", accent: "#00f", warm: "#f00", font: "sans", series: TRACE_COLOURS.dark };
+const ROWS = [
+  { step: 8, epoch: 1, train_loss: 0.9, train_accuracy: 0.5 },
+  { step: 16, epoch: 1, train_loss: 0.7, test_loss: 0.8, test_accuracy: 0.6 },
+  { step: 32, epoch: 2, train_loss: 0.4, test_loss: 0.5, test_accuracy: 0.9 },
+];
+const NUMBERS = [
+  { step: 8, epoch: 1, train_loss: 0.3, test_loss: 0.2, test_r2: 0.1 },
+  { step: 16, epoch: 2, train_loss: 0.1, test_loss: 0.1, test_r2: 0.6 },
+];
+
+test("reports stand at their place within an epoch", () => {
+  assert.deepEqual(series(ROWS, "train_loss"), { x: [0.5, 1, 2], y: [0.9, 0.7, 0.4] });
+  assert.deepEqual(series(ROWS, "test_accuracy"), { x: [1, 2], y: [0.6, 0.9] });
+  assert.deepEqual(series(ROWS, "unknown"), { x: [], y: [] });
+});
+
+test("long runs are thinned, figure by figure, and keep the newest report; what is not finite is left out", () => {
+  const rows = Array.from({ length: 10_000 }, (_, k) => ({ step: k + 1, epoch: k + 1, train_loss: k === 5 ? null : k + 1 }));
+  rows[6].test_loss = 1;
+  const { y } = series(rows, "train_loss");
+  assert.ok(y.length <= MOST_POINTS + 1);
+  assert.equal(y.at(-1), 10_000);
+  assert.ok(y.every(Number.isFinite));
+  assert.deepEqual(series(rows, "test_loss").y, [1]);
+});
+
+test("curves have their units, and zoom survives an update", () => {
+  const { data, layout } = runFigure(ROWS, LOOK, { id: "run-1", active: true });
+  assert.equal(layout.uirevision, "run-1");
+  assert.equal(layout.xaxis.title.text, "epoch");
+  assert.match(layout.yaxis2.title.text, /%/);
+  const shown = Object.fromEntries(data.map((one) => [one.hovertemplate.split(" %{")[0], one.y]));
+  assert.deepEqual(shown["accuracy, test"], [60, 90]);
+  assert.deepEqual(shown["loss, training"], [0.9, 0.7, 0.4]);
+});
+
+test("curves follow the task, and a density's loss may be negative", () => {
+  const numbers = runFigure(NUMBERS, LOOK);
+  assert.equal(numbers.layout.yaxis2.title.text, "R²");
+  assert.deepEqual(numbers.data.filter((one) => one.yaxis === "y2").map((one) => one.y), [[0.1, 0.6]]);
+  const density = runFigure([{ step: 8, epoch: 1, train_loss: 0.3, test_loss: -1, test_nll: -1 }], LOOK);
+  assert.deepEqual([...new Set(density.data.map((one) => one.yaxis))], ["y"]);
+  assert.equal(density.layout.yaxis.rangemode, "normal");
+  assert.equal(numbers.layout.yaxis.rangemode, "tozero");
+});
+
+test("one report is a point; none is said in words", () => {
+  assert.deepEqual(runFigure(ROWS.slice(0, 1), LOOK).data.map((one) => one.mode), ["markers"]);
+  assert.match(runFigure([], LOOK).layout.annotations[0].text, /first epoch/);
+  assert.match(runFigure([], LOOK, { active: false }).layout.annotations[0].text, /ended/);
+  assert.equal(messageFigure("wait", LOOK).layout.annotations[0].text, "wait");
+});
+
+test("compared runs have one colour each, also two of one name", () => {
+  const { data } = comparisonFigure([{ name: "one", rows: ROWS }, { name: "one", rows: ROWS.slice(0, 2) }], LOOK);
+  const colours = (group) => new Set(data.filter((one) => one.legendgroup === group).map((one) => one.line.color));
+  assert.deepEqual([colours("0").size, colours("1").size], [1, 1]);
+  assert.notDeepEqual(colours("0"), colours("1"));
+  assert.deepEqual(data.filter((one) => one.yaxis === "y2").map((one) => one.y), [[60, 90], [60]]);
+});
+
+test("runs are compared by a figure they share", () => {
+  const alike = comparisonFigure([{ name: "one", rows: NUMBERS }, { name: "two", rows: NUMBERS.slice(0, 1) }], LOOK);
+  assert.equal(alike.layout.yaxis2.title.text, "test R²");
+  const mixed = comparisonFigure([{ name: "one", rows: NUMBERS }, { name: "two", rows: ROWS }], LOOK);
+  assert.equal(mixed.layout.yaxis2.title.text, "test loss");
+  assert.deepEqual(mixed.data.filter((one) => one.yaxis === "y2").map((one) => one.y.length), [2, 2]);
+});
+
+test("new reports are appended, a run cut back begins anew, no news changes nothing", () => {
+  const first = merged(undefined, { from: 0, count: 2, rows: [1, 2], state: "running" });
+  assert.equal(merged(first, null), first);
+  const next = merged(first, { from: 2, count: 3, rows: [3], state: "done" });
+  assert.deepEqual([next.rows, next.count, next.state], [[1, 2, 3], 3, "done"]);
+  assert.deepEqual(merged(next, { from: 0, count: 1, rows: [1] }).rows, [1]);
+});
+
+test("a run at work is asked for often where it is seen, rarely elsewhere, never from the gallery", () => {
+  const pace = (place, more = {}) => paceOf({ place, hidden: false, active: true, ...more });
+  assert.ok(pace("train") <= 500);
+  assert.ok(pace("build") > pace("train"));
+  assert.ok(pace("train", { active: false }) > pace("train"));
+  assert.ok(pace("train", { hidden: true }) > pace("build"));
+  assert.equal(pace("gallery"), null);
+});
+
+test("reading, empty and no answer are different words", () => {
+  const list = [{ rows: null, trouble: "" }, { rows: [], trouble: "" }, { rows: null, trouble: "The server does not answer." }].map(emptyText);
+  assert.equal(new Set(list).size, 3);
+  assert.match(list[1], /No runs yet/);
+  assert.equal(emptyText({ rows: [{}], trouble: "The server does not answer." }), "", "rows are there, as last seen");
+  const dock = [{}, { looked: true }, { followed: "a" }, { trouble: "No answer." }].map(emptyWords);
+  assert.equal(new Set(dock).size, 4);
+});
+
+test("what is old says so", () => {
+  const card = { progress: "Training · step 5 of 9" };
+  assert.equal(progressWords(card, ""), card.progress);
+  assert.equal(progressWords(card, "The server does not answer."), "The server does not answer. Last seen: Training · step 5 of 9");
+});
+
+test("actions fit the chosen runs, and the first doubt about them is said", () => {
+  const [busy, ended] = [{ active: true, resumable: false, warning: "", name: "a" }, { active: false, resumable: true, warning: "Coarse.", name: "b" }];
+  assert.deepEqual(allowed([]), { stop: false, resume: false, delete: false });
+  assert.deepEqual(allowed([busy, ended]), { stop: true, resume: true, delete: false });
+  assert.deepEqual(allowed([ended]), { stop: false, resume: true, delete: true });
+  assert.deepEqual(noteOf([busy, ended]), { text: "b: Coarse.", kind: "warn" });
+  assert.deepEqual(noteOf([ended]), { text: "Coarse.", kind: "warn" });
+  assert.equal(noteOf([busy]).kind, "");
+});

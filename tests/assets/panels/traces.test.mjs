@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { CircuitDocument } from "../../../assets/modules/document/document.mjs";
+import { axisOf, chooseTraces, createColours, heatTraces, lineTraces, scopeLayout, tracesCsv } from "../../../assets/modules/panels/traces.mjs";
+import { decode } from "../../../assets/modules/play/trajectory.mjs";
+import { encode, rcPair } from "../container.mjs";
+
+const NOTHING = { nodes: [], devices: [] };
+
+function scene() {
+  const doc = CircuitDocument.from();
+  doc.addNode({ id: "n1" });
+  doc.addNode({ id: "n2" });
+  doc.addDevice("n1", "n2", "resistor", { id: "d1" });
+  return { sim: decode(rcPair()), doc, lane: "voltages", selection: NOTHING, probes: [] };
+}
+
+test("without a selection the most active nodes are drawn", () => {
+  const { what, ids, chosen } = chooseTraces(scene());
+  assert.deepEqual([what, ids.toSorted(), chosen], ["nodes", ["n1", "n2"], false]);
+  assert.deepEqual(chooseTraces({ ...scene(), lane: "currents" }), { what: "devices", ids: ["d1"], chosen: false });
+});
+
+test("pinned nodes come first, selected ones follow, unknown ones are left out", () => {
+  const choice = chooseTraces({ ...scene(), probes: ["n2", "gone"], selection: { nodes: ["n1", "n2"], devices: [] } });
+  assert.deepEqual(choice.ids, ["n2", "n1"]);
+});
+
+test("a selected device shows its ends as voltages and itself as a current", () => {
+  const selection = { nodes: [], devices: ["d1"] };
+  assert.deepEqual(chooseTraces({ ...scene(), selection }).ids, ["n1", "n2"]);
+  assert.deepEqual(chooseTraces({ ...scene(), selection, lane: "currents" }).ids, ["d1"]);
+});
+
+test("a selected node shows the currents of its devices", () => {
+  const choice = chooseTraces({ ...scene(), lane: "currents", selection: { nodes: ["n1"], devices: [] } });
+  assert.deepEqual(choice, { what: "devices", ids: ["d1"], chosen: true });
+});
+
+test("an id keeps its colour while others come and go", () => {
+  const assign = createColours();
+  const first = assign(["a", "b", "c"], "light");
+  const second = assign(["c", "d"], "light");
+  assert.equal(second.get("c"), first.get("c"));
+  assert.notEqual(second.get("d"), second.get("c"));
+  assert.equal(new Set(first.values()).size, 3);
+  assert.notEqual(assign(["c"], "dark").get("c"), first.get("c"), "the dark theme has its own hues");
+});
+
+test("traces carry the numbers of the trajectory", () => {
+  const { sim } = scene();
+  const choice = { what: "nodes", ids: ["n2"] };
+  const [trace] = lineTraces(sim, "voltages", choice, new Map([["n2", "#123456"]]));
+  assert.equal(trace.x.length, 201);
+  assert.ok(Math.abs(trace.y[200] - (0.5 - Math.exp(-2) / 2)) < 1e-6);
+  assert.equal(trace.line.color, "#123456");
+});
+
+test("axes name their quantity and unit", () => {
+  assert.equal(axisOf("voltages", "nodes").title, "Voltage (V)");
+  assert.equal(axisOf("currents", "devices").unit, "A");
+  assert.equal(axisOf("adjoint", "nodes", "sum").unit, "");
+  assert.equal(axisOf("adjoint", "nodes", "mse").title, "∂L/∂v (V)");
+  const layout = scopeLayout({ axis: axisOf("voltages", "nodes"), duration: 2, range: null, colours: {}, heat: null });
+  assert.deepEqual(layout.xaxis.range, [0, 2]);
+  assert.equal(layout.xaxis.title.text, "Time (s)");
+  assert.equal(layout.yaxis.title.text, "Voltage (V)");
+});
+
+test("the heat map has a row a node and is neutral at zero", () => {
+  const { sim } = scene();
+  const heat = heatTraces(sim, "voltages", "nodes", { negative: "n", neutral: "0", positive: "p" });
+  assert.equal(heat.traces[0].z.length, 2);
+  assert.equal(heat.traces[0].z[0][0], 1);
+  assert.equal(heat.traces[0].zmin, -heat.traces[0].zmax);
+  assert.equal(heat.limit, 1);
+});
+
+test("CSV has units in its head, a line a sample, and no formulas", () => {
+  const sim = decode(encode(
+    { node_ids: ["=cmd()", 'a"b'], device_ids: [] },
+    { t: { shape: [2], data: [0, 0.5] }, voltages: { shape: [2, 2], data: [1, 2, NaN, 4] }, currents: { shape: [2, 0], data: [] } },
+  ));
+  const csv = tracesCsv(sim, "voltages", { what: "nodes", ids: ["=cmd()", 'a"b'] }, axisOf("voltages", "nodes"));
+  assert.equal(csv, "t [s],'=cmd() [V],\"a\"\"b [V]\"\n0,1,2\n0.5,,4\n");
+});
