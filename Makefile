@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export KIRCHHOFF_DATA ?= ../shared/data
 
-.PHONY: run test lint clean
+.PHONY: run test lint docs clean
 
 run: .venv/run.stamp
 	$(BIN)/kirchhoff serve --open
@@ -21,6 +21,10 @@ test: .venv/test.stamp
 
 lint: .venv/test.stamp
 	$(BIN)/pre-commit run --all-files
+
+# The API reference, from docstrings.
+docs: .venv/test.stamp
+	$(BIN)/python tests/build_docs.py build/docs
 
 .venv/pip.stamp:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON=python3.12, say")'

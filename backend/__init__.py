@@ -18,14 +18,35 @@ if TYPE_CHECKING:
     from .circuit_files import write_circuit as write_circuit
     from .compile import CompiledCircuit as CompiledCircuit
     from .compile import compile_circuit as compile_circuit
+    from .datasets import DATASETS as DATASETS
+    from .datasets import Dataset as Dataset
     from .devices import DEVICES as DEVICES
     from .errors import CircuitError as CircuitError
+    from .errors import ExportError as ExportError
+    from .errors import RunError as RunError
     from .errors import SolveError as SolveError
     from .errors import StudioError as StudioError
+    from .estimators import KirchhoffClassifier as KirchhoffClassifier
+    from .estimators import KirchhoffRegressor as KirchhoffRegressor
+    from .export import EXPORTERS as EXPORTERS
+    from .export.netlist_import import read_netlist as read_netlist
+    from .export.published import read_published as read_published
+    from .export.spice import write_netlist as write_netlist
+    from .export.verify import verify as verify
+    from .layer import CircuitLayer as CircuitLayer
+    from .models import MODELS as MODELS
+    from .models import Model as Model
+    from .runs import RunDirectory as RunDirectory
+    from .runs import list_runs as list_runs
+    from .runs import start_run as start_run
+    from .runs.opening import open_run as open_run
     from .simulate import adjoint as adjoint
     from .simulate import simulate as simulate
     from .solvers import SOLVERS as SOLVERS
     from .topologies import TOPOLOGIES as TOPOLOGIES
+    from .training import TrainSpec as TrainSpec
+    from .training.evaluate import evaluate as evaluate
+    from .training.loop import train as train
     from .trajectory import AdjointTrajectory as AdjointTrajectory
     from .trajectory import Trajectory as Trajectory
 
@@ -33,14 +54,29 @@ _HOMES = {
     "circuit": ("GROUND", "Circuit", "Device", "Node", "Slice"),
     "circuit_files": ("read_circuit", "write_circuit"),
     "compile": ("CompiledCircuit", "compile_circuit"),
+    "datasets": ("DATASETS", "Dataset"),
     "devices": ("DEVICES",),
-    "errors": ("CircuitError", "SolveError", "StudioError"),
+    "errors": ("CircuitError", "ExportError", "RunError", "SolveError", "StudioError"),
+    "estimators": ("KirchhoffClassifier", "KirchhoffRegressor"),
+    "export": ("EXPORTERS",),
+    "export.netlist_import": ("read_netlist",),
+    "export.published": ("read_published",),
+    "export.spice": ("write_netlist",),
+    "export.verify": ("verify",),
+    "layer": ("CircuitLayer",),
+    "models": ("MODELS", "Model"),
+    "runs": ("RunDirectory", "list_runs", "start_run"),
+    "runs.opening": ("open_run",),
     "simulate": ("adjoint", "simulate"),
     "solvers": ("SOLVERS",),
     "topologies": ("TOPOLOGIES",),
+    "training": ("TrainSpec",),
+    "training.evaluate": ("evaluate",),
+    "training.loop": ("train",),
     "trajectory": ("AdjointTrajectory", "Trajectory"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+__all__ = list(_HOME_OF)  # pyright: ignore[reportUnsupportedDunderAll]
 
 
 def __getattr__(name: str) -> Any:

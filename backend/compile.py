@@ -10,6 +10,7 @@ stays at 0 V. With i_e the current of device e from s(e) to d(e), Kirchhoff's cu
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import torch
@@ -39,6 +40,7 @@ class KindGroup(nn.Module):
         source: state rows (n,).
         target: state rows (n,).
         frozen: devices (n, 1) that may not be trained.
+        holds: autograd gives frozen devices no gradient, for optimisers that know of none.
     """
 
     def __init__(self, table: DeviceTable, code: int, dtype: torch.dtype) -> None:
@@ -67,6 +69,7 @@ class KindGroup(nn.Module):
         frozen = ~torch.tensor(table.trainable if whole else table.trainable[places])
         self.register_buffer("frozen", frozen.unsqueeze(-1), False)
         self.has_frozen = bool(frozen.any())
+        self.holds = False
         if self.has_frozen:
             for name, value in initial.items():
                 self.register_buffer(f"initial_{name}", value.clone(), False)
@@ -134,7 +137,10 @@ class KindGroup(nn.Module):
 
     def values(self) -> dict[str, Tensor]:
         """Parameter tensors (n, 1) by name, in the law's order."""
-        return {param.name: self.params[param.name] for param in self.law.params}
+        values = {param.name: self.params[param.name] for param in self.law.params}
+        if self.holds and self.has_frozen and torch.is_grad_enabled():
+            return {k: torch.where(self.frozen, v.detach(), v) for k, v in values.items()}
+        return values
 
     def ends(self, padded: Tensor) -> tuple[Tensor, Tensor]:
         """v_s and v_d (n, B) from the padded state (N + 1, B)."""
@@ -181,6 +187,10 @@ class SliceField(nn.Module):
         self._terms: tuple[tuple[object, ...], Terms] | None = None
         self.inverse: Tensor
         self.register_buffer("inverse", (1.0 / capacitance).to(dtype).unsqueeze(-1), False)
+
+    def __getstate__(self) -> dict[str, Any]:
+        # The handle of a copied plan would mean the original, or nothing in another process.
+        return {**self.__dict__, "_plan": None, "_terms": None}
 
     def kinds(self) -> Iterator[KindGroup]:
         """The groups of equal kind."""

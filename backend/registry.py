@@ -37,6 +37,7 @@ class Registry(Generic[T]):
 
     def __init__(self, family: str) -> None:
         self.family = family
+        self.__doc__ = f"Every {family} by its name in files, menus and on the command line."
         self._entries: dict[str, T] = {}
         self._names: dict[int, str] = {}
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from .circuit import Device, Node
 
 GROUND = "gnd"
+"""Name of the reserved node that stays at 0 V."""
+
 ROLES = ("hidden", "input", "output", "both")
 
 

@@ -3,6 +3,7 @@
 import re
 import shlex
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -16,11 +17,32 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", TEXT, re.DOTALL)
 
 
+def test_every_python_block_is_run_here():
+    assert len(blocks("python")) == 4
+
+
 def test_the_ten_lines_run(capsys):
     exec(blocks("python")[0], {})
     voltage, gradient = capsys.readouterr().out.splitlines()
     assert 0.3 < float(voltage) < 0.6
     assert "nan" in gradient
+
+
+def test_a_circuit_learns_inside_a_sequential():
+    import torch
+
+    torch.manual_seed(0)
+    scope: dict[str, Any] = {}
+    exec(blocks("python")[1], scope)
+    before, after = scope["circuit"], scope["net"][1].circuit()
+    assert after.node_ids == before.node_ids
+    assert after != before
+    assert scope["net"](torch.zeros(5, 4)).shape == (5, 3)
+
+
+def test_the_classifier_is_cross_validated(capsys):
+    exec(blocks("python")[2], {})
+    assert float(capsys.readouterr().out) > 0.9
 
 
 def test_a_device_is_added_as_shown():
@@ -32,7 +54,7 @@ def test_a_device_is_added_as_shown():
 
     scope = {"DEVICES": DEVICES, "FusedLaw": FusedLaw, "Activation": Activation, "AB": AB}
     try:
-        exec(blocks("python")[1], scope)
+        exec(blocks("python")[3], scope)
         device = Device("d", "square", "n1", "gnd", {"a": 1.0, "b": 0.0})
         circuit = Circuit((Node("n1", 1.0),), (Slice((device,), 1.0),))
         # dv/dt = -v^2 from v = 1: v(t) = 1 / (1 + t); RK4's error at 200 steps is below 1e-9.
@@ -56,5 +78,8 @@ def test_every_command_exists():
 
 
 def test_files_named_exist():
-    for path in re.findall(r"\]\((?!http)([^)]+)\)", TEXT):
+    prose = re.sub(r"```.*?```", "", TEXT, flags=re.DOTALL)
+    paths = re.findall(r"\]\((?!http)([^)]+)\)", prose)
+    assert len(paths) > 5
+    for path in paths:
         assert (Path(__file__).parents[1] / path).is_file(), path

@@ -11,6 +11,7 @@ as ASCII JSON, where a line break is the two characters ``\n``: no text can star
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 from ..circuit import GROUND, Circuit, Device, Node
 from ..devices import DEVICES, FusedLaw
@@ -130,6 +131,21 @@ def netlist(
         ".end",
     ]
     return "\n".join(lines) + "\n"
+
+
+def write_netlist(circuit: Circuit, path: str | Path, dialect: str = "ngspice") -> None:
+    """Write the circuit as a SPICE netlist, replacing an older file only when complete.
+
+    Args:
+        circuit: the description.
+        path: of the netlist, ``.cir`` by custom.
+        dialect: ``ngspice``, ``ltspice`` or ``xyce``.
+
+    Raises:
+        StudioError: another dialect.
+        ExportError: the file cannot be written.
+    """
+    SpiceExporter(dialect=dialect).export(circuit, path)
 
 
 def _remark(what: str, data: object) -> str:

@@ -13,8 +13,8 @@ Both hold the same named arrays (N nodes, K slices; ``0``, ``1``, ... are the sl
 | ``node_ids``, ``device_ids``, ``labels`` | bytes | JSON lists, absent when all are as generated |
 
 The metadata hold the format, the circuit's name, the ``settings`` it was trained with (absent when
-none are known) and ``loader``: a short program in plain torch that integrates this very file;
-``loader`` writes it. Neither form can run code when it is read.
+none are known) and ``loader``: a short program in plain torch that integrates this very file for
+a batch of inputs; exporters write it beside the file. Neither form can run code when it is read.
 """
 
 import io
@@ -29,8 +29,8 @@ from safetensors.torch import save
 from ..circuit import ROLES, Circuit
 from ..device_table import DeviceTable
 from ..errors import CircuitError, ExportError
-from .base import EXPORTERS, Exporter
-from .loader import loader
+from .base import EXPORTERS, Exporter, write_whole
+from .loader import loader, loader_path
 from .network_reader import FLOAT as FLOAT
 from .network_reader import FORMAT as FORMAT
 from .network_reader import Arrays, numbered
@@ -45,8 +45,23 @@ TEXT_ARRAYS = ("node_ids", "device_ids", "labels")
 OWN = ("source", "target", "place", "trainable")
 
 
+class _Weights(Exporter):
+    """Arrays, with the program that integrates them beside the file."""
+
+    def export(self, circuit: Circuit, path: str | Path) -> None:
+        """Write the file and its ``..._loader.py``; older ones stay until the new are complete.
+
+        Raises:
+            ExportError: a file cannot be written, or the program's name is taken.
+        """
+        path = Path(path)
+        program = loader_path(path)
+        super().export(circuit, path)
+        write_whole(program, loader(circuit, self.suffix[1:], path.name).encode("utf-8"))
+
+
 @EXPORTERS.register("safetensors")
-class SafetensorsExporter(Exporter):
+class SafetensorsExporter(_Weights):
     """Topology and parameters as arrays in a file that cannot run code."""
 
     title = "PyTorch weights (safetensors)"
@@ -64,7 +79,7 @@ class SafetensorsExporter(Exporter):
 
 
 @EXPORTERS.register("pt")
-class PtExporter(Exporter):
+class PtExporter(_Weights):
     """The same arrays for ``torch.load(path, weights_only=True)``."""
 
     title = "PyTorch weights (pt)"
@@ -93,7 +108,7 @@ def save_network(circuit: Circuit, path: str | Path) -> None:
     if path.suffix not in {".safetensors", ".pt"}:
         raise CircuitError(f"{path}: networks are written as .safetensors or .pt")
     try:
-        EXPORTERS[path.suffix[1:]]().export(circuit, path)
+        write_whole(path, EXPORTERS[path.suffix[1:]]().content(circuit))
     except ExportError as error:
         raise CircuitError(str(error)) from None
 

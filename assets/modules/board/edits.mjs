@@ -12,6 +12,15 @@ export function defaultParams(registry, kind) {
   return Object.fromEntries((law?.params ?? []).map((p) => [p.name, p.default]));
 }
 
+/** Parameters that devices lack, by id: those that were drawn before the registry was there. */
+export function missingParams(registry, devices) {
+  const lacking = devices.map(({ id, kind, params }) => {
+    const missing = Object.entries(defaultParams(registry, kind)).filter(([name]) => !(name in params));
+    return [id, Object.fromEntries(missing)];
+  });
+  return Object.fromEntries(lacking.filter(([, params]) => Object.keys(params).length > 0));
+}
+
 /** The kind new devices get: the one last drawn or chosen. */
 export const chosenKind = (store) => store.get("deviceKind") ?? DEFAULT_KIND;
 
@@ -24,6 +33,11 @@ export function createEdits(store) {
   const slice = () => shownSlice(store.get());
   const select = (nodes, devices = []) => store.set({ selection: { nodes, devices } });
   const editable = () => Boolean(doc()) && !store.get("readOnly");
+
+  store.on(["registry"], ({ registry }) => {
+    const missing = editable() ? Object.entries(missingParams(registry, doc().devices)) : [];
+    if (missing.length > 0) doc().group((open) => missing.forEach(([id, params]) => open.setParams(id, params)));
+  });
 
   function newDevice(source, target) {
     const kind = chosenKind(store);

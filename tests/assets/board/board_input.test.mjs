@@ -92,6 +92,20 @@ function bench() {
   return { store, doc: store.get("doc"), edits: createEdits(store) };
 }
 
+test("devices drawn before the registry is there get their parameters when it comes", () => {
+  const { store, doc, edits } = bench();
+  const { registry } = store.get();
+  store.set({ registry: null });
+  edits.addNode({ x: 0, y: 0 });
+  const [grounded] = edits.ground(["n1"]);
+  assert.deepEqual(doc.device(grounded).params, {});
+  store.set({ registry });
+  assert.deepEqual(doc.device(grounded).params, { conductance: 1 });
+  doc.setParams(grounded, { conductance: 5 });
+  store.set({ registry: { ...registry } });
+  assert.deepEqual(doc.device(grounded).params, { conductance: 5 });
+});
+
 test("edits give new devices the chosen kind with complete defaults and one undo step each", () => {
   const { store, doc, edits } = bench();
   edits.addNode({ x: 0.4, y: 10.6 });

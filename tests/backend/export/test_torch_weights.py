@@ -2,10 +2,12 @@
 
 import os
 import re
+import runpy
 import struct
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -14,10 +16,11 @@ from safetensors.torch import load_file, save_file
 
 from backend.circuit import Circuit, Node, Slice
 from backend.circuit_files import read_circuit, write_circuit
-from backend.errors import CircuitError
-from backend.export import torch_weights
+from backend.errors import CircuitError, ExportError
+from backend.export import EXPORTERS, torch_weights
 from backend.export.loader import loader
 from backend.export.torch_weights import arrays_of, load_network, save_network
+from backend.layer import CircuitLayer
 from backend.simulate import simulate
 from backend.topologies import TOPOLOGIES
 
@@ -73,19 +76,67 @@ def test_the_loader_needs_torch_alone(
 ) -> None:
     """The program in the file, run beside the file, ends at our final voltages."""
     save_network(every_kind, tmp_path / f"network.{form}")
-    monkeypatch.chdir(tmp_path)
     program = loader(every_kind, form)
     assert set(re.findall(r"(?:import|from) (\S+)", program)) <= {
         "torch",
         "safetensors.torch",
         "load_file",
     }
-    scope: dict[str, Any] = {}
-    exec(program, scope)
-    ours = simulate(every_kind, solver="rk4", steps=200, outputs=2).voltages[-1]
-    assert scope["v"].numpy()[:-1] == pytest.approx(ours, rel=1e-12, abs=1e-12)
-    assert np.abs(ours).max() > 0.1
+    (tmp_path / "program.py").write_text(program)
+    monkeypatch.chdir(tmp_path)
+    scope = runpy.run_path(str(tmp_path / "program.py"), run_name="__main__")
     assert "tensor(" in capsys.readouterr().out
+    ours = simulate(every_kind, solver="rk4", steps=200, outputs=2).voltages[-1]
+    start = scope["net"]["voltage"][scope["inputs"]][None]
+    assert scope["run"](start)[0].numpy() == pytest.approx(ours, rel=1e-12, abs=1e-12)
+    assert np.abs(ours).max() > 0.1
+
+
+WITHOUT_US = """
+import sys
+sys.modules["backend"] = None  # any import of it fails
+sys.path.insert(0, sys.argv[1])
+import numpy, net_loader, torch
+x = torch.from_numpy(numpy.load(sys.argv[2]))
+numpy.save(sys.argv[3], net_loader.predict(x, steps=50).numpy())
+assert not [name for name in sys.modules if name.startswith("backend.")]
+"""
+
+
+@FORMS
+def test_the_program_beside_the_weights_takes_a_batch_in_a_process_without_us(
+    form: str, every_kind: Circuit, tmp_path: Path
+) -> None:
+    path = tmp_path / f"net.{form}"
+    EXPORTERS[form]().export(every_kind, path)
+    x = np.random.default_rng(0).normal(size=(7, len(every_kind.inputs)))
+    np.save(tmp_path / "x.npy", x)
+    files = [str(tmp_path), str(tmp_path / "x.npy"), str(tmp_path / "y.npy")]
+    subprocess.run([sys.executable, "-I", "-c", WITHOUT_US, *files], check=True, cwd="/")
+    layer = CircuitLayer(every_kind, "rk4", steps=50, dtype=torch.float64)
+    ours = layer(torch.from_numpy(x)).detach().numpy()
+    assert ours.shape == (7, len(every_kind.outputs))
+    assert np.ptp(ours, axis=0).min() > 0.01
+    assert np.load(tmp_path / "y.npy") == pytest.approx(ours, rel=1e-12, abs=1e-12)
+
+
+@FORMS
+def test_a_program_of_ones_own_is_not_overwritten(
+    form: str, every_kind: Circuit, tmp_path: Path
+) -> None:
+    exporter = EXPORTERS[form]()
+    exporter.export(every_kind, tmp_path / f"a.{form}")
+    exporter.export(every_kind, tmp_path / f"a.{form}")  # ours is replaced
+    (tmp_path / "b_loader.py").write_text("print('mine')\n")
+    with pytest.raises(ExportError, match=r"b_loader\.py: this file is not from an export"):
+        exporter.export(every_kind, tmp_path / f"b.{form}")
+    assert (tmp_path / "b_loader.py").read_text() == "print('mine')\n"
+    assert not (tmp_path / f"b.{form}").exists()
+
+
+def test_a_circuit_file_has_no_program_beside_it(every_kind: Circuit, tmp_path: Path) -> None:
+    write_circuit(every_kind, tmp_path / "a.safetensors")
+    assert [path.name for path in tmp_path.iterdir()] == ["a.safetensors"]
 
 
 def test_the_loader_is_short_and_stands_in_the_file(every_kind: Circuit, tmp_path: Path) -> None:
@@ -94,7 +145,7 @@ def test_the_loader_is_short_and_stands_in_the_file(every_kind: Circuit, tmp_pat
     program = loader(every_kind, "safetensors")
     reading, _, stepping = program.partition("laws = {\n")[2].partition("}\n\n")
     assert len(reading.strip().splitlines()) == len({d.kind for d in every_kind.devices})
-    assert len(stepping.strip().splitlines()) < 20
+    assert len(stepping.strip().splitlines()) < 30
     save_network(every_kind, tmp_path / "a.safetensors")
     with safe_open(tmp_path / "a.safetensors", framework="pt") as file:
         assert file.metadata()["loader"] == program
