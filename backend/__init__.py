@@ -29,12 +29,15 @@ if TYPE_CHECKING:
     from .estimators import KirchhoffClassifier as KirchhoffClassifier
     from .estimators import KirchhoffRegressor as KirchhoffRegressor
     from .export import EXPORTERS as EXPORTERS
+    from .export.model_weights import load_model as load_model
     from .export.netlist_import import read_netlist as read_netlist
     from .export.published import read_published as read_published
     from .export.spice import write_netlist as write_netlist
     from .export.verify import verify as verify
     from .layer import CircuitLayer as CircuitLayer
     from .models import MODELS as MODELS
+    from .models import CircuitModel as CircuitModel
+    from .models import Data as Data
     from .models import Model as Model
     from .runs import RunDirectory as RunDirectory
     from .runs import list_runs as list_runs
@@ -59,12 +62,13 @@ _HOMES = {
     "errors": ("CircuitError", "ExportError", "RunError", "SolveError", "StudioError"),
     "estimators": ("KirchhoffClassifier", "KirchhoffRegressor"),
     "export": ("EXPORTERS",),
+    "export.model_weights": ("load_model",),
     "export.netlist_import": ("read_netlist",),
     "export.published": ("read_published",),
     "export.spice": ("write_netlist",),
     "export.verify": ("verify",),
     "layer": ("CircuitLayer",),
-    "models": ("MODELS", "Model"),
+    "models": ("MODELS", "CircuitModel", "Data", "Model"),
     "runs": ("RunDirectory", "list_runs", "start_run"),
     "runs.opening": ("open_run",),
     "simulate": ("adjoint", "simulate"),

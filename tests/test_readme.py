@@ -18,7 +18,7 @@ def blocks(language: str) -> list[str]:
 
 
 def test_every_python_block_is_run_here():
-    assert len(blocks("python")) == 4
+    assert len(blocks("python")) == 5
 
 
 def test_the_ten_lines_run(capsys):
@@ -61,6 +61,13 @@ def test_a_device_is_added_as_shown():
         assert simulate(circuit)["n1"][-1] == pytest.approx(0.5, abs=1e-9)
     finally:
         del DEVICES._entries["square"]
+
+
+def test_a_model_is_added_as_shown():
+    """The README shows the model that the contract tests train."""
+    shown = (Path(__file__).parent / "backend" / "models" / "linear.py").read_text()
+    assert blocks("python")[4] in shown
+    assert len(blocks("python")[4].splitlines()) <= 20
 
 
 def test_every_command_exists():

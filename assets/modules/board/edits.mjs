@@ -21,6 +21,12 @@ export function missingParams(registry, devices) {
   return Object.fromEntries(lacking.filter(([, params]) => Object.keys(params).length > 0));
 }
 
+/** One step that gives all devices what they lack. */
+function complete({ registry, doc }) {
+  const missing = Object.entries(missingParams(registry, doc.devices));
+  if (missing.length > 0) doc.group((open) => missing.forEach(([id, params]) => open.setParams(id, params)));
+}
+
 /** The kind new devices get: the one last drawn or chosen. */
 export const chosenKind = (store) => store.get("deviceKind") ?? DEFAULT_KIND;
 
@@ -34,15 +40,11 @@ export function createEdits(store) {
   const select = (nodes, devices = []) => store.set({ selection: { nodes, devices } });
   const editable = () => Boolean(doc()) && !store.get("readOnly");
 
-  store.on(["registry"], ({ registry }) => {
-    const missing = editable() ? Object.entries(missingParams(registry, doc().devices)) : [];
-    if (missing.length > 0) doc().group((open) => missing.forEach(([id, params]) => open.setParams(id, params)));
-  });
+  store.on(["registry"], () => editable() && complete(store.get()));
 
   function newDevice(source, target) {
     const kind = chosenKind(store);
-    const params = defaultParams(store.get("registry"), kind);
-    return doc().addDevice(source, target, kind, { params, slice: slice() });
+    return doc().addDevice(source, target, kind, { params: defaultParams(store.get("registry"), kind), slice: slice() });
   }
 
   /** Adds a node near a board point; returns its id. */
