@@ -40,7 +40,7 @@ const TOO_LONG = {
   "play/playback.mjs createPlayback": 80,
   "frame.mjs bindFrame": 76,
   "play/replay.mjs createReplay": 71,
-  "board/edits.mjs createEdits": 67,
+  "board/edits.mjs createEdits": 68,
   "actions.mjs registerDocumentCommands": 66,
   "panels/inspector/network_pane.mjs createNetworkPane": 63,
   "panels/palette.mjs createPalette": 63,
