@@ -189,6 +189,7 @@ def _main_params(service: Service) -> tuple:
 def register(app: Dash, service: Service) -> None:
     """Callbacks."""
     _register_form(app, service)
+    _register_start(app, service)
     _register_actions(app, service)
 
 
@@ -214,6 +215,9 @@ def _register_form(app: Dash, service: Service) -> None:
         prevent_initial_call=True,
     )
 
+
+def _register_start(app: Dash, service: Service) -> None:
+    params = _main_params(service)
     app.clientside_callback(
         ClientsideFunction("designer", "starting"),
         Output(ids.TRAIN_NOTE, "children", allow_duplicate=True),

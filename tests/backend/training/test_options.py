@@ -5,9 +5,10 @@ import itertools
 import numpy as np
 import pytest
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from backend.errors import RunError
+from backend.models import Group, Model
 from backend.simulate import simulate
 from backend.training import Checkpointed, Evaluated, FrameStored, StepDone, TrainSpec
 from backend.training.average import Average
@@ -103,13 +104,21 @@ def test_a_recipe_s_course_of_the_solver_goes_with_its_solver():
     assert (spec.steps_high, spec.early_solver) == (0, "same")
 
 
-class Two(nn.Module):
+class Two(Model):
     """A gain and a threshold with given gradients."""
+
+    title = "Two"
 
     def __init__(self) -> None:
         super().__init__()
         self.gain = nn.Parameter(torch.tensor([2.0, -3.0]))
         self.threshold = nn.Parameter(torch.tensor([0.5, 0.25]))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.gain * (x - self.threshold)
+
+    def groups(self) -> list[Group]:
+        return [Group((self.gain,)), Group((self.threshold,), offset=True)]
 
 
 @pytest.mark.parametrize("decay_on", ["all", "gains"])
@@ -130,8 +139,7 @@ def test_the_first_step_of_adamw_by_hand(decay_on):
 
 def test_the_mean_of_weights_by_its_definition():
     model = Two()
-    spec = moons(schedule="constant")
-    optimiser, average = Optimiser(model, spec), Average(model, 0.7)
+    average = Average(model, 0.7)
     mean = model.gain.detach().double().clone()
     for step in range(1, 30):
         with torch.no_grad():
@@ -140,7 +148,7 @@ def test_the_mean_of_weights_by_its_definition():
         decay = min(0.7, (1 + step) / (10 + step))
         mean = decay * mean + (1 - decay) * model.gain.detach().double()
     last = model.gain.detach().clone()
-    with average.used(optimiser):
+    with average.used():
         assert torch.allclose(model.gain.double(), mean, atol=1e-6)
     assert torch.equal(model.gain, last)
 

@@ -156,7 +156,7 @@ def test_a_flow_is_looked_at_on_the_way_it_is_trained():
     with torch.no_grad():
         for value in trainer.model.parameters():
             value.copy_(torch.randn(value.shape, generator=generator))
-    trainer.optimiser.refresh()
+    trainer.model.settle()
     report = check_solve(trainer.task, trainer.model, trainer.test.x)
     assert report is not None
     assert report.status == "inaccurate"
