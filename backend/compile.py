@@ -17,10 +17,18 @@ from torch import Tensor, nn
 
 from .circuit import GROUND, Circuit, Slice
 from .device_table import table_of
+from .devices import DEVICES, FusedLaw
 from .kind_group import KindGroup as KindGroup
-from .kind_group import rank
 from .solvers.kernels import reference
 from .solvers.kernels.plan import Part, Plan, Terms
+
+
+def _rank(kind: str) -> tuple[bool, str, str]:
+    """Fused kinds first, equal activations side by side."""
+    law = DEVICES[kind]
+    if issubclass(law, FusedLaw):
+        return False, law.activation.name, kind
+    return True, "", kind
 
 
 class SliceField(nn.Module):
@@ -48,7 +56,7 @@ class SliceField(nn.Module):
         table = table_of(part, rows)
         self.groups = nn.ModuleList(
             KindGroup(table, table.kinds.index(kind), dtype)
-            for kind in sorted(table.kinds, key=rank)
+            for kind in sorted(table.kinds, key=_rank)
         )
         self.fused = [group for group in self.kinds() if group.fused]
         self._plan: Plan | None = None

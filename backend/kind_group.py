@@ -1,4 +1,4 @@
-"""All devices of one kind in one slice, as arrays and parameters."""
+"""All devices of one kind in one slice: parameters, ends, and who may be trained."""
 
 import numpy as np
 import torch
@@ -131,11 +131,3 @@ class KindGroup(nn.Module):
     def ends(self, padded: Tensor) -> tuple[Tensor, Tensor]:
         """v_s and v_d (n, B) from the padded state (N + 1, B)."""
         return padded.index_select(0, self.source), padded.index_select(0, self.target)
-
-
-def rank(kind: str) -> tuple[bool, str, str]:
-    """Fused kinds first, equal activations side by side."""
-    law = DEVICES[kind]
-    if issubclass(law, FusedLaw):
-        return False, law.activation.name, kind
-    return True, "", kind

@@ -8,8 +8,9 @@ from torch import Tensor, nn
 
 from .circuit import Circuit
 from .circuit_files import read_circuit
-from .compile import KindGroup, compile_circuit
+from .compile import compile_circuit
 from .errors import CircuitError, SolveError, StudioError
+from .kind_group import KindGroup
 from .simulate import make_solver
 from .solvers import Solver, integrate_all
 

@@ -1,7 +1,9 @@
 """The wheel holds both packages and the browser's files, and starts outside the checkout."""
 
+import re
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -48,3 +50,20 @@ def test_the_installed_command_answers(wheel: Path, tmp_path: Path):
     assert done.returncode == 0, done.stderr
     assert str(tmp_path / "site" / "designer" / "assets") in done.stdout
     assert "serve" in done.stdout
+
+
+def test_the_compatibility_note_names_every_format():
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "backend").rglob("*.py")]
+    formats = {name for text in sources for name in re.findall(r'"(kirchhoff-[a-z]+/\d+)"', text)}
+    assert len(formats) >= 5
+    note = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8").partition("## Which version")[2]
+    assert {name for name in formats if f"`{name}`" not in note} == set()
+
+
+def test_the_forge_runs_the_suite_on_the_oldest_and_a_newer_python():
+    text = (ROOT / ".github" / "workflows" / "test.yml").read_text(encoding="utf-8")
+    oldest = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"]
+    versions = re.findall(r'"(3\.\d+)"', text)
+    assert f">={versions[0]}" == oldest
+    assert versions[1] == "3.13"
+    assert "make test" in text
