@@ -159,7 +159,8 @@ def _components(component: Any) -> Iterator[Any]:
 def _checks_of(component: Any) -> dict[str, Check]:
     kind = type(component).__name__
     if kind in ("Select", "SegmentedControl"):
-        return {"value": _one_of(_choices(component.data))}
+        # A menu without entries is filled by the browser; its callback knows the names.
+        return {"value": _one_of(_choices(component.data)) if component.data else _text}
     return {
         "NumberInput": {"value": _typed_number},
         "Slider": {"value": _number},
