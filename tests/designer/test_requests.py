@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from backend.training.spec import PARAMS
+
 BODIES = {
     "nothing": b"",
     "cut": b'{"circuit": {',
@@ -157,3 +159,16 @@ def test_values_of_another_type_never_reach_a_callback(page, client, value: Any,
             assert post(client, body).status_code in (200, 204, 400), (name, entry["id"])
             entry["value"] = kept
     assert "callback failed" not in caplog.text
+
+
+def test_a_menu_that_the_browser_fills_is_judged_by_what_it_names(page, client):
+    body = asked(page, "run-selected")
+    usual = {param.name: param.default for param in PARAMS}
+    known = {"train-options": {"dataset": "two_moons", "options": {}}, "train-source": "builtin",
+             "train-name": "a", "train-more": "", "train-model": "no such model"}  # fmt: skip
+    for entry in body["state"]:
+        name = entry["id"].split("-")[-1]
+        entry["value"] = known.get(entry["id"], usual.get(name))
+    answer = post(client, body)
+    assert answer.status_code == 200
+    assert "unknown model 'no such model'" in answer.json["response"]["train-note"]["children"]
