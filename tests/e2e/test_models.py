@@ -46,6 +46,9 @@ def test_a_linear_model_trains_and_leaves_by_the_page(plugged, open_studio, tmp_
     assert "answers beside the curves" in page.text("#train-epoch-text")
     page.until("document.querySelector('#train-extra .plotly')")
     assert page.debug("doc().nodes.length") == 0
+    page.page.wait_for_timeout(1500)  # the page asks once more meanwhile
+    assert page.page.locator("#train-run-card").is_visible()
+    assert page.text("#train-run-state") == "done"
 
     with page.page.expect_download() as found:
         page.page.locator("#train-weights").click()

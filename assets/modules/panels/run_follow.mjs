@@ -111,8 +111,8 @@ export function createFollow({ store, api, bridge, commands, replay, root }) {
 
   function paint() {
     const live = followed && known.get(followed);
-    if (live) card.show(live, { trouble, comparing: comparing() });
     if (live && replayed === null) setText(byId("train-epoch-text"), live.circuit ? INVITE : INVITE_PLAIN);
+    if (live) card.show(live, { trouble, comparing: comparing() });
     else card.blank({ trouble, looked, followed });
     if (comparing()) byId("train-empty").className = "dock-empty off";
     drawCurves(live);
