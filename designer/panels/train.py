@@ -147,7 +147,7 @@ def _run_card():
             ids.TRAIN_OPEN, "Open trained circuit", icon_name="import", css="button small"
         ),
         command_button(
-            "run-weights", "Download weights", icon_name="import", text="Download weights",
+            "run-weights", "Download weights", icon_name="export", text="Download weights",
             id=ids.TRAIN_WEIGHTS, css="button small",
         ),
     ]  # fmt: skip
