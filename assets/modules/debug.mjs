@@ -11,6 +11,7 @@ export function exposeDebug({ store, playback, board, gallery, autosave }) {
     gradient: (id, param) => state().sim?.gradient(id, param) ?? NaN,
     gradientNow: (id, param) => state().sim?.gradientAt(id, param, at()) ?? NaN,
     viewport: () => board.canvas?.viewport?.() ?? null,
+    get known() { return state().registry !== null; },
     get hero() { return gallery.hero(); },
     get revision() { return state().revision; },
     get serverRevision() { return autosave.revision(); },

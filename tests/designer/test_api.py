@@ -18,6 +18,7 @@ def test_registry_drives_menus(client):
     assert {"two_moons", "digits"} <= set(registry["datasets"])
 
 
+@pytest.mark.timeout(1200)  # of a fresh clone this compiles every kernel
 def test_health_says_whether_torch_is_warm(client, service):
     assert client.get("/api/health").json["ready"] is False
     service.warm_up()

@@ -113,7 +113,7 @@ class Workspace:
     def new_circuit(self) -> None:
         """From the gallery to an empty board."""
         self.page.locator("#gallery-new").click()
-        self.until("kd.debug.doc() && kd.debug.viewport()")
+        self.until("kd.debug.doc() && kd.debug.viewport() && kd.debug.known")
 
     def open_example(self, title: str) -> None:
         """From the gallery to one of its examples, simulated."""
