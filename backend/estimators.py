@@ -1,6 +1,7 @@
 """Circuits as scikit-learn estimators: fit, predict, in pipelines and cross-validation."""
 
 import math
+from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Any, Self
 
@@ -29,7 +30,7 @@ CHUNK = 4096
 """Examples that are solved at once after training, a whole number of the kernels' tiles."""
 
 
-class KirchhoffEstimator(BaseEstimator):
+class KirchhoffEstimator(BaseEstimator, ABC):
     """What both estimators share: scaling to volts, the circuit and its training.
 
     Features are brought to mean 0 V and standard deviation 1 V of the training data. The circuit
@@ -135,8 +136,9 @@ class KirchhoffEstimator(BaseEstimator):
                     "more steps"
                 )
 
+    @abstractmethod
     def _loss(self, voltages: Tensor, y: Tensor) -> Tensor:
-        raise NotImplementedError
+        """What training makes smaller, of final voltages (n, outputs) [V] and what is asked."""
 
     def _volts(self, x: np.ndarray) -> Tensor:
         """Features as initial voltages [V]."""
