@@ -39,6 +39,8 @@ def coarse(desk: Workspace, tmp_path) -> Workspace:
     field.fill(str(STEPS))
     field.press("Enter")
     desk.until("kd.debug.sim?.status?.state === 'inaccurate'")
+    # Euler with the steps offered first is inaccurate too: wait for the answer to these.
+    desk.page.locator(".scope-alert", has_text=f"{STEPS} steps are too few").wait_for()
     return desk
 
 
