@@ -1,6 +1,6 @@
 /** Opens circuits into the store and keeps everything that hangs on the document in step. */
 
-import { readDraft } from "./document/autosave.mjs";
+import { readDraft } from "./document/drafts.mjs";
 import { CircuitDocument } from "./document/document.mjs";
 import { loadSettings, saveSettings } from "./play/settings.mjs";
 import { ask } from "./lib/toast.mjs";

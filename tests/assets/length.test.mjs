@@ -12,7 +12,6 @@ const MOST_OF_A_CLASS = 200;
 const TOO_LONG = {
   "board/overlay.mjs createOverlay": 166,
   "studio.mjs start": 159,
-  "document/autosave.mjs createAutosave": 153,
   "workspace.mjs createWorkspace": 151,
   "panels/run_follow.mjs createFollow": 154,
   "panels/inspector/curve.mjs createCurve": 148,
