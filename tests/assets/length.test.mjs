@@ -31,7 +31,6 @@ const TOO_LONG = {
   "panels/data_choice.mjs createDataChoice": 102,
   "panels/data_preview.mjs createDataPreview": 86,
   "views/blocks.mjs createBlockPainter": 85,
-  "lib/fields.mjs numberField": 83,
   "board/rename.mjs createRename": 82,
   "frame.mjs bindFrame": 76,
   "board/edits.mjs createEdits": 68,

@@ -3,7 +3,6 @@ import { test } from "node:test";
 import { livingSelection, toggledRole } from "../../../assets/modules/actions.mjs";
 import { curveRange, ticks } from "../../../assets/modules/panels/inspector/curve.mjs";
 import { CircuitDocument } from "../../../assets/modules/document/document.mjs";
-import { sliderScale } from "../../../assets/modules/lib/fields.mjs";
 import { fileName } from "../../../assets/modules/panels/files.mjs";
 import { addressOf, parseAddress } from "../../../assets/modules/pages.mjs";
 
@@ -17,20 +16,6 @@ test("addresses name the circuit and the mode, and nothing else gets through", (
   assert.equal(addressOf({ id: "rc-1", mode: "build" }), "/c/rc-1");
   assert.equal(addressOf({ id: "rc-1", mode: "runs" }), "/c/rc-1?mode=runs");
   assert.equal(addressOf({ id: null }), "/");
-});
-
-test("slider positions and values agree, linear and logarithmic", () => {
-  const linear = sliderScale(-2, 2);
-  assert.equal(linear.log, false);
-  assert.equal(linear.toPosition(0), 500);
-  assert.equal(linear.toValue(750), 1);
-  assert.equal(linear.toPosition(99), 1000);
-  const log = sliderScale(1e-3, 1e3);
-  assert.equal(log.log, true);
-  assert.equal(log.toPosition(1), 500);
-  assert.equal(log.toValue(500), 1);
-  assert.equal(log.toPosition(0), 0);
-  assert.ok(Math.abs(log.toValue(0) - 1e-3) < 1e-9);
 });
 
 test("curves cover what the simulation visits, with round ticks", () => {
