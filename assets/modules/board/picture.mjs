@@ -1,6 +1,7 @@
 /** The board as a picture file: PNG by the painters, SVG from the same geometry. */
 
 import { createBlockPainter } from "../views/blocks.mjs";
+import { symbolsOf } from "../document/kinds.mjs";
 import { themeColours } from "../paint/colours.mjs";
 import { createFrameSource, shownSlice } from "../play/frames.mjs";
 import { createPhases, paintBoard, paintFrame, paintMarks } from "../paint/painter.mjs";
@@ -16,10 +17,6 @@ export function pictureFrame(bounds, scale = 1) {
   const width = Math.ceil((bounds.x1 - bounds.x0 + 2 * MARGIN) * scale);
   const height = Math.ceil((bounds.y1 - bounds.y0 + 2 * MARGIN) * scale);
   return { width, height, viewport: { zoom: scale, x: (MARGIN - bounds.x0) * scale, y: (MARGIN - bounds.y0) * scale } };
-}
-
-function symbolsOf(registry) {
-  return Object.fromEntries(Object.entries(registry?.devices ?? {}).map(([kind, law]) => [kind, law.symbol]));
 }
 
 /** The picture of a network: smaller, with room for its titles. */
