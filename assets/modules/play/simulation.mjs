@@ -97,15 +97,11 @@ export function createSimulation({ store, api, quantity, timers }) {
     if (!planned.waiting) planned.set(now, force ? 0 : DELAY_MS);
   }
 
-  function cancel() {
+  /** No picture; `key` is what it would be the answer to. */
+  function forget(key) {
     planned.cancel();
     solving.postpone();
     asking.cancel();
-  }
-
-  /** No picture; `key` is what it would be the answer to. */
-  function forget(key) {
-    cancel();
     asked = key;
     store.set({ sim: null, simState: "none", simError: null });
   }
@@ -133,5 +129,5 @@ export function createSimulation({ store, api, quantity, timers }) {
     if (lane === "adjoint" && solving.owing) now(); // now it is wanted
   });
 
-  return { request, now, reset, cancel };
+  return { request, reset };
 }
