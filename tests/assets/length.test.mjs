@@ -10,7 +10,6 @@ const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../../assets/modu
 const MOST_LINES = 60;
 const MOST_OF_A_CLASS = 200;
 const TOO_LONG = {
-  "board/overlay.mjs createOverlay": 166,
   "studio.mjs start": 159,
   "workspace.mjs createWorkspace": 151,
   "panels/run_follow.mjs createFollow": 154,
