@@ -63,6 +63,7 @@ function watchLook({ store, soil, onTheme }) {
 /** The nodes of a network, all of them pixels of a block. */
 function createPicturing(layers) {
   const blocks = createBlockPainter();
+  /** @type {{scene: any, nodes: Uint8Array|null}} */
   let pictured = { scene: null, nodes: null };
 
   return {

@@ -1,6 +1,7 @@
 /** The board as a picture file: PNG by the painters, SVG from the same geometry. */
 
 import { createBlockPainter } from "../views/blocks.mjs";
+import { brushOf } from "../lib/dom.mjs";
 import { symbolsOf } from "../document/kinds.mjs";
 import { themeColours } from "../paint/colours.mjs";
 import { createFrameSource, shownSlice } from "../play/frames.mjs";
@@ -55,7 +56,7 @@ export function boardPNG(canvas, store) {
   };
   const o = { ...options, pixelRatio: ratio };
   const result = make();
-  const out = result.getContext("2d");
+  const out = brushOf(result);
   out.fillStyle = o.theme.board;
   out.fillRect(0, 0, result.width, result.height);
   const layers = [(ctx) => paintBoard(ctx, scene, o), (ctx) => paintFrame(ctx, scene, frame, o), (ctx) => paintMarks(ctx, scene, o)];
@@ -66,7 +67,7 @@ export function boardPNG(canvas, store) {
   }
   for (const paint of layers) {
     const layer = make();
-    paint(layer.getContext("2d"));
+    paint(brushOf(layer));
     out.drawImage(layer, 0, 0);
   }
   return new Promise((resolve) => result.toBlob(resolve, "image/png"));

@@ -40,6 +40,7 @@ class Autosave {
   #onRefused;
   #next; // the save or the look for the server that is planned
   #id = null;
+  /** @type {any} */
   #doc = null;
   #base = 0; // the revision of the server that the document is made from
   #savedText = "";

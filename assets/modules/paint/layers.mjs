@@ -1,5 +1,7 @@
 /** Canvases on top of each other, all of one size. */
 
+import { brushOf } from "../lib/dom.mjs";
+
 /**
  * @param {Element} container
  * @param {string[]} names  from the bottom to the top
@@ -14,8 +16,7 @@ export function createLayers(container, names, classOf) {
   });
   container.append(...canvases);
   const [first] = canvases;
-  /** @type {Record<string, CanvasRenderingContext2D>} */
-  const contexts = Object.fromEntries(names.map((name, k) => [name, canvases[k].getContext("2d")]));
+  const contexts = Object.fromEntries(names.map((name, k) => [name, brushOf(canvases[k])]));
 
   return {
     contexts,

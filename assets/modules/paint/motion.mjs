@@ -8,6 +8,7 @@ export class Motion {
   target = new Float32Array(0);
   /** 1 where dots would be too fast to be seen. */
   glow = new Uint8Array(0);
+  /** @type {any} */
   #scene = null;
 
   /** Goes on with another scene: phases follow the device's name. */
