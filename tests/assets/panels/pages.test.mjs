@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { livingSelection, toggledRole } from "../../../assets/modules/actions.mjs";
-import { curveRange, ticks } from "../../../assets/modules/panels/inspector/curve.mjs";
+import { curveRange } from "../../../assets/modules/panels/inspector/curve_family.mjs";
+import { ticks } from "../../../assets/modules/panels/inspector/curve_picture.mjs";
 import { CircuitDocument } from "../../../assets/modules/document/document.mjs";
 import { sliderScale } from "../../../assets/modules/lib/fields.mjs";
 import { fileName } from "../../../assets/modules/panels/files.mjs";
