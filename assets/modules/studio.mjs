@@ -24,7 +24,7 @@ import { createPalette, createShortcutSheet } from "./panels/palette.mjs";
 import { createPlaneSource } from "./views/plane_source.mjs";
 import { createPlayback } from "./play/playback.mjs";
 import { createReplay } from "./play/replay.mjs";
-import { createFollow } from "./panels/run_follow.mjs";
+import { RunFollower } from "./panels/run_follow.mjs";
 import { createRunsList } from "./panels/runs_list.mjs";
 import { createScope } from "./panels/scope.mjs";
 import { watchServer } from "./lib/server_state.mjs";
@@ -162,7 +162,7 @@ export function start(bridge) {
     else if (made.new) openNew(made.circuit);
     else replaceDocument(made.circuit, made.label);
   });
-  const follow = createFollow({ store, api, bridge, commands, replay, root });
+  const follow = new RunFollower({ store, api, bridge, commands, replay, root });
   createRunsList({ store, api, bridge, commands, toast, follow, root });
   bridge.onToast(({ message, kind }) => toast(message, kind));
   store.on(["drawn"], ({ drawn }) => networks.draw(drawn));
