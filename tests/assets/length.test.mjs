@@ -14,9 +14,7 @@ const TOO_LONG = {
   "studio.mjs start": 159,
   "document/autosave.mjs createAutosave": 153,
   "workspace.mjs createWorkspace": 151,
-  "panels/gallery.mjs createGallery": 141,
   "pages.mjs createPages": 108,
-  "panels/transport.mjs createTransport": 102,
   "play/clock.mjs createClock": 93,
   "lib/api.mjs createApi": 84,
   "lib/fields.mjs numberField": 83,
@@ -27,8 +25,6 @@ const TOO_LONG = {
   "play/replay.mjs createReplay": 71,
   "board/edits.mjs createEdits": 68,
   "actions.mjs registerDocumentCommands": 66,
-  "panels/palette.mjs createPalette": 63,
-  "panels/files.mjs createFiles": 61,
 };
 
 const OPENINGS = [

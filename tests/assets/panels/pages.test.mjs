@@ -5,7 +5,8 @@ import { curveRange } from "../../../assets/modules/panels/inspector/curve_famil
 import { ticks } from "../../../assets/modules/panels/inspector/curve_picture.mjs";
 import { CircuitDocument } from "../../../assets/modules/document/document.mjs";
 import { sliderScale } from "../../../assets/modules/lib/fields.mjs";
-import { fileName } from "../../../assets/modules/panels/files.mjs";
+import { sizeText } from "../../../assets/modules/panels/example_cards.mjs";
+import { fileName, unreadable } from "../../../assets/modules/panels/files.mjs";
 import { addressOf, parseAddress } from "../../../assets/modules/pages.mjs";
 
 const at = (path) => parseAddress(new URL(path, "http://127.0.0.1:8050"));
@@ -59,4 +60,15 @@ test("a selection forgets what no longer exists", () => {
 test("file names are made of harmless characters", () => {
   assert.equal(fileName("RC pair / <script>", ".csv"), "RC-pair-script.csv");
   assert.equal(fileName("  ", ".json"), "circuit.json");
+});
+
+test("a file that cannot be read says why, and how large it may be", () => {
+  assert.equal(unreadable({ name: "a.json", size: 64e6 }), "");
+  assert.equal(unreadable({ name: "a.json", size: 0 }), "a.json is empty.");
+  assert.equal(unreadable({ name: "a.json", size: 90e6 }), "a.json has 90 MB; files up to 64 MB can be opened.");
+});
+
+test("an example says how large it is, and how well it does where that is known", () => {
+  assert.equal(sizeText({ nodes: 1, devices: 1200 }), "1 node, 1,200 devices");
+  assert.equal(sizeText({ nodes: 10, devices: 20, accuracy: 0.98765 }), "10 nodes, 20 devices, 98.77 % of test digits right");
 });
