@@ -11,20 +11,15 @@ const MOST_LINES = 60;
 const MOST_OF_A_CLASS = 200;
 const TOO_LONG = {
   "board/overlay.mjs createOverlay": 166,
-  "studio.mjs start": 159,
   "document/autosave.mjs createAutosave": 153,
-  "workspace.mjs createWorkspace": 151,
-  "pages.mjs createPages": 108,
   "play/clock.mjs createClock": 93,
   "lib/api.mjs createApi": 84,
   "lib/fields.mjs numberField": 83,
   "board/rename.mjs createRename": 82,
   "play/simulation.mjs createSimulation": 82,
   "play/playback.mjs createPlayback": 80,
-  "frame.mjs bindFrame": 76,
   "play/replay.mjs createReplay": 71,
   "board/edits.mjs createEdits": 68,
-  "actions.mjs registerDocumentCommands": 66,
 };
 
 const OPENINGS = [
