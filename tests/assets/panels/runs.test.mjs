@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { emptyWords, progressWords } from "../../../assets/modules/panels/run_card.mjs";
 import { MOST_POINTS, comparisonFigure, messageFigure, runFigure, series } from "../../../assets/modules/panels/run_curves.mjs";
-import { merged, paceOf } from "../../../assets/modules/panels/run_follow.mjs";
-import { allowed, emptyText, noteOf } from "../../../assets/modules/panels/runs_list.mjs";
+import { epochWords } from "../../../assets/modules/panels/run_follow.mjs";
+import { RunSet, merged, paceOf } from "../../../assets/modules/panels/run_set.mjs";
+import { allowed, emptyText, noteOf, paceOfTable } from "../../../assets/modules/panels/runs_list.mjs";
 import { TRACE_COLOURS } from "../../../assets/modules/panels/traces.mjs";
 
 const LOOK = { text: "#111", muted: "#666", grid: "#eee", line: "#ccc", surface: "#fff", accent: "#00f", warm: "#f00", font: "sans", series: TRACE_COLOURS.dark };
@@ -91,6 +92,51 @@ test("a run at work is asked for often where it is seen, rarely elsewhere, never
   assert.ok(pace("train", { active: false }) > pace("train"));
   assert.ok(pace("train", { hidden: true }) > pace("build"));
   assert.equal(pace("gallery"), null);
+});
+
+test("the followed run is asked for, and of those compared the ones at work, each once", () => {
+  const runs = new RunSet();
+  assert.deepEqual([runs.wanted("runs"), runs.pace("runs", false), runs.shown("runs")], [[], null, []]);
+  runs.followed = "a";
+  runs.chosen = ["a", "b", "c"];
+  runs.learn("b", { id: "b", active: false });
+  runs.learn("c", { id: "c", active: true });
+  assert.deepEqual(runs.wanted("runs"), ["a", "c"]);
+  assert.deepEqual(runs.wanted("train"), ["a"], "nothing is compared there");
+  assert.deepEqual(runs.shown("runs").map(({ id }) => id), ["b", "c"], "of a nothing is known yet");
+  assert.deepEqual(runs.shown("train"), []);
+  runs.chosen = ["b"];
+  assert.equal(runs.comparing("runs"), false, "one run is no comparison");
+});
+
+test("a set of runs is asked for as often as its busiest one, and one that is gone no longer", () => {
+  const runs = new RunSet();
+  runs.followed = "a";
+  const unknown = runs.pace("train", false);
+  runs.learn("a", { id: "a", active: false });
+  assert.ok(runs.pace("train", false) > unknown);
+  assert.equal(runs.pace("gallery", false), null);
+  runs.chosen = ["a", "b"];
+  assert.equal(runs.pace("runs", false), unknown, "b may be at work");
+  runs.forget("b");
+  assert.deepEqual([runs.chosen, runs.live.id], [["a"], "a"]);
+  runs.forget("a");
+  assert.equal(runs.live, undefined);
+});
+
+test("the table is asked for while it is seen, more often while a run is at work", () => {
+  const pace = (more) => paceOfTable({ shown: true, hidden: false, active: true, ...more });
+  assert.equal(pace({ shown: false }), null);
+  assert.ok(pace({}) < pace({ active: false }) && pace({ active: false }) < pace({ hidden: true }));
+});
+
+test("the slider says which epoch is on show, and before that what it is for", () => {
+  const circuit = { circuit: true, epochs: [1, 2, 4] };
+  assert.equal(epochWords(circuit, 2), "Epoch 2 of 4, the same example at every epoch.");
+  assert.equal(epochWords({ ...circuit, circuit: false }, 4), "Epoch 4 of 4, its answers beside the curves.");
+  assert.match(epochWords(circuit, null), /on the board/);
+  assert.match(epochWords({ ...circuit, circuit: false }, null), /beside the curves/);
+  assert.equal(epochWords(undefined, null), epochWords(circuit, null));
 });
 
 test("reading, empty and no answer are different words", () => {
