@@ -4,7 +4,7 @@ import json
 import lzma
 import struct
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -91,15 +91,11 @@ def listed(path: Path) -> dict[str, Any]:
     return {"name": name, "nodes": sizes.get("voltage", 0), "devices": devices}
 
 
-def about(header: Mapping[str, Any], methods: Sequence[str]) -> dict[str, Any]:
+def about(header: Mapping[str, Any]) -> dict[str, Any]:
     """What the metadata of a network say beyond its circuit, as far as they are well formed.
 
     ``accuracy`` is a share of 1, ``classes`` a JSON list of names, ``settings`` the fields of a
     training spec; all of them are optional. Of the settings ``solver`` and ``steps`` are kept.
-
-    Args:
-        header: of the file.
-        methods: solvers that networks can have.
     """
     metadata = _said(header)
     found: dict[str, Any] = {}
@@ -111,7 +107,7 @@ def about(header: Mapping[str, Any], methods: Sequence[str]) -> dict[str, Any]:
         found["classes"] = classes
     settings = _json(metadata.get("settings"), dict) or {}
     options = settings.get("solver_options")
-    if settings.get("solver") in methods and isinstance(options, dict):
+    if isinstance(settings.get("solver"), str) and isinstance(options, dict):
         found["settings"] = {"solver": settings["solver"]}
         found["settings"] |= {key: options[key] for key in ("steps",) if key in options}
     return found

@@ -109,10 +109,16 @@ class Networks:
         return self._open(id).circuit
 
     def about(self, id: str) -> dict[str, Any]:
-        """What the file says of the network: accuracy, names of the classes, solver and steps."""
+        """What the file says of the network: accuracy, names of the classes, solver and steps.
+
+        A solver that chooses its own steps is left out, which networks cannot have.
+        """
         from backend.solvers import fixed_step_solvers  # torch only where it is needed
 
-        return about(header_of(self._path(id)), fixed_step_solvers())
+        said = about(header_of(self._path(id)))
+        if said.get("settings", {}).get("solver") not in fixed_step_solvers():
+            said.pop("settings", None)
+        return said
 
     def recent(self) -> list[dict[str, Any]]:
         """Id, name, size and time of change of the uploaded networks."""
