@@ -131,6 +131,7 @@ class Service:
                     **serialize.configurable(kind),
                     "order": kind.order,
                     "adaptive": kind.adaptive,
+                    "fixed_steps": kind.fixed_steps,
                     "implicit": kind.implicit,
                     "gradients": list(kind.gradients),
                 }

@@ -124,6 +124,7 @@ def _beginning(dataset: str, options: Mapping[str, Any], task: str, wanted: str)
 
     The circuit is that of the wanted model, else of the usual one; nothing where it is none.
     """
+    from backend.circuit_settings import COURSE
     from backend.models import MODELS, models_for
     from backend.training.prepare import start_circuit
     from backend.training.spec import PARAMS, TrainSpec
@@ -131,13 +132,13 @@ def _beginning(dataset: str, options: Mapping[str, Any], task: str, wanted: str)
     names = models_for(task)
     model = wanted if wanted in names else names[0]
     spec = TrainSpec.make(dataset=dataset, dataset_options=dict(options), model=model)
-    circuit = start_circuit(spec)
+    circuit, fields = start_circuit(spec), spec.model_dump(mode="json")
     size = {"nodes": len(circuit.nodes), "devices": circuit.device_count} if circuit else None
     return {
         "model": model,
         "models": [{"value": name, "label": MODELS[name].title} for name in names],
         "circuit": size,
-        "recipe": {param.name: getattr(spec, param.name) for param in PARAMS},
+        "recipe": {param.name: fields[param.name] for param in (*PARAMS, *COURSE)},
     }
 
 

@@ -16,8 +16,6 @@ SUFFIX = ".safetensors"
 PACKED = ".safetensors.xz"  # as the gallery keeps them: a fifth of the size
 MAX_BYTES = 2**30
 MAX_HEADER = 2**24
-METHODS = ("euler", "midpoint", "heun", "rk4")
-"""Solvers of networks: those with fixed steps."""
 
 
 def read(path: Path) -> Circuit:
@@ -109,7 +107,7 @@ def about(header: Mapping[str, Any]) -> dict[str, Any]:
         found["classes"] = classes
     settings = _json(metadata.get("settings"), dict) or {}
     options = settings.get("solver_options")
-    if settings.get("solver") in METHODS and isinstance(options, dict):
+    if isinstance(settings.get("solver"), str) and isinstance(options, dict):
         found["settings"] = {"solver": settings["solver"]}
         found["settings"] |= {key: options[key] for key in ("steps",) if key in options}
     return found

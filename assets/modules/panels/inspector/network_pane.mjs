@@ -10,7 +10,7 @@ import { networkSettings } from "../../play/network_sim.mjs";
 /** The solvers that a network can have: those with fixed steps, as their classes say. Pure. */
 export function fixedMethods(registry) {
   return Object.entries(registry?.solvers ?? {})
-    .filter(([, solver]) => !solver.adaptive && !solver.implicit)
+    .filter(([, solver]) => solver.fixed_steps)
     .map(([value, solver]) => ({ value, text: solver.title || value }));
 }
 
