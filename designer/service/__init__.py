@@ -10,6 +10,7 @@ from typing import Any
 from backend.circuit import Circuit
 from backend.devices import DEVICES
 from backend.errors import CircuitError, InputError, StudioError, clipped, place_text
+from backend.metrics import LOSS, METRICS, PEAK, placed
 from backend.params import Param, check_params
 from backend.reading import text_of
 from backend.stopping import Stopped, StopSignal
@@ -42,6 +43,9 @@ ARCHIVE = b"PK\x03\x04"
 """How files of torch.save begin."""
 
 __all__ = [
+    "LOSS",
+    "METRICS",
+    "PEAK",
     "Asker",
     "BusyError",
     "Circuit",
@@ -53,6 +57,7 @@ __all__ = [
     "StudioError",
     "Turns",
     "error_json",
+    "placed",
 ]
 
 

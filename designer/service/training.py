@@ -11,6 +11,7 @@ from backend.circuit import Circuit
 from backend.datasets import DATASETS
 from backend.datasets.once import read_once
 from backend.errors import RunError, quoted
+from backend.metrics import score_of
 from backend.params import Param
 from backend.training.spec import PARAMS, TrainSpec
 
@@ -19,9 +20,6 @@ from ..serialize import RunJson
 from .reports import Reader, finite
 
 ACTIVE = frozenset({"queued", "running"})
-SCORES = ("accuracy", "mse", "kl", "nll")
-"""Figures of the test set by which runs are compared, one for every task."""
-
 RESUMABLE = frozenset({"cancelled", "failed", "lost"})
 LOOK_SECONDS = 1.0
 """Pages that follow runs have the queue looked after no more often than this."""
@@ -171,9 +169,10 @@ class Training:
             return run.start_circuit()
 
     def about(self, id: str) -> dict[str, Any]:
-        """What a trained network's file says of it beside its settings: accuracy and classes."""
-        accuracy = self._row(self._open(id))["best_accuracy"]
-        known = {} if accuracy is None else {"accuracy": accuracy}
+        """What a trained network's file says of it beside its settings: best score and classes."""
+        row = self._row(self._open(id))
+        best = row["figures"].get(f"best_{row['score']}")
+        known = {} if best is None else {"score": serialize.score(row["score"], best)}
         return {**known, "classes": self.examples(id, 0).classes}
 
     def frames(self, id: str) -> list[dict[str, int]]:
@@ -222,7 +221,6 @@ class Training:
         status, reports = run.status, self._reports.of(run)
         step, total = int(status.get("step") or 0), int(status.get("total") or 0)
         figures = reports.figures
-        score = next((name for name in SCORES if f"test_{name}" in figures), "")
         return {
             "id": run.id,
             "name": str(status.get("name") or run.id),
@@ -233,8 +231,7 @@ class Training:
             "step": step,
             "total": total,
             "progress": step / total if total else 0.0,
-            "best_accuracy": figures.get("best_accuracy"),
-            "score": score,
+            "score": score_of(figures, status.get("score")),
             "figures": figures,
             "warning": reports.warning,
             "solve": reports.solve,

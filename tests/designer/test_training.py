@@ -38,7 +38,7 @@ def finished(client):
 def test_a_run_from_start_to_deletion(client, finished):
     listed = client.get("/api/runs").json
     assert [run["id"] for run in listed] == [finished]
-    assert 0 < listed[0]["best_accuracy"] <= 1
+    assert 0 < listed[0]["figures"]["best_accuracy"] <= 1
 
     metrics = client.get(f"/api/runs/{finished}/metrics").json
     assert [row["epoch"] for row in metrics["rows"] if "test_accuracy" in row] == [1, 2]

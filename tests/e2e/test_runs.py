@@ -81,7 +81,7 @@ def test_the_card_of_a_run_says_what_it_reached(desk: Workspace, runs):
     assert desk.text("#train-stat-score") == "88.0 %"
     assert desk.text("#train-stat-finer") == "62.0 %"
     assert desk.text("#train-stat-peak") == "2.5 V"
-    assert desk.page.locator("#train-stat-fit").is_hidden()
+    assert desk.page.locator("#train-stat-test-r2").is_hidden()
     assert "train with more steps" in desk.text("#train-warning")
 
 

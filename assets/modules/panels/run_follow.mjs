@@ -22,6 +22,9 @@ export function merged(before, answer) {
   return { ...answer, rows: answer.from > 0 ? [...before.rows, ...answer.rows] : answer.rows };
 }
 
+/** What Python's registry of metrics says of those with curves, written once into the page. */
+const metricsOf = () => JSON.parse(byId("train-curves").dataset.metrics);
+
 /** Usual ms between two questions, null for none. Pure. */
 export function paceOf({ place, hidden, active }) {
   if (place === "gallery") return null;
@@ -127,8 +130,8 @@ export function createFollow({ store, api, bridge, commands, replay, root }) {
     drawn = key;
     const look = runLook(getComputedStyle(document.documentElement), TRACE_COLOURS[theme]);
     const figure = comparing()
-      ? comparisonFigure(runs.map(({ card: { title }, rows }) => ({ name: title, rows })), look)
-      : live ? runFigure(live.rows, look, live) : messageFigure("", look);
+      ? comparisonFigure(runs.map(({ card: { title }, rows }) => ({ name: title, rows })), look, metricsOf())
+      : live ? runFigure(live.rows, look, metricsOf(), live) : messageFigure("", look);
     showFigure("train-curves", figure).catch(() => { drawn = ""; });
   }
 
