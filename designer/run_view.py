@@ -5,8 +5,8 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from . import figures, outcome_figures
-from .service import LOSS, METRICS, PEAK, Examples, Service, placed
+from . import figures, views
+from .service import LOSS, METRICS, PEAK, Examples, Service, StudioError, placed
 from .wording import ago, duration, progress_text, state_text
 
 MOST_ROWS = 1500
@@ -145,10 +145,12 @@ def _figures(run: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def outcome_figure(
+def outcome(
     service: Service, id: str, epoch: int, theme: str | None, examples: Callable[[], Examples]
-):
-    """Decision boundary or density of 2-D data, answers for numbers, else the confusion matrix.
+) -> str:
+    """What stands beside the curves: the inside of the model, else what it answers; JSON.
+
+    ``painter`` names the module that shows it, ``url`` its container or ``figure`` a figure.
 
     Args:
         service: the door to the backend.
@@ -157,20 +159,22 @@ def outcome_figure(
         theme: light or dark.
         examples: reads what belongs to the run's data set.
     """
-    found = service.training.extras(id, epoch)
-    if "boundary" in found:
-        known = examples()
-        return outcome_figures.boundary(
-            found["boundary"], found["boundary_x"], found["boundary_y"], theme,
-            points=known.points, labels=known.labels,
-        )  # fmt: skip
-    if "density" in found:
-        return outcome_figures.density(
-            found["density"], found["density_x"], found["density_y"], theme,
-            samples=found.get("samples"),
-        )  # fmt: skip
-    if "predictions" in found:
-        return outcome_figures.predictions(found["targets"], found["predictions"], theme)
-    if "confusion" in found:
-        return outcome_figures.confusion(found["confusion"], examples().classes, theme)
-    return figures.empty(theme)
+    inside, arrays = service.training.stored(id, epoch)
+    if inside and views.inside_of(inside.kind, inside.arrays):
+        return json.dumps({"painter": inside.kind, "url": f"/api/runs/{id}/views/{epoch}.bin"})
+    answers = views.answers_of(arrays)
+    drawn = answers.figure(arrays, theme, examples) if answers else figures.empty(theme)
+    return f'{{"painter": "figure", "figure": {drawn.to_json()}}}'
+
+
+def inside(service: Service, id: str, epoch: int) -> bytes:
+    """The container of what a model shows of one example, for its painter.
+
+    Raises:
+        StudioError: there is nothing to be shown.
+    """
+    found = service.training.view(id, epoch)
+    kind = views.inside_of(found.kind, found.arrays)
+    if kind is None:
+        raise StudioError(f"run {id} shows nothing beside its curves at epoch {epoch}")
+    return kind.container(found.arrays, found.header)

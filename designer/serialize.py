@@ -329,7 +329,7 @@ def frame(
         node_ids: columns of its voltages.
         device_ids: columns of its currents.
     """
-    names = ("t", "voltages", "currents", "boundary", "boundary_x", "boundary_y", "confusion")
+    names = ("t", "voltages", "currents")
     header = {
         "node_ids": list(node_ids),
         # Frames of large circuits hold no currents.
@@ -341,15 +341,6 @@ def frame(
         "epoch": int(known.get("epoch", 0)),
     }
     return encode(header, {name: known[name] for name in names if name in known})
-
-
-def frame_extras(known: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-    """Decision boundary, confusion matrix, or density and samples of a stored epoch."""
-    names = (
-        "boundary", "boundary_x", "boundary_y", "confusion", "epoch",
-        "samples", "density", "density_x", "density_y", "predictions", "targets",
-    )  # fmt: skip
-    return {name: known[name] for name in names if name in known}
 
 
 def metrics() -> list[MetricJson]:

@@ -13,6 +13,7 @@ from backend.errors import CircuitError, InputError, StudioError, clipped, place
 from backend.metrics import LOSS, METRICS, PEAK, placed
 from backend.params import Param, check_params
 from backend.reading import text_of
+from backend.registry import Registry
 from backend.stopping import Stopped, StopSignal
 from backend.topologies import TOPOLOGIES
 from backend.topologies.base import BOARD_LIMIT
@@ -51,6 +52,7 @@ __all__ = [
     "Circuit",
     "Examples",
     "MissingRunError",
+    "Registry",
     "Service",
     "StopSignal",
     "Stopped",

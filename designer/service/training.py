@@ -14,6 +14,7 @@ from backend.errors import RunError, quoted
 from backend.metrics import score_of
 from backend.params import Param
 from backend.training.spec import PARAMS, TrainSpec
+from backend.view import View, unpacked
 
 from .. import serialize
 from ..serialize import RunJson
@@ -188,14 +189,31 @@ class Training:
         nodes, devices = self._ids[id]
         return serialize.frame(run.replay(epoch, len(nodes), len(devices)), nodes, devices)
 
-    def extras(self, id: str, epoch: int | None = None) -> dict[str, Any]:
-        """Decision boundary or confusion matrix at an epoch, the last one by default."""
+    def stored(self, id: str, epoch: int) -> tuple[View | None, dict[str, Any]]:
+        """The inside of the model at a stored epoch, and all arrays of that frame.
+
+        Raises:
+            RunError: no such frame, or a damaged one.
+        """
         run = self._open(id)
-        found = run.frames()
-        if not found:
-            return {}
-        chosen = found[-1]["epoch"] if epoch is None else epoch
-        return serialize.frame_extras(run.frame(int(chosen)))
+        if not run.frames():
+            return None, {}
+        arrays = run.frame(epoch)
+        try:
+            return unpacked(arrays), arrays
+        except ValueError as error:
+            raise RunError(f"the frame of epoch {epoch}: {error}; others can be replayed") from None
+
+    def view(self, id: str, epoch: int) -> View:
+        """The inside of the model at a stored epoch.
+
+        Raises:
+            RunError: there is none.
+        """
+        found, _ = self.stored(id, epoch)
+        if found is None:
+            raise RunError(f"run {id} shows nothing of its model at epoch {epoch}")
+        return found
 
     def examples(self, id: str, count: int = 300) -> Examples:
         """What a figure shows of a run's data set: classes, and test examples of 2-D data."""

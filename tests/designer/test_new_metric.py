@@ -74,11 +74,13 @@ def test_it_is_followed_summed_up_and_compared(client, service, config):
     assert "test_hits 1" in follow.summary(run)
     assert run.status["score"] == "hits"
 
-    live = run_view.live(service, id)
+    live, table = run_view.live(service, id), run_view.table(service)
+    assert live
+    assert table
     assert live["card"]["stats"]["score-title"] == "Test hits"
     assert live["card"]["stats"]["best"] == "100.0 %"
     assert [row["test_hits"] for row in live["rows"] if "test_hits" in row] == hits
     assert any("train_hits" in row for row in live["rows"])
-    (row,) = run_view.table(service)["rows"]
+    (row,) = table["rows"]
     assert (row["best"], row["best_text"]) == (1.0, "hits 100.0 %")
     assert row["hint"] == "Share of answers within 0.1 V of their target"
