@@ -3,11 +3,10 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -16,6 +15,7 @@ from ..errors import RunError, StudioError
 from ..params import Param
 from ..registry import Registry
 from ..shapes import Data
+from ..view import View as View
 
 if TYPE_CHECKING:
     from ..circuit import Circuit
@@ -96,21 +96,6 @@ class Effort:
 Walk = Callable[[Tensor, int], Iterator[tuple[float, Tensor]]]
 """Times [s] and voltages (N, n) [V] after a solver's steps, from inputs (n, features) [V] and the
 number of steps that are taken in the place of one."""
-
-
-@dataclass(frozen=True)
-class View:
-    """The inside of a model for one example: a frame of the replay.
-
-    Args:
-        kind: which painter shows it, such as ``trajectory``.
-        arrays: numbers by name.
-        header: words about them, fit for JSON.
-    """
-
-    kind: str
-    arrays: Mapping[str, np.ndarray]
-    header: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Model(nn.Module, ABC):

@@ -7,9 +7,9 @@ import { createStage } from "../views/stage.mjs";
 
 const WAITING = 4; // cards before it is known how many there are
 
-/** Nodes, devices and, where a file states it, the accuracy of an example. Pure. */
-export const sizeText = ({ nodes, devices, accuracy }) =>
-  [count(nodes, "node"), count(devices, "device"), ...(accuracy ? [`${(100 * accuracy).toFixed(2)} % of test digits right`] : [])].join(", ");
+/** Nodes, devices and, where a file states it, how well an example does. Pure. */
+export const sizeText = ({ nodes, devices, score }) =>
+  [count(nodes, "node"), count(devices, "device"), ...(score ? [score] : [])].join(", ");
 
 function cardOf(item, thumbnail, open) {
   return el(

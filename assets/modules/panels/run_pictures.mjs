@@ -1,17 +1,28 @@
 /** The pictures of runs: their curves, and beside them the answers of one stored epoch. */
 
 import { showFigure } from "./figures.mjs";
+import { byId } from "../lib/dom.mjs";
 import { createPolling } from "../lib/polling.mjs";
 import { comparisonFigure, messageFigure, runFigure, runLook } from "./run_curves.mjs";
 import { TRACE_COLOURS } from "./traces.mjs";
+import { createShowcase, viewOf } from "../views/painters.mjs";
+import { themeColours } from "../paint/colours.mjs";
 
 const OUTCOME_MS = 1000;
 
+/** What Python's registry of metrics says of those with curves, written once into the page. */
+const metricsOf = () => JSON.parse(byId("train-curves").dataset.metrics);
+
+/** The box beside the curves. */
+const showcaseOf = (store) => createShowcase(byId("train-extra"), {
+  showFigure, theme: () => themeColours(store.get().theme, getComputedStyle(document.documentElement)),
+});
+
 /** The figure of runs: their comparison, the curves of the only one, or nothing. */
 function figureOf(runs, comparing, look) {
-  if (comparing) return comparisonFigure(runs.map(({ card: { title }, rows }) => ({ name: title, rows })), look);
+  if (comparing) return comparisonFigure(runs.map(({ card: { title }, rows }) => ({ name: title, rows })), look, metricsOf());
   const [run] = runs;
-  return run ? runFigure(run.rows, look, run) : messageFigure("", look);
+  return run ? runFigure(run.rows, look, metricsOf(), run) : messageFigure("", look);
 }
 
 /** Returns `draw(runs, comparing, theme)`, which draws what is not drawn yet. */
@@ -32,6 +43,7 @@ export function createRunCurves() {
  *   `wanted`: the picture that should stand there; null leaves the one that does
  */
 export function createOutcome({ store, api, wanted, followed }) {
+  const show = showcaseOf(store);
   let shown = ""; // run, epoch and theme of the picture
   const poll = createPolling({ ask, pace: () => (settled() ? null : OUTCOME_MS) });
 
@@ -47,8 +59,8 @@ export function createOutcome({ store, api, wanted, followed }) {
     if (key === shown) return;
     const [id, epoch, theme] = JSON.parse(key);
     try {
-      const figure = await api.runOutcome(id, epoch, theme, signal);
-      if (id === followed()) await showFigure("train-extra", figure);
+      const view = await viewOf(api, { id, epoch, theme }, signal);
+      if (id === followed()) await show(view);
     } catch (error) {
       if (error.offline || error.name === "AbortError") throw error;
     }

@@ -58,7 +58,7 @@ test("a file that cannot be read says why, and how large it may be", () => {
 
 test("an example says how large it is, and how well it does where that is known", () => {
   assert.equal(sizeText({ nodes: 1, devices: 1200 }), "1 node, 1,200 devices");
-  assert.equal(sizeText({ nodes: 10, devices: 20, accuracy: 0.98765 }), "10 nodes, 20 devices, 98.77 % of test digits right");
+  assert.equal(sizeText({ nodes: 10, devices: 20, score: "98.77 % of test digits right" }), "10 nodes, 20 devices, 98.77 % of test digits right");
 });
 
 test("the dock is never too small to be found nor so large that the board is gone", () => {

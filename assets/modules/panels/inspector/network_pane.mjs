@@ -31,29 +31,35 @@ export function summaryText({ nodes, devices, slices }) {
   return parts.join(", ");
 }
 
+function factsOf({ score, kinds, parallel }) {
+  const shown = figures([
+    { key: "score", label: score?.title ?? "Test score", doc: "As stated in the file" },
+    { key: "kinds", label: "Kinds of devices" },
+    { key: "parallel", label: "Parallel devices", doc: "They share source and target with another device of their slice" },
+  ]);
+  shown.set("score", score?.text ?? "–");
+  shown.set("kinds", Object.keys(kinds).map((kind) => kind.replaceAll("_", " ")).join(", ") || "–");
+  shown.set("parallel", parallel.toLocaleString("en"));
+  return shown.root;
+}
+
 /** What a network is made of; written once, when it opens. */
 function createFacts() {
   const counts = el("p", { class: "muted circuit-counts" });
   const drawn = el("p", { class: "muted small" });
-  const facts = figures([
-    { key: "accuracy", label: "Test accuracy", doc: "As stated in the file" },
-    { key: "kinds", label: "Kinds of devices" },
-    { key: "parallel", label: "Parallel devices", doc: "They share source and target with another device of their slice" },
-  ]);
+  const facts = el("div", {});
   const blocks = el("ul", { class: "network-list" });
   const links = el("ul", { class: "network-list" });
 
   function show(network) {
     setText(counts, summaryText(network));
     setText(drawn, `The ${count(network.shown, "strongest device")} drawn on the board; every device computes.`);
-    facts.set("accuracy", network.accuracy === undefined ? "–" : `${(100 * network.accuracy).toFixed(2)} %`);
-    facts.set("kinds", Object.keys(network.kinds).map((kind) => kind.replaceAll("_", " ")).join(", ") || "–");
-    facts.set("parallel", network.parallel.toLocaleString("en"));
+    put(facts, factsOf(network));
     put(blocks, network.blocks.map((block) => el("li", { text: blockTitle(block) })));
     put(links, linkLines(network).map(([text, devices]) => el("li", {}, el("span", { text }), el("span", { class: "muted", text: devices.toLocaleString("en") }))));
   }
 
-  return { head: [counts, drawn, facts.root], parts: [heading("Nodes"), blocks, heading("Devices between them"), links], show };
+  return { head: [counts, drawn, facts], parts: [heading("Nodes"), blocks, heading("Devices between them"), links], show };
 }
 
 /** @param {{store, saveSettings: (settings: object) => void}} context */
