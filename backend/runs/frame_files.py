@@ -6,6 +6,7 @@ fit together are checked before anything is made of them.
 
 import io
 import math
+import re
 import struct
 import zipfile
 import zlib
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 
 from ..array_header import array_header
 from ..errors import InputError
+from ..view import NAME, PREFIX, WORDS
 from .files import DamagedError, file_data
 
 Array = NDArray[np.generic]
@@ -25,12 +27,16 @@ FILE_BYTES = 2**27
 UNPACKED_BYTES = 2**28
 MEMBERS = 64
 AXES: Mapping[str, int] = {
+    WORDS: 1,
     "t": 1, "voltages": 2, "currents": 2, "example": 1, "epoch": 0, "step": 0,
     "confusion": 2, "target": 0, "prediction": 0, "predictions": 2, "targets": 2,
     "boundary": 2, "boundary_x": 1, "boundary_y": 1,
     "samples": 2, "density": 2, "density_x": 1, "density_y": 1,
 }  # fmt: skip
-"""Arrays of a frame and how many axes each has."""
+"""Arrays of a frame and how many axes each has, beside those of a view of the model's own."""
+
+OWN = re.compile(re.escape(PREFIX) + NAME.pattern)
+OWN_AXES = 5
 
 FIELDS = ("field_input", "field_target", "field_prediction")
 """Arrays (n, channels, points...) of a frame."""
@@ -71,7 +77,7 @@ def _unpacked(data: bytes) -> dict[str, Array]:
             found: dict[str, Array] = {}
             for member in members:
                 name = member.filename.removesuffix(".npy")
-                if name not in AXES and name not in FIELDS:
+                if name not in AXES and name not in FIELDS and not OWN.fullmatch(name):
                     continue
                 if name in found:
                     raise DamagedError(f"holds the array {name} twice")
@@ -102,8 +108,10 @@ def _array(name: str, data: bytes) -> Array:
         raise DamagedError(f"its array {name} {error}") from None
     if name in FIELDS and not 3 <= len(shape) <= 5:
         raise DamagedError(f"its array {name} has {len(shape)} axes, fields have 3 to 5")
-    if name in AXES and len(shape) != AXES[name]:
+    if len(shape) != AXES.get(name, len(shape)):
         raise DamagedError(f"its array {name} has {len(shape)} axes, a frame's has {AXES[name]}")
+    if len(shape) > OWN_AXES:
+        raise DamagedError(f"its array {name} has {len(shape)} axes, more than {OWN_AXES}")
     content = data[file.tell() :]
     if math.prod(shape) * dtype.itemsize != len(content):
         raise DamagedError(f"its array {name} is cut short or too long")
@@ -119,6 +127,8 @@ def _checked(name: str, values: Array) -> Array:
             raise DamagedError(f"its array {name} holds no counts")
         if values.size and int(values.max()) > 2**53:
             raise DamagedError(f"its array {name} holds no counts")
+    elif name == WORDS and values.dtype != np.uint8:
+        raise DamagedError(f"its array {name} holds no text")
     elif (name in FINITE or name in FIELDS) and not np.isfinite(values).all():
         raise DamagedError(f"its array {name} holds values that are not finite")
     return values

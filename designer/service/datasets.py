@@ -25,7 +25,8 @@ GROUPS = {
     "match": "Densities, from a formula",
     "operator": "Fields",
 }
-"""What menus call the user's own data, and the others by task, in their order."""
+"""What menus call the user's own data, and the others by task, in their order; further tasks
+follow under their own names."""
 
 SEEN = 256
 """At most so many points of a field along an axis in a preview."""
@@ -46,8 +47,9 @@ class DataSets:
         groups: dict[str, list[dict[str, str]]] = {key: [] for key in GROUPS}
         for name, kind in DATASETS.items():
             group = kind.source if kind.source == "user" else kind.task
-            groups[group].append({"value": name, "label": kind.title})
-        return [{"group": GROUPS[key], "items": items} for key, items in groups.items()]
+            groups.setdefault(group, []).append({"value": name, "label": kind.title})
+        titles = {key: GROUPS.get(key, key.capitalize()) for key in groups}
+        return [{"group": titles[key], "items": items} for key, items in groups.items()]
 
     def titles(self) -> dict[str, str]:
         """What data sets are called, by name."""
