@@ -21,7 +21,7 @@ LOSS = "loss"
 PEAK = "peak_voltage"
 """The largest voltage of any node in a check [V]."""
 
-PARTS = ("train", "test", "best")
+PARTS = ("train", "validation", "test", "best")
 """What a figure can be of, beside the checks; ``best`` is the best of ``test`` so far."""
 
 Place = Literal["loss", "score", "further", "detail"]
@@ -159,6 +159,12 @@ METRICS.register("kl")(
         hint="Divergence KL(q||p) of the model from the target in nats",
     )
 )  # fmt: skip
+METRICS.register("relative_l2")(
+    Metric(
+        "relative L2", "relative L2 error", label="L2", ratio=1.25,
+        hint="Mean over the test fields of the error's norm as a share of the field's",
+    )
+)  # fmt: skip
 METRICS.register(LOSS)(Metric("loss", "loss", label="loss", place="loss", curve=True))
 METRICS.register("error")(
     Metric("error", "root mean squared error", label="error", place="detail", family=True)
@@ -172,8 +178,8 @@ class Figure(NamedTuple):
     """What a reported name says.
 
     Args:
-        part: what was measured: ``train``, ``test``, ``best``, a check such as ``finer``, or
-            nothing.
+        part: what was measured: ``train``, ``validation``, ``test``, ``best``, a check such as
+            ``finer``, or nothing.
         metric: the name in `METRICS`; the rest of the reported name where none is known.
         target: of a family, the target it belongs to.
     """
@@ -225,8 +231,8 @@ def placed(*places: Place) -> list[str]:
 def measures() -> list[str]:
     """Reported names that sum a run up, most telling first, the losses last."""
     shown, losses = placed("score", "further"), placed("loss")
-    return [f"{part}_{name}" for names in (shown, losses) for part in ("test", "train")
-            for name in names]  # fmt: skip
+    parts = ("test", "validation", "train")
+    return [f"{part}_{name}" for names in (shown, losses) for part in parts for name in names]
 
 
 def checks(reported: Iterable[str]) -> list[str]:
@@ -245,5 +251,6 @@ def score_of(figures: Mapping[str, Any], chosen: object = None) -> str:
         figures: by reported name.
         chosen: the task's own (``Task.score``), where it is known.
     """
-    names = [name for name in (chosen, *placed("score")) if f"test_{name}" in figures]
+    names = [name for name in (chosen, *placed("score"))
+             if f"test_{name}" in figures or f"validation_{name}" in figures]  # fmt: skip
     return str(names[0]) if names and names[0] in METRICS else LOSS

@@ -120,7 +120,7 @@ class MetricJson(TypedDict):
 
 
 class PreviewJson(TypedDict):
-    """A look at a data set; what follows ``points`` is there when nothing is wrong."""
+    """A look at a data set; what follows ``fields`` is there when nothing is wrong."""
 
     problem: str
     train: int
@@ -134,6 +134,7 @@ class PreviewJson(TypedDict):
     notes: list[str]
     pictures: dict[str, Any] | None
     points: dict[str, Any] | None
+    fields: list[dict[str, Any]] | None
     task: NotRequired[str]
     inputs: NotRequired[int]
     outputs: NotRequired[int]

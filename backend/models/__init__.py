@@ -19,3 +19,4 @@ from .circuits import carried_over as carried_over
 from .circuits import initialise as initialise
 from .circuits import with_file_settings as with_file_settings
 from .circuits import with_parameters as with_parameters
+from .operator import Operator as Operator

@@ -56,7 +56,7 @@ def _lines(run: "RunDirectory") -> dict[str, Any]:
     said: set[str] = set()
     for status, rows in _watch(run):
         # Every epoch is evaluated; that is no news.
-        words = phase_of(status) or status["state"]
+        words = _doing(status)
         if words not in {*said, "evaluating"}:
             said.add(words)
             print(f"{run.id} {words}", flush=True)
@@ -79,7 +79,7 @@ def _bar(run: "RunDirectory") -> dict[str, Any]:
         for status, rows in _watch(run):
             progress.update(
                 task,
-                description=phase_of(status) or status["state"],
+                description=_doing(status),
                 completed=status.get("step", 0),
                 total=max(1, status.get("total", 1)),
                 last=_row_text(rows[-1]) if rows else progress.tasks[0].fields["last"],
@@ -87,11 +87,22 @@ def _bar(run: "RunDirectory") -> dict[str, Any]:
     return status
 
 
+def _doing(status: dict[str, Any]) -> str:
+    """What a run does just now and, where that takes long, how far it is."""
+    phase, told = phase_of(status), status.get("message")
+    return f"{phase}, {told}" if phase and told else phase or status["state"]
+
+
 def _row_text(row: dict[str, Any]) -> str:
     shown = [f"epoch {row['epoch']}"] if "epoch" in row else []
-    names = [*reversed(measures()), *checks(row)]
+    names = [*reversed(measures()), *checks(row), *closing_names(row)]
     shown += [f"{name} {_digits(row[name])}" for name in names if _known(row, name)]
     return "  ".join(shown)
+
+
+def closing_names(row: dict[str, Any]) -> list[str]:
+    """Names of figures that are told once, at the end: further test sets, and baselines."""
+    return [name for name in row if name.endswith("_baseline") or "@" in name]
 
 
 def _known(row: dict[str, Any], name: str) -> bool:
@@ -127,7 +138,8 @@ def summary(run: "RunDirectory") -> str:
     rows = run.metrics()[0]
     parts += [f"{name} {_digits(value)}" for name, value in _best(rows).items()]
     last = rows[-1] if rows else {}
-    parts += [f"{name} {_digits(last[name])}" for name in checks(last) if _known(last, name)]
+    told = (*checks(last), *closing_names(last))
+    parts += [f"{name} {_digits(last[name])}" for name in told if _known(last, name)]
     parts.append(_solve_text(rows))
     if status.get("message"):
         parts.append(status["message"])

@@ -36,8 +36,10 @@ class Evaluated:
         learning_rate: of the last step.
         figures: by name (see ``metrics.figure_of``). ``train_...`` are means over the examples
             since the last row, when they were learnt from; ``test_...`` are those of the test set;
-            ``finer_...`` the same with several times the solver's steps, and ``peak_voltage`` [V]
-            the largest voltage met there. All are finite.
+            where there is a validation set, ``validation_...`` are there instead until the training
+            ends, and ``test_...@NAME`` then is the score of a further test set; ``finer_...`` the
+            same with several times the solver's steps, and ``peak_voltage`` [V] the largest voltage
+            met there. All are finite.
         solve: how accurate the voltages of the solver's steps are: ``solve_error`` (largest
             difference from finer steps as a share of the largest voltage, ``None`` where not
             finite), ``solve_status`` (``ok`` or ``inaccurate``) and, for the latter,
@@ -79,8 +81,9 @@ class Checkpointed:
     Args:
         epoch: epochs done.
         step: steps done.
-        best: whether the mean training loss of this epoch is the lowest so far. The test set has
-            no say, so its accuracy stays an honest figure.
+        best: whether the loss of the validation set, or where there is none the mean training loss
+            of this epoch, is the lowest so far. The test set has no say, so its accuracy stays an
+            honest figure.
         final: whether the training ends here.
     """
 

@@ -60,7 +60,7 @@ def frame(
         measured: how the model does on the test set.
         examples: the test set.
     """
-    arrays = {"example": probe.x.cpu().numpy()}
+    arrays = {"example": probe.x.flatten().cpu().numpy()}
     view = model.view(probe.x, CURRENT_ENTRIES)
     if view is not None:
         arrays |= packed(view)

@@ -105,7 +105,7 @@ def test_an_inside_is_painted_and_answers_are_drawn(desk: Workspace, shared_stud
     desk.mode("train")
     desk.page.locator("#train-extra .field-picture").nth(1).wait_for()
     captions = desk.page.locator("#train-extra figcaption").all_inner_texts()
-    assert captions == ["field, ±1 V", "answer, ±250 mV"]
+    assert captions == ["field, ±1.0 V", "answer, ±0.25 V"]
     colours = desk.page.evaluate("""() => Array.from(document.querySelectorAll(".field-picture"),
         (one) => Array.from(one.getContext("2d").getImageData(0, 0, 3, 1).data))""")
     assert [one[3::4] for one in colours] == [[255, 255, 255], [255, 255, 0]]

@@ -1,5 +1,6 @@
-/** Draws what the server shows of a data set: counts, the first rows, pictures or points. */
+/** Draws what the server shows of a data set: counts, the first rows, pictures, points or fields. */
 
+import { createDataFields } from "./data_fields.mjs";
 import { bytesOf, circuitText, oneOfEach, pixelsOf, placesIn, shapeText, sizesText } from "./data_words.mjs";
 import { el, put, setText } from "../lib/dom.mjs";
 
@@ -88,10 +89,11 @@ export function createDataPreview({ theme }) {
   const plane = pointPlane(theme);
   const classes = classList();
   const rows = rowTable();
+  const fields = createDataFields();
   const circuit = el("p", { class: "note data-circuit" });
   const words = el("div", { class: "data-words" }, sizes, shape, classes.root);
   const notes = el("ul", { class: "note data-notes", "aria-label": "What was assumed" });
-  const root = el("div", { class: "data-preview" }, problem, el("div", { class: "data-look" }, plane.root, words), notes, rows.root);
+  const root = el("div", { class: "data-preview" }, problem, el("div", { class: "data-look" }, plane.root, words), fields.root, notes, rows.root);
   let shown = null;
 
   /** @param {{state: string, preview: object|null, error: string}} answer */
@@ -103,7 +105,8 @@ export function createDataPreview({ theme }) {
     setText(sizes, preview ? sizesText(preview) : "");
     setText(shape, preview ? shapeText(preview) : "");
     put(notes, ...(preview?.notes ?? []).map((text) => el("li", { text })));
-    for (const part of [classes, rows, plane]) part.show(shown ?? {});
+    for (const part of [classes, rows]) part.show(shown ?? {});
+    paint();
   }
 
   /** The circuit that would be trained, by source and the open circuit's ends. */
@@ -114,7 +117,10 @@ export function createDataPreview({ theme }) {
   }
 
   /** After a change of the theme. */
-  const paint = () => plane.show(shown ?? {});
+  function paint() {
+    plane.show(shown ?? {});
+    fields.show(shown?.fields ?? null, theme());
+  }
 
   return { root, circuit, show, showCircuit, paint };
 }

@@ -26,10 +26,11 @@ export function runFigure(rows, look, metrics, { id = "", active = true } = {}) 
   const words = active ? "The first figures come with the first epoch." : "This run ended before its first figures.";
   if (rows.length === 0) return messageFigure(words, look);
   const { loss, others } = sorted(metrics);
-  const score = others.find(({ name }) => rows.some((row) => `test_${name}` in row));
+  const held = heldOut(rows);
+  const score = others.find(({ name }) => rows.some((row) => `${held}_${name}` in row));
   const parts = [loss, ...(score ? [score] : [])].flatMap((metric) => {
     const axis = metric === loss ? "" : "2";
-    return [{ metric, part: "train", name: "training", colour: look.accent, axis }, { metric, part: "test", name: "test", colour: look.warm, axis }];
+    return [{ metric, part: "train", name: "training", colour: look.accent, axis }, { metric, part: held, name: held, colour: look.warm, axis }];
   });
   const data = parts.flatMap(({ metric, part, name, colour, axis }) => {
     const line = curve(rows, part, metric);
@@ -49,20 +50,23 @@ export function runFigure(rows, look, metrics, { id = "", active = true } = {}) 
  */
 export function comparisonFigure(runs, look, metrics) {
   const { loss, others } = sorted(metrics);
-  const has = ({ rows }, { name }) => rows.some((row) => `test_${name}` in row);
+  const has = ({ rows }, { name }) => rows.some((row) => `${heldOut(rows)}_${name}` in row);
   const known = [...others, loss];
   const shared = known.find((one) => runs.every((run) => has(run, one))) ?? known.find((one) => runs.some((run) => has(run, one))) ?? loss;
   const data = runs.slice(0, MOST_RUNS).flatMap(({ name, rows }, k) => {
     const shown = { name, legendgroup: `${k}`, line: { color: look.series[k], width: 1.8 } };
     return [
       { ...curve(rows, "train", loss), ...shown, xaxis: "x", yaxis: "y", hovertemplate: "%{y:.4~g}" },
-      { ...curve(rows, "test", shared), ...shown, showlegend: false, xaxis: "x2", yaxis: "y2", hovertemplate: `%{y:.4~g}${shared.suffix}` },
+      { ...curve(rows, heldOut(rows), shared), ...shown, showlegend: false, xaxis: "x2", yaxis: "y2", hovertemplate: `%{y:.4~g}${shared.suffix}` },
     ];
   });
   const left = lossAxis(loss, runs.map(({ rows }) => rows));
   const layout = axes({ ...left, title: { text: `training ${loss.axis}` } }, { ...axisOf(shared), title: { text: `test ${shared.axis}` } });
   return { data, layout: dressed({ ...layout, uirevision: "compare" }, look) };
 }
+
+/** What a run was looked at with after every epoch: `validation` where it has such figures, else `test`. */
+const heldOut = (rows) => (rows.some((row) => "validation_loss" in row) ? "validation" : "test");
 
 /** Epochs and values of one reported figure, thinned to what a plot can show; the newest stays. */
 export function series(rows, key) {
@@ -75,7 +79,7 @@ export function series(rows, key) {
 
 /** Steps of one epoch, from a report at the end of one; 0 when there is none yet. */
 function stepsPerEpoch(rows) {
-  const row = rows.find((one) => Number.isFinite(one.test_loss) && one.epoch);
+  const row = rows.find((one) => Number.isFinite(one.test_loss ?? one.validation_loss) && one.epoch);
   return row ? row.step / row.epoch : 0;
 }
 

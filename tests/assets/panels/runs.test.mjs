@@ -180,3 +180,15 @@ test("actions fit the chosen runs, and the first doubt about them is said", () =
   assert.deepEqual(noteOf([ended]), { text: "Coarse.", kind: "warn" });
   assert.equal(noteOf([busy]).kind, "");
 });
+
+test("a run with a validation set shows that, and not the one point of the test set", () => {
+  const rows = [
+    { step: 4, epoch: 1, train_loss: 0.9 },
+    { step: 8, epoch: 1, train_loss: 0.8, validation_loss: 0.7 },
+    { step: 16, epoch: 2, train_loss: 0.4, validation_loss: 0.3, test_loss: 0.35 },
+  ];
+  const { data } = runFigure(rows, LOOK, METRICS);
+  assert.deepEqual(data.map(({ name, x, y }) => [name, x, y]), [["training", [0.5, 1, 2], [0.9, 0.8, 0.4]], ["validation", [1, 2], [0.7, 0.3]]]);
+  const beside = comparisonFigure([{ name: "a", rows }, { name: "b", rows: NUMBERS }], LOOK, METRICS);
+  assert.deepEqual(beside.data.filter(({ xaxis }) => xaxis === "x2").map(({ y }) => y), [[0.7, 0.3], [0.2, 0.1]]);
+});
