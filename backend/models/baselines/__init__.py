@@ -1,0 +1,1 @@
+"""What others use, trained in the same way, to compare with."""

@@ -1,0 +1,1 @@
+"""Kirchhoff-inspired neural networks: cells and cascades of resistors and capacitors, trained."""
