@@ -66,6 +66,7 @@ ABOVE = {
     "shapes.py": ("params", "devices", "circuit", "solvers", "models", "datasets", *TRAINING),
     "plugins.py": ("params", "devices", "circuit", "solvers", "models", "datasets", *TRAINING),
     "devices": ("circuit", "solvers", "models", "datasets", *TRAINING),
+    "engine": ("solvers", "models", "datasets", "topologies", *TRAINING),
     "topologies": ("solvers", "models", "datasets", *TRAINING),
     "models": ("datasets", *TRAINING),
     "datasets": ("models", *TRAINING),
@@ -86,6 +87,14 @@ def test_each_part_knows_only_what_stands_before_it(part):
             and parts[1] in ABOVE[part]
         }
         assert not found, f"{named(path)} imports {sorted(found)}"
+
+
+def test_the_scan_knows_no_circuits():
+    """Cascades are numbers in, numbers out: torch, numba and the project's errors."""
+    allowed = ("backend.engine", "backend.errors", "backend.registry")
+    for path in (ROOT / "backend" / "engine" / "scan").rglob("*.py"):
+        own = {n for n in imported(path) if n.startswith("backend.")}
+        assert not {n for n in own if not n.startswith(allowed)}, path
 
 
 def test_starting_the_server_imports_no_torch():

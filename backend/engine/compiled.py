@@ -1,0 +1,50 @@
+"""Compiled kernels that are kept on disk, and thrown away when any of their sources changes."""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numba
+
+OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "boundscheck": False}
+
+
+def stamp(sources: Sequence[Path], constants: Mapping[str, Any] | None = None) -> tuple[float, int]:
+    """A stamp of the texts of sources and of global numbers, in the form numba keeps it.
+
+    numba looks only at the file of the outermost function, and would go on using a kernel whose
+    inlined parts have changed since.
+    """
+    digest = hashlib.sha256()
+    for path in sources:
+        digest.update(path.read_bytes())
+    for name, value in sorted((constants or {}).items()):
+        if isinstance(value, int | float):
+            digest.update(f"{name}={value!r};".encode())
+    first, second = digest.digest()[:6], digest.digest()[6:12]
+    return float(int.from_bytes(first, "big")), int.from_bytes(second, "big")
+
+
+def kernel(*inlined: str) -> Callable[[Callable[..., Any]], Any]:
+    """Compile at the first call, once per machine; releases the interpreter lock.
+
+    Args:
+        inlined: sources beside the kernel's own of which parts are inlined into it.
+    """
+
+    def compile_later(function: Callable[..., Any]) -> Any:
+        compiled = numba.njit(cache=True, **OPTIONS)(function)
+        file = getattr(getattr(compiled, "_cache", None), "_cache_file", None)
+        if hasattr(file, "_source_stamp"):
+            own = Path(function.__code__.co_filename)
+            sources = [own, *(own.parent / name for name in inlined)]
+            file._source_stamp = stamp(sources, function.__globals__)  # pyright: ignore[reportOptionalMemberAccess]
+        return compiled
+
+    return compile_later
+
+
+def part(function: Callable[..., Any]) -> Any:
+    """A part of kernels of the same source, always inlined."""
+    return numba.njit(forceinline=True, **OPTIONS)(function)
