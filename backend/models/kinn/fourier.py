@@ -7,10 +7,12 @@ leading axis, so that every transform is one matrix product whatever stands behi
 
 import math
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
+from torch.autograd.function import once_differentiable
 
 FFT_GAIN = 24.0
 """From S (K + 1) / (S log2 S) on, the FFT is faster than the matrix product (measured on CPUs)."""
@@ -49,11 +51,36 @@ def respond(coefficients: Tensor, response: tuple[Tensor, Tensor]) -> Tensor:
 
     Args:
         coefficients: (2, K + 1, ...).
-        response: p and q of every wavenumber, broadcast against (K + 1, ...).
+        response: p and q of one shape, which broadcasts with (K + 1, ...).
     """
-    p, q = response
-    cosine, sine = coefficients
-    return torch.stack((torch.addcmul(p * cosine, q, sine), torch.addcmul(p * sine, q, -cosine)))
+    return _Respond.apply(coefficients, *response)  # pyright: ignore[reportReturnType]
+
+
+class _Respond(torch.autograd.Function):
+    """``respond`` without the arrays in between, which would take most of its time."""
+
+    @staticmethod
+    def forward(ctx: Any, coefficients: Tensor, p: Tensor, q: Tensor) -> Tensor:
+        """The products."""
+        ctx.save_for_backward(coefficients, p, q)
+        cosine, sine = coefficients
+        return torch.stack((_twice(p, cosine, q, sine), _twice(p, sine, q, cosine, -1)))
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, *grad_outputs: Tensor) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]
+        """The response turned back, and the products of coefficients over all that share one."""
+        coefficients, p, q = ctx.saved_tensors
+        (cosine, sine), (by_cosine, by_sine) = coefficients, grad_outputs[0]
+        back = torch.stack((_twice(p, by_cosine, q, by_sine, -1), _twice(p, by_sine, q, by_cosine)))
+        by_p = _twice(by_cosine, cosine, by_sine, sine).sum_to_size(p.shape)
+        by_q = _twice(by_cosine, sine, by_sine, cosine, -1).sum_to_size(q.shape)
+        return back.sum_to_size(coefficients.shape), by_p, by_q
+
+
+def _twice(a: Tensor, b: Tensor, c: Tensor, d: Tensor, sign: int = 1) -> Tensor:
+    """A b + sign c d."""
+    return (a * b).addcmul_(c, d, value=sign)
 
 
 def _by_fft(size: int, last: int) -> bool:

@@ -43,7 +43,7 @@ class _Mesh(torch.autograd.Function):
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, *grad_outputs: Tensor) -> Any:
+    def backward(ctx: Any, *grad_outputs: Tensor) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]
         """The node voltages of the adjoint mesh, and from them the gradient of every branch."""
         (grad,) = grad_outputs
         inverses, down, v = ctx.saved_tensors

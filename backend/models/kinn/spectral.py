@@ -74,14 +74,27 @@ class SpectralCells(Cells):
         counts = spectrum.shape[1 : 2 * self.axes : 2]
         omegas = [2 * math.pi * torch.arange(count, dtype=spectrum.dtype, device=spectrum.device)
                   for count in counts]  # fmt: skip
+        components = self.responses(omegas)
+        if self.axes == 1:
+            return _all_at_once(spectrum, components)
         found = []
-        for component in self.responses(omegas):
+        for component in components:
             part = spectrum
             for axis, response in enumerate(component):
                 if response is not None:
                     part = _along(part, axis, self.axes, response)
             found.append(part)
         return torch.cat(found, -1)
+
+
+def _all_at_once(spectrum: Tensor, components: list[Sequence[Response | None]]) -> Tensor:
+    """Coefficients (2, K + 1, B, components x lanes) along the only axis."""
+    known = [component[0] for component in components]
+    # Beside the lanes (K + 1, 1, components, lanes).
+    p, q = (
+        torch.stack([each[part] for each in known if each], 1).unsqueeze(1) for part in range(2)
+    )
+    return respond(spectrum.unsqueeze(-2), (p, q)).flatten(-2)
 
 
 def _along(spectrum: Tensor, axis: int, axes: int, response: Response) -> Tensor:

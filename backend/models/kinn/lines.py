@@ -1,0 +1,108 @@
+"""Cascades of buffered RC cells along the lines of a field with ends, by a scan."""
+
+from collections.abc import Mapping, Sequence
+from math import comb
+
+import torch
+from torch import Tensor, nn
+
+from ...engine.scan import cascade
+from .cascade import LENGTHS, directions
+from .cells import Cells, bounded, spread
+
+
+class CascadeLines(Cells):
+    """Lanes along one axis each, in one direction each, in turn +x, -x, +y, -y.
+
+    The n cells of a lane share one time constant tau, a length here: an axis has the length 1,
+    whatever its points. Components are the differences across taps
+
+        z_k = (tau D)^k v_n = sum_j (k over j) (-1)^(k - j) v_{n-j},   k = 0..n,
+
+    value, slope, curvature ... of what the last cell holds, without any differences in x.
+
+    Args:
+        lanes: how many.
+        axes: of the field, 1 or 2.
+        order: n.
+        held: whether currents stand for a stretch each, such as a pixel, of which a lane sees the
+            end; else for points, both ends included, and the mean of two is held in between, which
+            is off by O(h^2) for a smooth field.
+        matched: whether a lane has seen its first current forever; else it begins at 0 V.
+        reach: of the first tau, shortest and longest.
+    """
+
+    signs: Tensor
+    binomial: Tensor
+
+    def __init__(
+        self,
+        lanes: int,
+        axes: int,
+        order: int = 2,
+        *,
+        held: bool = False,
+        matched: bool = False,
+        reach: Sequence[float] = LENGTHS,
+    ) -> None:
+        super().__init__()
+        self.lanes, self.components, self.order = lanes, 1 + order, order
+        self.axes, self.held, self.matched = axes, held, matched
+        self.log_tau = nn.Parameter(spread(reach[0], reach[1], lanes))
+        self.register_buffer("signs", directions(lanes, axes), persistent=False)
+        self.register_buffer("binomial", differences(order), persistent=False)
+
+    def forward(self, currents: Tensor) -> Tensor:
+        """Components (points..., B, components x lanes) of currents (points..., B, lanes)."""
+        parts, places = [], []
+        for axis, signs in enumerate(self.signs):
+            forth, back = (signs > 0).nonzero()[:, 0], (signs < 0).nonzero()[:, 0]
+            if len(forth):
+                places += [forth, back]
+                parts.append(self._run(currents, axis, forth, back))
+        together = torch.cat(parts, -1)[..., torch.cat(places).argsort()]
+        return together.movedim(0, -2).flatten(-2)
+
+    def _run(self, currents: Tensor, axis: int, forth: Tensor, back: Tensor) -> Tensor:
+        """Components (components, points..., B, lanes) of the lanes of an axis.
+
+        Args:
+            currents: of all lanes.
+            axis: that they run along.
+            forth: lanes that run along it.
+            back: lanes that run against it.
+        """
+        both = (currents[..., forth], currents[..., back].flip(axis))
+        moved = torch.cat(both, -1).movedim(axis, -2)  # (other points, B, L, lanes)
+        u = moved.reshape(-1, *moved.shape[-2:])
+        taps = self._taps(u, bounded(self.log_tau)[torch.cat((forth, back))])
+        z = torch.einsum("kj,jbld->kbld", self.binomial, torch.cat((u[None], taps)))
+        z = z.reshape(-1, *moved.shape).movedim(-2, axis + 1)
+        ahead, behind = z.split((len(forth), len(back)), -1)
+        return torch.cat((ahead, behind.flip(axis + 1)), -1)
+
+    def _taps(self, u: Tensor, tau: Tensor) -> Tensor:
+        """Voltages v_1 ... v_n (n, B, L, lanes) of currents (B, L, lanes)."""
+        size = u.shape[1]
+        cells = tau.expand(self.order, -1)
+        if self.held:
+            boundary = "replicate" if self.matched else "grounded"
+            return cascade(u, cells, step=1.0 / size, boundary=boundary).movedim(-1, 0)
+        start = (u[:, 0] if self.matched else torch.zeros_like(u[:, 0])).unsqueeze(-1)
+        start = start.expand(-1, -1, self.order)
+        mean = 0.5 * (u[:, 1:] + u[:, :-1])
+        taps = cascade(mean, cells, step=1.0 / max(1, size - 1), initial=start.contiguous())
+        return torch.cat((start.unsqueeze(1), taps), 1).movedim(-1, 0)
+
+    def lengths(self) -> Mapping[str, Tensor]:
+        """``tau`` (lanes,)."""
+        return {"tau": bounded(self.log_tau)}
+
+
+def differences(order: int) -> Tensor:
+    """From the taps v_0 ... v_n (columns) to the components z_0 ... z_n (rows)."""
+    matrix = torch.zeros(order + 1, order + 1)
+    for k in range(order + 1):
+        for j in range(k + 1):
+            matrix[k, order - j] = comb(k, j) * (-1) ** (k - j)
+    return matrix
