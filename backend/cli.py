@@ -297,7 +297,7 @@ def with_data_dir(base: dict[str, Any], options: dict[str, str], folder: Path) -
 def evaluate(
     source: RunOrFile,
     dataset: Annotated[str | None, typer.Option(help="Name of a data set.")] = None,
-    split: Annotated[str, typer.Option(help="train or test.")] = "test",
+    split: Annotated[str, typer.Option(help="train, validation or test.")] = "test",
     settings: Settings = None,
     to_json: Annotated[Path | None, typer.Option("--json", metavar="FILE")] = None,
     home: Home = None,
@@ -320,6 +320,7 @@ def evaluate(
     doubt = result.get("solve_message", "")
     shown = {key: value for key, value in result.items() if isinstance(value, int | float | str)}
     shown.pop("solve_message", None)
+    shown |= {f"{name}_baseline": value for name, value in result.get("baselines", {}).items()}
     typer.echo("  ".join(f"{key} {_shown(value)}" for key, value in shown.items()))
     if doubt:
         typer.echo(doubt, err=True)

@@ -9,17 +9,45 @@ class Shape:
     """How the numbers of an input or of an answer are arranged.
 
     Args:
-        sizes: of the axes, the last one fastest: (features,), or (channels, rows, columns).
-        kind: ``vector`` or ``image``.
+        sizes: of the axes, the last one fastest: (features,), (channels, rows, columns), or
+            (channels, points...) of a field.
+        kind: ``vector``, ``image`` or ``grid``, a field on equidistant points.
+        periodic: of a grid, whether every axis closes on itself: its n points then lie at k L / n,
+            else at k L / (n - 1), both ends included.
+        extent: of a grid, the length L of every axis; 1 each where nothing is told.
     """
 
     sizes: tuple[int, ...]
     kind: str = "vector"
+    periodic: bool = False
+    extent: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.kind == "grid" and not self.extent:
+            object.__setattr__(self, "extent", (1.0,) * len(self.points))
 
     @property
     def count(self) -> int:
         """Numbers in all."""
         return math.prod(self.sizes)
+
+    @property
+    def points(self) -> tuple[int, ...]:
+        """Of a grid, the points along every axis."""
+        return self.sizes[1:] if self.kind == "grid" else ()
+
+    def axes(self, points: tuple[int, ...] = ()) -> tuple[list[float], ...]:
+        """Of a grid, where the points of every axis lie.
+
+        Args:
+            points: along every axis, when the field has another resolution than the shape.
+        """
+        counts = points or self.points
+        steps = [
+            length / (count if self.periodic else max(1, count - 1))
+            for count, length in zip(counts, self.extent, strict=True)
+        ]
+        return tuple([k * h for k in range(n)] for n, h in zip(counts, steps, strict=True))
 
 
 @dataclass(frozen=True)
@@ -29,7 +57,7 @@ class Data:
     Args:
         name: under which the data set is registered; empty for none.
         title: shown to people.
-        task: ``classify``, ``regress``, ``generate`` or ``match``.
+        task: ``classify``, ``regress``, ``generate``, ``match`` or ``operator``.
         inputs: of one example.
         outputs: of one answer.
         names: of the classes or targets, in the order of the outputs; empty for densities.
@@ -49,5 +77,5 @@ class Data:
 
     @property
     def channels(self) -> int:
-        """Colours of a pixel."""
-        return self.inputs.sizes[0] if self.inputs.kind == "image" else 1
+        """Colours of a pixel, or numbers at a point of a grid."""
+        return self.inputs.sizes[0] if self.inputs.kind in ("image", "grid") else 1

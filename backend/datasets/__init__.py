@@ -13,6 +13,7 @@ from . import planar as planar
 from . import pinwheel as pinwheel
 from . import gen_digits as gen_digits
 from . import potentials as potentials
+from . import fields as fields
 
 # isort: on
 from .base import DATASETS as DATASETS

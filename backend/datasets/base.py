@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 DATASETS: "Registry[type[Dataset]]" = Registry("data set")
 
-TASKS = ("classify", "regress", "generate", "match")
+TASKS = ("classify", "regress", "generate", "match", "operator")
 # A test set drawn on demand takes its seed from beyond all seeds a user can choose.
 TEST_SEED = 1_000_003
 
@@ -30,9 +30,11 @@ class Examples:
     """Inputs with what is asked of them.
 
     Args:
-        x: initial voltages of the input nodes (n, inputs), float32 [V].
+        x: initial voltages of the input nodes (n, inputs), float32 [V]; for ``operator`` fields
+            (n, channels, points...) in their own units.
         y: classes (n,), int64, for ``classify``; scaled targets (n, outputs), float32, for
-            ``regress``; zeros (n,), int64, for ``generate``, where `x` is all there is.
+            ``regress``; zeros (n,), int64, for ``generate``, where `x` is all there is; fields
+            (n, channels, points...), float32, for ``operator``.
     """
 
     x: "Tensor"
@@ -44,20 +46,35 @@ class Examples:
 
 @dataclass(frozen=True)
 class Split:
-    """Examples to learn from and examples to be judged by; no example is in both."""
+    """Examples to learn from and examples to be judged by; no example is in two parts.
+
+    Args:
+        train: to learn from.
+        test: to be judged by at the end.
+        validation: to choose by, so that the test set has no say; ``None`` where there are none.
+    """
 
     train: Examples
     test: Examples
+    validation: Examples | None = None
+
+    @property
+    def held_out(self) -> str:
+        """The part that is looked at during a training: ``validation``, or else ``test``."""
+        return "test" if self.validation is None else "validation"
 
     def part(self, name: str) -> Examples:
-        """The part called ``train`` or ``test``.
+        """The part called ``train``, ``validation`` or ``test``.
 
         Raises:
-            StudioError: another name.
+            StudioError: there is none of this name.
         """
-        if name not in ("train", "test"):
-            raise StudioError(f"unknown split {name!r}: choose train or test")
-        return self.train if name == "train" else self.test
+        parts = {"train": self.train, "validation": self.validation, "test": self.test}
+        found = parts.get(name)
+        if found is None:
+            *others, last = (key for key, part in parts.items() if part is not None)
+            raise StudioError(f"unknown split {name!r}: choose {', '.join(others)} or {last}")
+        return found
 
 
 class Dataset(ABC):
@@ -67,7 +84,8 @@ class Dataset(ABC):
         title: shown to people.
         params: what a user can choose.
         task: ``classify`` (learn classes), ``regress`` (learn numbers), ``generate`` (learn the
-            density of examples) or ``match`` (learn a density known up to a factor).
+            density of examples), ``match`` (learn a density known up to a factor) or ``operator``
+            (learn what turns one field into another).
         source: where the examples come from: ``built-in``, ``download`` (public files, fetched by
             ``download``) or ``user`` (the user's own files).
         uploads: endings of the files that can be sent to the studio for the option ``path``.
@@ -127,6 +145,23 @@ class Dataset(ABC):
         Raises:
             StudioError: its files are missing or damaged, or it has no examples (``match``).
         """
+
+    def further_tests(self) -> dict[str, Examples]:
+        """More test sets by name, such as the same fields on finer or coarser grids.
+
+        Raises:
+            StudioError: as ``split``.
+        """
+        return {}
+
+    def baselines(self, x: np.ndarray) -> dict[str, np.ndarray]:
+        """Answers by name that need no learning, to be beaten: such as the input itself.
+
+        Args:
+            x: inputs (n, ...), as they stand in the examples.
+        """
+        del x
+        return {}
 
     def missing(self) -> str:
         """Why the examples cannot be had now, as a sentence with the remedy; empty when they can.

@@ -35,6 +35,8 @@ class Preview:
         picture_classes: (k,) the place of every picture's class.
         points: (k, 2) examples in the plane [V].
         point_classes: (k,) the place of every point's class.
+        inputs: (k, channels, points...) fields that go in.
+        outputs: (k, channels, points...) what is to come out of them.
         choices: values that options can have, by name.
         notes: sentences about what was assumed, and with which option it can be changed.
     """
@@ -50,6 +52,8 @@ class Preview:
     picture_classes: Sequence[int] = ()
     points: np.ndarray | None = None
     point_classes: Sequence[int] = ()
+    inputs: np.ndarray | None = None
+    outputs: np.ndarray | None = None
     choices: Mapping[str, Sequence[str]] = field(default_factory=dict)
     notes: Sequence[str] = ()
 

@@ -7,7 +7,7 @@ metadata hold the format, the model's name and options, what goes in and comes o
 
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ LOADER = """\
 from backend import load_model
 
 model = load_model("model.{form}")  # a torch.nn.Module, in eval mode
-# model(x): x (B, {inputs}) in volts, {scale} -> {outputs}
+# model(x): {call}
 """
 
 
@@ -67,13 +67,10 @@ def weights(trained: TrainedModel, form: str) -> bytes:
 def _metadata(trained: TrainedModel, form: str) -> dict[str, str]:
     data, kind = trained.data, type(trained.model)
     builtin = kind.__module__.startswith("backend.")
-    names = f"logits of {len(data.names)} classes" if data.task == "classify" else "numbers"
     program = LOADER.format(
         form=form,
         plugin="" if builtin else f"; KIRCHHOFF_PLUGINS names the file of class {kind.__name__}",
-        inputs=data.inputs.count,
-        scale="scaled as the data set has it",
-        outputs=f"(B, {data.outputs.count}) {names}",
+        call=_call(data),
     )
     return {
         "format": FORMAT,
@@ -82,6 +79,17 @@ def _metadata(trained: TrainedModel, form: str) -> dict[str, str]:
         "data": json.dumps(asdict(data)),
         "loader": program,
     }
+
+
+def _call(data: Data) -> str:
+    """What the module takes and gives, as a comment."""
+    if data.outputs.kind == "grid":
+        ends = [f"(B, {shape.sizes[0]}, points...)" for shape in (data.inputs, data.outputs)]
+        trained = " x ".join(map(str, data.inputs.points))
+        return f"fields {ends[0]} in their own units -> {ends[1]}, trained at {trained} points"
+    names = f"logits of {len(data.names)} classes" if data.task == "classify" else "numbers"
+    given = f"x (B, {data.inputs.count}) in volts, scaled as the data set has it"
+    return f"{given} -> (B, {data.outputs.count}) {names}"
 
 
 def load_model(path: str | Path) -> Model:
@@ -119,6 +127,9 @@ def _read(path: Path) -> tuple[dict[str, str], dict[str, Tensor]]:
 
 
 def _data(found: dict[str, Any]) -> Data:
-    shapes = {name: Shape(tuple(found[name]["sizes"]), found[name]["kind"])
-              for name in ("inputs", "outputs")}  # fmt: skip
+    shapes = {name: _shape(**found[name]) for name in ("inputs", "outputs")}
     return Data(**{**found, **shapes, "names": tuple(found["names"])})
+
+
+def _shape(sizes: list[int], kind: str, periodic: bool = False, extent: Iterable[float] = ()):
+    return Shape(tuple(sizes), kind, periodic, tuple(extent))

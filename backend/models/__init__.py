@@ -13,3 +13,4 @@ from .circuits import CircuitModel as CircuitModel
 from .circuits import KirchhoffFlow as KirchhoffFlow
 from .circuits import KirchhoffNet as KirchhoffNet
 from .circuits import initialise as initialise
+from .operator import Operator as Operator

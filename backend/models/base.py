@@ -115,7 +115,19 @@ class Model(nn.Module, ABC):
 
     @abstractmethod
     def forward(self, x: Tensor) -> Tensor:
-        """Logits or numbers (B, outputs), or log p (B,), of inputs (B, features) [V]."""
+        """Logits or numbers (B, outputs), or log p (B,), of inputs (B, features) [V].
+
+        For the task ``operator``: fields (B, channels, points...) of fields, on any grid.
+        """
+
+    def adapt(self, x: Tensor, y: Tensor) -> None:
+        """Take over what is measured instead of learnt, such as means; before the first step.
+
+        Args:
+            x: inputs of all training examples.
+            y: what is asked of them.
+        """
+        del x, y
 
     def groups(self) -> list[Group]:
         """All parameters that are trained, by how an optimiser treats them."""

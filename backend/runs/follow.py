@@ -22,8 +22,11 @@ MEASURES = (
     "test_r2",
     "test_nll",
     "test_kl",
+    "test_relative_l2",
+    "validation_relative_l2",
     "train_accuracy",
     "test_loss",
+    "validation_loss",
     "train_loss",
 )
 CHECKS = ("finer_accuracy", "finer_mse", "finer_nll", "finer_kl", "peak_voltage")
@@ -69,7 +72,7 @@ def _lines(run: "RunDirectory") -> dict[str, Any]:
     said: set[str] = set()
     for status, rows in _watch(run):
         # Every epoch is evaluated; that is no news.
-        words = phase_of(status) or status["state"]
+        words = _doing(status)
         if words not in {*said, "evaluating"}:
             said.add(words)
             print(f"{run.id} {words}", flush=True)
@@ -92,7 +95,7 @@ def _bar(run: "RunDirectory") -> dict[str, Any]:
         for status, rows in _watch(run):
             progress.update(
                 task,
-                description=phase_of(status) or status["state"],
+                description=_doing(status),
                 completed=status.get("step", 0),
                 total=max(1, status.get("total", 1)),
                 last=_row_text(rows[-1]) if rows else progress.tasks[0].fields["last"],
@@ -100,11 +103,22 @@ def _bar(run: "RunDirectory") -> dict[str, Any]:
     return status
 
 
+def _doing(status: dict[str, Any]) -> str:
+    """What a run does just now and, where that takes long, how far it is."""
+    phase, told = phase_of(status), status.get("message")
+    return f"{phase}, {told}" if phase and told else phase or status["state"]
+
+
 def _row_text(row: dict[str, Any]) -> str:
     shown = [f"epoch {row['epoch']}"] if "epoch" in row else []
-    names = [*reversed(MEASURES), *CHECKS]
+    names = [*reversed(MEASURES), *CHECKS, *closing_names(row)]
     shown += [f"{name} {_digits(row[name])}" for name in names if _known(row, name)]
     return "  ".join(shown)
+
+
+def closing_names(row: dict[str, Any]) -> list[str]:
+    """Names of figures that are told once, at the end: further test sets, and baselines."""
+    return [name for name in row if name.endswith("_baseline") or "@" in name]
 
 
 def _known(row: dict[str, Any], name: str) -> bool:
@@ -139,7 +153,8 @@ def summary(run: "RunDirectory") -> str:
     rows = run.metrics()[0]
     parts += [f"{name} {_digits(value)}" for name, value in _best(rows).items()]
     last = rows[-1] if rows else {}
-    parts += [f"{name} {_digits(last[name])}" for name in CHECKS if _known(last, name)]
+    told = (*CHECKS, *closing_names(last))
+    parts += [f"{name} {_digits(last[name])}" for name in told if _known(last, name)]
     parts.append(_solve_text(rows))
     if status.get("message"):
         parts.append(status["message"])

@@ -19,6 +19,7 @@ from .life import identity
 from .lock import queue_lock, work_lock
 
 if TYPE_CHECKING:
+    from ..datasets.download import Progress
     from ..training.loop import Trainer
     from .recorder import Recorder
 
@@ -99,6 +100,7 @@ def _train(run: RunDirectory, stopping: threading.Event, heart: Heart) -> str:
     # The first heartbeat comes before torch is loaded, which can take seconds.
     import torch
 
+    from ..datasets.progress import watched
     from ..training.budget import check_budget
     from ..training.events import Checkpointed, StepDone
     from ..training.loop import Trainer
@@ -108,11 +110,16 @@ def _train(run: RunDirectory, stopping: threading.Event, heart: Heart) -> str:
     spec = run.spec
     torch.set_num_threads(spec.threads)
     has_checkpoint = (run.path / "checkpoints" / "last.safetensors").exists()
-    trainer = Trainer(
-        spec,
-        circuit=run.start_circuit() if run.has_circuit else None,
-        resume=run.checkpoint("last") if has_checkpoint else None,
-    )
+    try:
+        with watched(_told(heart, stopping)):
+            trainer = Trainer(
+                spec,
+                circuit=run.start_circuit() if run.has_circuit else None,
+                resume=run.checkpoint("last") if has_checkpoint else None,
+            )
+    except _StoppedError:
+        return "cancelled"
+    heart.set(message="")
     for note in trainer.dataset.notes:
         print(f"data: {note}", flush=True)
     # Only now the number of examples is known for sure.
@@ -128,6 +135,21 @@ def _train(run: RunDirectory, stopping: threading.Event, heart: Heart) -> str:
                 recorder.checkpoint()
             return "cancelled"
     return "done"
+
+
+class _StoppedError(Exception):
+    """Somebody asked to stop while the data were made."""
+
+
+def _told(heart: Heart, stopping: threading.Event) -> "Progress":
+    """Says in the status how far a data set is that takes its time."""
+
+    def progress(what: str, done: int, total: int) -> None:
+        heart.set(message=f"{what}: {done:,} of {total:,}")
+        if stopping.is_set():
+            raise _StoppedError
+
+    return progress
 
 
 def _say_resumed(trainer: "Trainer", recorder: "Recorder") -> None:

@@ -61,7 +61,7 @@ def evaluate(
     Args:
         source: a run, which brings its own settings, or a circuit.
         dataset: name of a data set; ``None`` for the run's own.
-        split: ``test`` or ``train``.
+        split: ``test``, ``train`` or, where the data set has one, ``validation``.
         overrides: ``key=value`` texts: the solver, its options, the device, options of the data
             set and of the model.
         checkpoint: of a run, ``best`` or ``last``.
@@ -70,8 +70,9 @@ def evaluate(
         ``accuracy``, ``mse`` or ``nll`` as the task has it, ``loss``, ``seconds`` (of the solves),
         ``solve_error``, ``solve_status`` and the like (see ``events.Evaluated``), for an inaccurate
         solve ``finer_...``, the figures with several times its steps,
-        ``examples``, ``dataset``, ``split``, ``solver``, ``solver_options``, and for classes
-        ``confusion`` (rows true).
+        ``examples``, ``dataset``, ``split``, ``solver``, ``solver_options``, for classes
+        ``confusion`` (rows true), and for fields ``baselines`` and ``relative_l2@POINTS`` of the
+        test set on other grids.
 
     Raises:
         StudioError: the settings or the circuit do not fit, or the solve leaves the finite range.
@@ -97,6 +98,7 @@ def evaluate(
         **measured.figures,
         **_trust(task, model, given_part),
         "seconds": seconds,
+        **(_further(task, model, spec) if split == "test" else {}),
         "examples": len(part),
         **task.details(measured, given_part),
         "dataset": spec.dataset,
@@ -120,6 +122,15 @@ def _model(source: TrainedRun | Circuit, spec: TrainSpec, data: Dataset, checkpo
     if spec.model != source.spec.model:
         raise RunError(f"run {source.id} trained the model {source.spec.model}, and no other")
     return trained_model(spec, None, data, snapshot)
+
+
+def _further(task: Task, model: Model, spec: TrainSpec) -> dict[str, float]:
+    """The score on further test sets, such as other grids."""
+    found = {}
+    for name, part in task.further_tests().items():
+        placed = Examples(part.x.to(spec.device), part.y.to(spec.device))
+        found[f"{task.score}@{name}"] = task.measure(model, placed).figures[task.score]
+    return found
 
 
 def _trust(task: Task, model: Model, examples: Examples) -> dict[str, Any]:

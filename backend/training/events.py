@@ -36,7 +36,9 @@ class Evaluated:
         learning_rate: of the last step.
         figures: by name. ``train_loss`` and, for classes, ``train_accuracy`` are means over the
             examples since the last row, when they were learnt from; ``test_loss``,
-            ``test_accuracy``, ``test_mse``, ... are those of the test set; ``finer_...`` the same
+            ``test_accuracy``, ``test_mse``, ... are those of the test set; where there is a
+            validation set, ``validation_loss``, ... are there instead until the training ends,
+            and ``test_...@NAME`` then is the score of a further test set; ``finer_...`` the same
             with several times the solver's steps, and ``peak_voltage`` [V] the largest voltage met
             there. All are finite.
         solve: how accurate the voltages of the solver's steps are: ``solve_error`` (largest
@@ -85,8 +87,9 @@ class Checkpointed:
     Args:
         epoch: epochs done.
         step: steps done.
-        best: whether the mean training loss of this epoch is the lowest so far. The test set has
-            no say, so its accuracy stays an honest figure.
+        best: whether the loss of the validation set, or where there is none the mean training loss
+            of this epoch, is the lowest so far. The test set has no say, so its accuracy stays an
+            honest figure.
         final: whether the training ends here.
     """
 

@@ -83,7 +83,12 @@ class Trainer:
     Attributes:
         step: optimiser steps done.
         epoch: epochs done.
-        stale: epochs since the training loss was at its lowest.
+        stale: epochs since the loss that decides was at its lowest: that of the validation set, or
+            of the training set where there is none.
+        held_out: name of the part of the data that is looked at after every epoch: ``validation``,
+            the test set then only at the end; or ``test`` where there is no other.
+        judged: that part.
+        test: the test set.
     """
 
     def __init__(
@@ -98,9 +103,13 @@ class Trainer:
         self.dataset = make_dataset(spec)
         self.task = make_task(spec, self.dataset)
         split = self.task.split()
-        self.test = Examples(split.test.x.to(spec.device), split.test.y.to(spec.device))
+        self.held_out = split.held_out
+        self.test = self._placed(split.test)
+        self.judged = self._placed(split.validation) if split.validation else self.test
         self.start = circuit or start_circuit(spec, folder)
         self.model = build_model(spec, self.start, self.dataset)
+        if resume is None:
+            self.model.adapt(split.train.x.to(spec.device), split.train.y.to(spec.device))
         self.batches = Batches(self.task, split.train, spec)
         self.optimiser = Optimiser(self.model, spec)
         self.average = Average(self.model, spec.ema)
@@ -202,15 +211,16 @@ class Trainer:
     def _end_of_epoch(self) -> Iterator[Event]:
         began = time.perf_counter()
         self.epoch += 1
-        mean = self.whole.means()["loss"]
-        better = mean < self.best
-        self.best, self.stale = min(mean, self.best), 0 if better else self.stale + 1
         with self.average.used():
             measured = self._measured()
-            figures = self.window.means("train_") | _named("test_", measured.figures)
+            figures = self.window.means("train_") | _named(f"{self.held_out}_", measured.figures)
             # A finite gradient can still have thrown the parameters off; the next step would see.
             if not math.isfinite(measured.figures["loss"]):
-                raise self._diverged(self.test.x, "the test set's loss")
+                raise self._diverged(self.judged.x, f"the {self.held_out} set's loss")
+            deciding = self.whole.means() if self.judged is self.test else measured.figures
+            better = self._decide(deciding["loss"])
+            if self.finished:
+                figures |= self._closing()
             every = self.spec.check_finer
             if every == "epoch" or (every == "end" and self.finished):
                 figures |= self._checked()
@@ -226,6 +236,27 @@ class Trainer:
         if stored:
             yield stored
         yield Checkpointed(self.epoch, self.step, better, self.finished)
+
+    def _decide(self, loss: float) -> bool:
+        """Whether this epoch's loss is the lowest so far, which decides when to stop."""
+        better = loss < self.best
+        self.best, self.stale = min(loss, self.best), 0 if better else self.stale + 1
+        return better
+
+    def _closing(self) -> dict[str, float]:
+        """What is told once, at the end: the test set where it was kept unseen, and others."""
+        found: dict[str, float] = {}
+        if self.judged is not self.test:
+            found |= _named("test_", self._measured(self.test).figures)
+        found |= self.task.closing(self.test)
+        for name, examples in self.task.further_tests().items():
+            figures = self._measured(self._placed(examples)).figures
+            found[f"test_{self.task.score}@{name}"] = figures[self.task.score]
+        return {name: value for name, value in found.items() if math.isfinite(value)}
+
+    def _placed(self, examples: Examples) -> Examples:
+        """Examples on the training's device."""
+        return Examples(examples.x.to(self.spec.device), examples.y.to(self.spec.device))
 
     def _learn(self, x: Tensor, y: Tensor, rate: float) -> tuple[float, dict[str, float]]:
         """One optimiser step; what it minimised and the batch's figures before it."""
@@ -246,25 +277,29 @@ class Trainer:
             means.add(figures, len(x))
         return value, figures
 
-    def _measured(self) -> Measured:
-        """How the model does on the test set; from here to the next step it is only looked at."""
+    def _measured(self, examples: Examples | None = None) -> Measured:
+        """How the model does, by default on what is held out.
+
+        From here to the next step the model is only looked at.
+        """
+        part = examples or self.judged
         self.model.eval()
         try:
-            return self.task.measure(self.model, self.test)
+            return self.task.measure(self.model, part)
         except SolveError:
-            raise self._diverged(self.test.x, "the solve of the test set") from None
+            raise self._diverged(part.x, "the solve of the test set") from None
 
     def _moment(self) -> Moment:
         step, seed = self.step, self.spec.seed
         return Moment(step, self.total, lambda: stream(seed, MODEL, step))
 
     def _checked(self) -> dict[str, float]:
-        """The test set's figures computed in other ways, such as with finer steps."""
+        """The figures of what is held out, computed in other ways, such as with finer steps."""
         found: dict[str, float] = {}
         for name, context in self.model.checks().items():
             with context():
-                outputs, peak = self.task.followed(self.model, self.test.x)
-                found |= _named(f"{name}_", self.task.judge(outputs, self.test.y))
+                outputs, peak = self.task.followed(self.model, self.judged.x)
+                found |= _named(f"{name}_", self.task.judge(outputs, self.judged.y))
             found |= {} if peak is None else {"peak_voltage": peak}
         return {name: value for name, value in found.items() if math.isfinite(value)}
 
@@ -272,11 +307,11 @@ class Trainer:
         """How accurate the voltages of the solver's own steps are, on a few test examples."""
         if not isinstance(self.model, CircuitModel):
             return {}
-        report = check_solve(self.task, self.model, self.test.x)
+        report = check_solve(self.task, self.model, self.judged.x)
         return {} if report is None else report.row()
 
     def _frame(self, measured: Measured) -> FrameStored:
-        arrays = frame(self.task, self.model, self.probe, measured, self.test)
+        arrays = frame(self.task, self.model, self.probe, measured, self.judged)
         counters = {"epoch": torch.tensor(self.epoch), "step": torch.tensor(self.step)}
         arrays |= {name: value.numpy() for name, value in counters.items()}
         return FrameStored(self.epoch, self.step, arrays)

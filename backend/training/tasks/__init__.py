@@ -3,6 +3,7 @@
 from . import classify as classify
 from . import generate as generate
 from . import match as match
+from . import operator as operator
 from . import regress as regress
 from .base import TASKS as TASKS
 from .base import Measured as Measured

@@ -108,9 +108,17 @@ class Task(ABC):
         """More that an evaluation can tell, fit for JSON."""
         return {}
 
+    def further_tests(self) -> dict[str, Examples]:
+        """More test sets by name; of each the score is told at the end."""
+        return self.dataset.further_tests()
+
+    def closing(self, test: Examples) -> dict[str, float]:
+        """Figures that are told once, at the end, beside those of the test set."""
+        return {}
+
     def probe(self, split: Split) -> Tensor:
-        """The example whose trajectory a frame shows (features,) [V]: the first of the test set."""
-        return split.test.x[0]
+        """The example whose trajectory a frame shows (features,) [V]: the first held out."""
+        return split.part(split.held_out).x[0]
 
     def frame(
         self, model: Model, measured: Measured, examples: Examples, axes: Axes | None

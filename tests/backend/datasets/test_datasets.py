@@ -6,6 +6,7 @@ import torch
 
 from backend.datasets import DATASETS, TASKS
 from backend.errors import StudioError
+from tests.backend.datasets.few import few
 
 BUILT_IN = [name for name, kind in DATASETS.items() if kind.source == "built-in"]
 WITH_EXAMPLES = [name for name in BUILT_IN if DATASETS[name].task != "match"]
@@ -13,7 +14,7 @@ WITH_EXAMPLES = [name for name in BUILT_IN if DATASETS[name].task != "match"]
 
 @pytest.fixture(params=WITH_EXAMPLES)
 def dataset(request):
-    return DATASETS[request.param]()
+    return DATASETS[request.param](**few(request.param))
 
 
 @pytest.mark.parametrize("name", DATASETS.names())
@@ -32,13 +33,22 @@ def test_a_data_set_says_what_it_is(name):
         assert made.channels * np.prod(made.image_shape) == made.input_count
 
 
+def sizes_of(dataset):
+    grid = dataset.task == "operator"
+    return dataset.inputs.sizes if grid else (dataset.input_count,)
+
+
 def test_contract(dataset):
     split = dataset.split()
-    for part in (split.train, split.test):
-        assert part.x.shape == (len(part), dataset.input_count)
+    for part in filter(None, (split.train, split.validation, split.test)):
+        assert part.x.shape == (len(part), *sizes_of(dataset))
         assert part.x.dtype == torch.float32
         assert bool(part.x.isfinite().all())
-        if dataset.task == "regress":
+        if dataset.task == "operator":
+            assert part.y.dtype == torch.float32
+            assert part.y.shape == (len(part), *dataset.outputs.sizes)
+            assert bool((part.y.flatten(1).norm(dim=1) > 0).all()), "errors are relative to it"
+        elif dataset.task == "regress":
             assert part.y.dtype == torch.float32
             assert part.y.shape == (len(part), dataset.output_count)
             assert len(dataset.targets) == dataset.output_count
@@ -52,10 +62,15 @@ def test_contract(dataset):
         assert dataset.output_count == len(dataset.classes)
     if dataset.task == "generate":
         assert dataset.output_count == dataset.input_count
+    if dataset.task == "operator":
+        inputs, outputs = dataset.data.inputs, dataset.data.outputs
+        assert (inputs.kind, outputs.kind) == ("grid", "grid")
+        assert inputs.points == outputs.points
+        assert dataset.output_count == outputs.count
 
 
 def test_equal_options_give_equal_examples(dataset):
-    again = type(dataset)().split()
+    again = type(dataset)(**dataset.options).split()
     assert torch.equal(again.train.x, dataset.split().train.x)
     assert torch.equal(again.test.x, dataset.split().test.x)
     assert torch.equal(again.test.y, dataset.split().test.y)
@@ -63,15 +78,30 @@ def test_equal_options_give_equal_examples(dataset):
 
 def test_no_example_is_in_both_parts(dataset):
     split = dataset.split()
-    seen = {tuple(row) for row in split.train.x.tolist()}
-    assert not seen & {tuple(row) for row in split.test.x.tolist()}
+    parts = [part for part in (split.train, split.validation, split.test) if part is not None]
+    rows = [{tuple(row) for row in part.x.flatten(1).tolist()} for part in parts]
+    assert len(set.union(*rows)) == sum(map(len, rows))
 
 
 def test_unknown_option_and_split_are_refused(dataset):
     with pytest.raises(StudioError, match="unknown parameter 'nois'"):
         type(dataset)(nois=1)
-    with pytest.raises(StudioError, match="choose train or test"):
-        dataset.split().part("valid")
+    split = dataset.split()
+    known = "train or test" if split.validation is None else "train, validation or test"
+    assert split.held_out in known
+    with pytest.raises(StudioError, match=f"choose {known}"):
+        split.part("valid")
+
+
+def test_further_tests_and_baselines_have_the_form_of_the_test_set(dataset):
+    test = dataset.split().test
+    for name, answer in dataset.baselines(test.x.numpy()).items():
+        assert answer.shape == tuple(test.y.shape), name
+        assert np.isfinite(answer).all(), name
+    for name, part in dataset.further_tests().items():
+        assert len(part) == len(test), name
+        assert part.x.shape[1] == test.x.shape[1], name
+        assert part.y.shape[2:] == part.x.shape[2:], name
 
 
 def test_two_moons_options():

@@ -11,6 +11,7 @@ from sklearn.datasets import load_iris
 from backend.datasets import DATASETS
 from backend.datasets.preview import ROWS, spread
 from backend.errors import StudioError
+from tests.backend.datasets.few import few
 
 BUILT_IN = [name for name, kind in DATASETS.items() if kind.source == "built-in"]
 
@@ -30,7 +31,7 @@ def iris(tmp_path):
 
 @pytest.mark.parametrize("name", BUILT_IN)
 def test_every_preview_agrees_with_the_split(name):
-    data = DATASETS[name]()
+    data = DATASETS[name](**few(name))
     shown = data.preview()
     if data.task != "match":
         split = data.split()
@@ -43,6 +44,12 @@ def test_every_preview_agrees_with_the_split(name):
         assert shown.pictures.shape[1:] == (data.channels, *data.image_shape)
         if data.task == "classify":
             assert set(shown.picture_classes) == set(range(len(data.classes)))
+    elif data.task == "operator":
+        assert shown.inputs is not None
+        assert shown.outputs is not None
+        split, count = data.split(), len(shown.inputs)
+        assert np.array_equal(shown.inputs, split.train.x[:count])
+        assert np.array_equal(shown.outputs, split.train.y[:count])
     elif data.input_count == 2:
         assert shown.points is not None
         assert shown.points.shape[1] == 2
