@@ -9,8 +9,12 @@ from .base import Moment as Moment
 from .base import View as View
 from .base import model_for as model_for
 from .base import models_for as models_for
+from .baselines import S4D as S4D
+from .baselines import FourierOperator as FourierOperator
+from .baselines import ResNet as ResNet
 from .circuits import CircuitModel as CircuitModel
 from .circuits import KirchhoffFlow as KirchhoffFlow
 from .circuits import KirchhoffNet as KirchhoffNet
 from .circuits import initialise as initialise
+from .kinn import Kinn as Kinn
 from .operator import Operator as Operator

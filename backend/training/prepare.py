@@ -67,7 +67,7 @@ def complete(cls: type[TrainSpec], given: Mapping[str, Any]) -> TrainSpec:
         )
     if not issubclass(model, CircuitModel):
         data = _without_circuit(data, model)
-    if sentence := dataset.missing():
+    if sentence := dataset.missing() or model.unfit(dataset.data):
         raise RunError(sentence)
     recipe = chosen_recipe(model, dataset.data, str(data.get("recipe", "default")))
     options = {**recipe.get("model_options", {}), **data.get("model_options", {})}

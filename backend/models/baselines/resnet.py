@@ -1,7 +1,15 @@
 """A plain residual network of 3 x 3 convolutions with batch normalisation."""
 
+from typing import Any, ClassVar
+
 from torch import Tensor, nn
 from torch.nn.functional import relu
+
+from ...errors import StudioError
+from ...params import Param
+from ...shapes import Data
+from ..base import CHUNK_ENTRIES, MODELS, Group, Model, without_images
+from ..decay import grouped
 
 STAGES = 3
 
@@ -64,3 +72,54 @@ class ResidualNetwork(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Numbers (B, outputs) of images (B, channels, rows, columns)."""
         return self.head(self.layers(self.stem(x)).mean((2, 3)))
+
+
+@MODELS.register("resnet")
+class ResNet(Model):
+    """Classes of images by a plain residual network."""
+
+    title: ClassVar[str] = "ResNet"
+    tasks: ClassVar[tuple[str, ...]] = ("classify",)
+    params: ClassVar[tuple[Param, ...]] = (
+        Param("width", 16, low=1, high=512, slider=(4, 64), doc="Channels of the first stage."),
+        Param("blocks", 1, low=1, high=32, slider=(1, 9), doc="Blocks of each of three stages."),
+    )
+
+    def __init__(self, data: Data, *, width: int, blocks: int) -> None:
+        super().__init__()
+        if sentence := self.unfit(data):
+            raise StudioError(sentence)
+        self.sizes = data.inputs.sizes
+        self.network = ResidualNetwork(self.sizes[0], data.outputs.count, width, blocks)
+
+    @classmethod
+    def unfit(cls, data: Data) -> str:
+        """That there are no images."""
+        return without_images(cls.title, data)
+
+    @classmethod
+    def recipes(cls, data: Data) -> dict[str, dict[str, Any]]:
+        """``default``, and ``deep``, the ResNet-20 of CIFAR-10."""
+        usual = {
+            "epochs": 20 if min(data.image_shape or (0,)) < 16 else 12,
+            "batch_size": 64,
+            "learning_rate": 0.005,
+            "weight_decay": 0.05,
+            "decay_on": "gains",
+            "warm_up": 0.2,
+            "label_smoothing": 0.05,
+        }
+        return {"default": usual, "deep": {**usual, "model_options": {"blocks": 3}}}
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Logits (B, classes) of images (B, channels x rows x columns) [V]."""
+        return self.network(x.reshape(-1, *self.sizes))
+
+    def groups(self) -> list[Group]:
+        """Kernels, and what shifts or scales a norm."""
+        return grouped(self)
+
+    def chunks(self, x: Tensor) -> tuple[Tensor, ...]:
+        """Images in parts that fit into memory."""
+        pixels = self.sizes[1] * self.sizes[2]
+        return x.split(max(1, CHUNK_ENTRIES // (4 * pixels * self.network.head.in_features)))
