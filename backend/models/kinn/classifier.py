@@ -8,7 +8,6 @@ from torch import Tensor, nn
 from torch.nn.functional import gelu, silu
 
 from .cells import Cells
-from .depth import DepthLayer
 
 EXPANSION = 3
 """Channels of the hidden layer of a block, by those of the block."""
@@ -51,26 +50,6 @@ class ImageBlock(nn.Module):
             return branch
         keep = torch.rand(branch.shape[-2], 1, device=branch.device) >= self.drop
         return branch * keep.to(branch.dtype) / (1 - self.drop)
-
-
-class DepthStage(nn.Module):
-    """Layers of the depth form one after the other; all cells begin at what comes in.
-
-    Args:
-        layers: of equal channels and order.
-    """
-
-    def __init__(self, layers: Sequence[DepthLayer]) -> None:
-        super().__init__()
-        self.layers = nn.ModuleList(layers)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """A field (rows, columns, B, channels) of such a field."""
-        potentials: list[Tensor] = []
-        for layer in self.layers:
-            assert isinstance(layer, DepthLayer)
-            potentials = layer(potentials or [x] * len(layer.cell.raw))
-        return potentials[-1]
 
 
 class ImageNetwork(nn.Module):

@@ -7,7 +7,6 @@ from torch import Tensor, nn
 from torch.nn.functional import gelu, softplus
 
 from .cells import Cells
-from .network import FieldNetwork
 
 FIRST_STEP = 0.5
 """Step over time constant of an untrained cell."""
@@ -79,15 +78,23 @@ class DepthLayer(nn.Module):
         return self.cell(potentials, self.last(gelu(hidden)))
 
 
-class DepthNetwork(FieldNetwork):
-    """A field network whose blocks are ``DepthLayer``; all cells begin at the lifted field."""
+class DepthStage(nn.Module):
+    """Layers of the depth form one after the other; all cells begin at what comes in.
 
-    def through(self, field: Tensor) -> Tensor:
-        """The last potential after all layers."""
-        potentials: list[Tensor] = []
+    Args:
+        layers: of equal channels and order.
+        rounds: how often all layers are gone through.
+    """
+
+    def __init__(self, layers: Sequence[DepthLayer], rounds: int = 1) -> None:
+        super().__init__()
+        self.layers, self.rounds = nn.ModuleList(layers), rounds
+        self.order = len(layers[0].cell.raw)
+
+    def forward(self, field: Tensor) -> Tensor:
+        """The last potential (points..., B, channels) after all layers."""
+        potentials = [field] * self.order
         for _ in range(self.rounds):
-            for layer in self.blocks:
-                assert isinstance(layer, DepthLayer)
-                order = len(layer.cell.raw)
-                potentials = layer(potentials or [field] * order)
+            for layer in self.layers:
+                potentials = layer(potentials)
         return potentials[-1]

@@ -14,7 +14,7 @@ from ..operator import Operator, Standard
 from .block import GatedBlock
 from .cascade import CascadeRing
 from .cells import Cells
-from .depth import DepthLayer, DepthNetwork
+from .depth import DepthLayer, DepthStage
 from .grid import GridCells
 from .lines import CascadeLines
 from .network import FieldNetwork
@@ -76,12 +76,13 @@ class KinnFields(Operator):
 
         made: list[nn.Module]
         if self.cell == "depth":
-            made = [DepthLayer(channels, order, cells(), axes, periodic) for _ in range(blocks)]
+            layers = [DepthLayer(channels, order, cells(), axes, periodic) for _ in range(blocks)]
+            made, rounds = [DepthStage(layers, rounds)], 1
         else:
             made = [GatedBlock(channels, cells()) for _ in range(blocks)]
-        kind = DepthNetwork if self.cell == "depth" else FieldNetwork
         inputs, outputs = data.inputs.sizes[0], data.outputs.sizes[0]
-        self.network = kind(inputs, outputs, channels, made, rounds, 0 if periodic else axes)
+        places = 0 if periodic else axes
+        self.network = FieldNetwork(inputs, outputs, channels, made, rounds, places)
         self.width = 4 * (channels + lanes * (1 + max(axes, order)))
 
     @classmethod

@@ -7,8 +7,8 @@ from ...errors import StudioError
 from ...shapes import Data
 from ..base import CHUNK_ENTRIES, Group, Model, without_images
 from ..decay import grouped
-from .classifier import DepthStage, ImageBlock, ImageNetwork
-from .depth import DepthLayer
+from .classifier import ImageBlock, ImageNetwork
+from .depth import DepthLayer, DepthStage
 from .lines import CascadeLines
 
 LONGEST_TAU = 0.5

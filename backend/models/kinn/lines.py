@@ -32,7 +32,8 @@ class CascadeLines(Cells):
         reach: of the first tau, shortest and longest.
     """
 
-    signs: Tensor
+    sorted: Tensor
+    back: Tensor
     binomial: Tensor
 
     def __init__(
@@ -49,36 +50,40 @@ class CascadeLines(Cells):
         self.lanes, self.components, self.order = lanes, 1 + order, order
         self.axes, self.held, self.matched = axes, held, matched
         self.log_tau = nn.Parameter(spread(reach[0], reach[1], lanes))
-        self.register_buffer("signs", directions(lanes, axes), persistent=False)
+        signs = directions(lanes, axes)
+        ways = [way for along in signs for way in ((along > 0).nonzero(), (along < 0).nonzero())]
+        order_of_lanes = torch.cat(ways)[:, 0]
+        self.counts = [len(way) for way in ways]
+        self.register_buffer("sorted", order_of_lanes, persistent=False)
+        self.register_buffer("back", order_of_lanes.argsort(), persistent=False)
         self.register_buffer("binomial", differences(order), persistent=False)
 
     def forward(self, currents: Tensor) -> Tensor:
         """Components (points..., B, components x lanes) of currents (points..., B, lanes)."""
-        parts, places = [], []
-        for axis, signs in enumerate(self.signs):
-            forth, back = (signs > 0).nonzero()[:, 0], (signs < 0).nonzero()[:, 0]
-            if len(forth):
-                places += [forth, back]
-                parts.append(self._run(currents, axis, forth, back))
-        together = torch.cat(parts, -1)[..., torch.cat(places).argsort()]
-        return together.movedim(0, -2).flatten(-2)
+        ways = currents[..., self.sorted].split(self.counts, -1)
+        taus = bounded(self.log_tau)[self.sorted].split(self.counts)
+        parts = [
+            self._run(ways[2 * axis : 2 * axis + 2], taus[2 * axis : 2 * axis + 2], axis)
+            for axis in range(self.axes)
+            if self.counts[2 * axis]
+        ]
+        return torch.cat(parts, -1)[..., self.back].movedim(0, -2).flatten(-2)
 
-    def _run(self, currents: Tensor, axis: int, forth: Tensor, back: Tensor) -> Tensor:
+    def _run(self, ways: Sequence[Tensor], taus: Sequence[Tensor], axis: int) -> Tensor:
         """Components (components, points..., B, lanes) of the lanes of an axis.
 
         Args:
-            currents: of all lanes.
-            axis: that they run along.
-            forth: lanes that run along it.
-            back: lanes that run against it.
+            ways: currents of those that run along it and of those that run against it.
+            taus: their time constants.
+            axis: which.
         """
-        both = (currents[..., forth], currents[..., back].flip(axis))
+        both = (ways[0], ways[1].flip(axis))
         moved = torch.cat(both, -1).movedim(axis, -2)  # (other points, B, L, lanes)
         u = moved.reshape(-1, *moved.shape[-2:])
-        taps = self._taps(u, bounded(self.log_tau)[torch.cat((forth, back))])
+        taps = self._taps(u, torch.cat(list(taus)))
         z = torch.einsum("kj,jbld->kbld", self.binomial, torch.cat((u[None], taps)))
         z = z.reshape(-1, *moved.shape).movedim(-2, axis + 1)
-        ahead, behind = z.split((len(forth), len(back)), -1)
+        ahead, behind = z.split([way.shape[-1] for way in ways], -1)
         return torch.cat((ahead, behind.flip(axis + 1)), -1)
 
     def _taps(self, u: Tensor, tau: Tensor) -> Tensor:

@@ -42,16 +42,12 @@ class FieldNetwork(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Fields (B, outputs, points...) of fields (B, inputs, points...)."""
-        field = self.through(self.lift(self.placed(x)))
-        answer = self.project(gelu(self.widen(field)))
-        return answer.movedim((-2, -1), (0, 1))
-
-    def through(self, field: Tensor) -> Tensor:
-        """What the blocks make of a lifted field (points..., B, channels)."""
+        field = self.lift(self.placed(x))
         for _ in range(self.rounds):
             for block in self.blocks:
                 field = block(field)
-        return field
+        answer = self.project(gelu(self.widen(field)))
+        return answer.movedim((-2, -1), (0, 1))
 
     def placed(self, x: Tensor) -> Tensor:
         """The input (points..., B, inputs + axes), with the places in [0, 1] behind it."""

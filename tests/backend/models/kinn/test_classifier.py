@@ -4,8 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from backend.models.kinn.classifier import DepthStage, ImageBlock, ImageNetwork
-from backend.models.kinn.depth import DepthLayer
+from backend.models.kinn.classifier import ImageBlock, ImageNetwork
 from backend.models.kinn.lines import CascadeLines
 
 
@@ -55,10 +54,3 @@ def test_branches_rest_only_in_training_and_their_mean_stays():
     assert float(kept.mean()) == pytest.approx(1.0, abs=0.1)
     block.drop = 0.0
     assert torch.equal(block(x), usual)
-
-
-def test_a_stage_of_the_depth_form_carries_its_potentials():
-    layers = [DepthLayer(5, 2, None, 2, False) for _ in range(2)]
-    x = torch.randn(4, 4, 2, 5)
-    first = layers[0]([x, x])
-    assert torch.equal(DepthStage(layers)(x), layers[1](first)[-1])

@@ -5,7 +5,8 @@ import math
 import pytest
 import torch
 
-from backend.models.kinn.depth import DepthCell, DepthLayer, DepthNetwork
+from backend.models.kinn.depth import DepthCell, DepthLayer, DepthStage
+from backend.models.kinn.network import FieldNetwork
 from backend.models.kinn.ring import RingCells
 
 DOUBLE = torch.double
@@ -42,12 +43,20 @@ def test_potentials_stay_in_range_whatever_the_parameters():
 def test_layers_of_fields(axes, periodic):
     cells = RingCells(5, axes) if periodic else None
     layers = [DepthLayer(6, 2, cells, axes, periodic) for _ in range(2)]
-    network = DepthNetwork(1, 2, 6, layers, axes=0 if periodic else axes).double()
+    network = FieldNetwork(1, 2, 6, [DepthStage(layers)], axes=0 if periodic else axes).double()
     x = torch.randn(3, 1, *[9] * axes, dtype=DOUBLE)
     answer = network(x)
     assert answer.shape == (3, 2, *[9] * axes)
     shifted = network(x.roll(4, -1))
     assert torch.allclose(shifted, answer.roll(4, -1), atol=1e-12) == periodic
+
+
+def test_a_stage_carries_its_potentials():
+    layers = [DepthLayer(5, 2, None, 2, False) for _ in range(2)]
+    x = torch.randn(4, 4, 2, 5)
+    once = layers[1](layers[0]([x, x]))
+    assert torch.equal(DepthStage(layers)(x), once[-1])
+    assert torch.equal(DepthStage(layers, 2)(x), layers[1](layers[0](once))[-1])
 
 
 def test_a_cell_that_forgets_at_once_is_a_plain_layer():

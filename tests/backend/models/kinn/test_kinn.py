@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from backend.errors import StudioError
+from backend.export.model_weights import TrainedModel, load_model, weights
 from backend.models import MODELS, Data, Shape, models_for
 from backend.params import check_params
 
@@ -152,6 +153,18 @@ def test_pixels_are_scaled_by_the_training_set():
     assert torch.allclose(model.deviation[:2], colours[:2].std(1))
     assert float(model.deviation[2]) == 1.0  # one grey everywhere tells nothing
     assert bool(model(x).isfinite().all())
+
+
+@pytest.mark.parametrize("data", [fields(9, 8), pictures(8)], ids=sizes)
+def test_trained_weights_leave_and_come_back(data, tmp_path):
+    options = check_params(KINN.params, {"channels": 6, "lanes": 4, "blocks": 1})
+    model = KINN.build(data, options, 3)
+    x = inputs(data)
+    model.adapt(x, x)
+    path = tmp_path / "kinn.safetensors"
+    path.write_bytes(weights(TrainedModel(model, "kinn", options, data), "safetensors"))
+    loaded = load_model(path)
+    assert torch.equal(loaded(x), model.eval()(x))
 
 
 def test_meshes_keep_a_conductivity_a_conductivity():

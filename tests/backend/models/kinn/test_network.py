@@ -70,6 +70,8 @@ def test_places_reach_from_end_to_end():
 
 def test_rounds_go_through_the_same_blocks():
     net = network(4, lambda: RingCells(3), blocks=1, rounds=3)
-    field = torch.randn(8, 2, 4)
-    block = net.blocks[0]
-    assert torch.equal(net.through(field), block(block(block(field))))
+    x, block = torch.randn(2, 1, 8), net.blocks[0]
+    once = FieldNetwork(1, 1, 4, [torch.nn.Sequential(block, block, block)])
+    for name in ("lift", "widen", "project"):
+        setattr(once, name, getattr(net, name))
+    assert torch.equal(net(x), once(x))
