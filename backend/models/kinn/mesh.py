@@ -74,7 +74,10 @@ def _factorised(right: Tensor, down: Tensor, leak: Tensor) -> Tensor:
         if row:
             above = down[:, row - 1]
             block = block - above.unsqueeze(2) * inverses[-1] * above.unsqueeze(1)
-        inverses.append(torch.cholesky_inverse(torch.linalg.cholesky(block)))
+        factor, failed = torch.linalg.cholesky_ex(block)
+        # A mesh that floats, or whose conductances are no numbers, has no voltages.
+        factor = factor.masked_fill((failed != 0)[:, None, None], torch.nan)
+        inverses.append(torch.cholesky_inverse(factor))
     return torch.stack(inverses, 1)
 
 

@@ -75,6 +75,16 @@ def test_single_precision_is_solved_in_double():
     assert torch.allclose(v.double(), darcy(a.double(), f.double()), rtol=1e-5, atol=1e-7)
 
 
+def test_a_mesh_without_voltages_has_none():
+    """One that nothing ties to ground, and one with a conductance that is no number."""
+    right, down = torch.ones(3, 2, 1), torch.ones(3, 1, 2)
+    leak, current = torch.ones(3, 2, 2), torch.ones(3, 2, 2)
+    leak[0], right[1] = 0.0, torch.nan
+    v = mesh_voltages(right, down, leak, current)
+    assert bool(v[:2].isnan().all())
+    assert torch.allclose(v[2], torch.ones(2, 2))
+
+
 def test_a_lane_holds_the_darcy_solver():
     """Of a two-valued coefficient softplus gives both values, and a current of 1 the source."""
     rng = np.random.default_rng(0)
