@@ -22,6 +22,8 @@ HERE = Path(__file__).parent
 RESULTS = HERE / "results" / "engine.json"
 PAGE = HERE / "engine.md"
 COMMAND = "python -m benchmarks.engine"
+ELSEWHERE = ("scan",)
+"""Tables with a file of their own in ``benchmarks/``."""
 PACKAGES = ("torch", "numba", "torchdiffeq", "torchode", "jax", "diffrax")
 HEAD = f"""# The solver engine and its peers
 
@@ -109,7 +111,8 @@ def main() -> None:
     parser.add_argument("names", nargs="*", help="tables to measure; all of them without a name")
     parser.add_argument("--repeats", type=int, help="interleaved laps of a quick row")
     given = parser.parse_args()
-    measured(given.names or list(BENCHMARKS), given.repeats)
+    own = [name for name in BENCHMARKS if name not in ELSEWHERE]
+    measured(given.names or own, given.repeats)
 
 
 if __name__ == "__main__":

@@ -1,12 +1,14 @@
 """Compiled kernels that are kept on disk, and thrown away when any of their sources changes."""
 
 import hashlib
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numba
 
+log = logging.getLogger("kirchhoff")
 OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "boundscheck": False}
 
 
@@ -16,7 +18,7 @@ def stamp(sources: Sequence[Path], constants: Mapping[str, Any] | None = None) -
     numba looks only at the file of the outermost function, and would go on using a kernel whose
     inlined parts have changed since.
     """
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(Path(__file__).read_bytes())
     for path in sources:
         digest.update(path.read_bytes())
     for name, value in sorted((constants or {}).items()):
@@ -30,21 +32,46 @@ def kernel(*inlined: str) -> Callable[[Callable[..., Any]], Any]:
     """Compile at the first call, once per machine; releases the interpreter lock.
 
     Args:
-        inlined: sources beside the kernel's own of which parts are inlined into it.
+        inlined: sources, from the folder of the kernel's own, of which parts are inlined into it.
     """
 
     def compile_later(function: Callable[..., Any]) -> Any:
         compiled = numba.njit(cache=True, **OPTIONS)(function)
-        file = getattr(getattr(compiled, "_cache", None), "_cache_file", None)
+        file = _file(compiled)
         if hasattr(file, "_source_stamp"):
             own = Path(function.__code__.co_filename)
             sources = [own, *(own.parent / name for name in inlined)]
-            file._source_stamp = stamp(sources, function.__globals__)  # pyright: ignore[reportOptionalMemberAccess]
+            file._source_stamp = stamp(sources, function.__globals__)
         return compiled
 
     return compile_later
 
 
-def part(function: Callable[..., Any]) -> Any:
-    """A part of kernels of the same source, always inlined."""
+def _file(compiled: Any) -> Any:
+    return getattr(getattr(compiled, "_cache", None), "_cache_file", None)
+
+
+def ready(compiled: Any) -> bool:
+    """Whether a kernel was compiled on this machine before, for any types of arguments."""
+    if compiled.signatures:
+        return True
+    try:
+        return bool(_file(compiled)._load_index())
+    except (AttributeError, OSError):
+        return False
+
+
+def announce(what: str, *kernels: Any) -> None:
+    """Say that a wait is coming, where it is, and that it comes once."""
+    if not all(ready(each) for each in kernels):
+        log.warning(f"Compiling {what} for this machine: about half a minute, only this once.")
+
+
+def inlined(function: Callable[..., Any]) -> Any:
+    """A part of kernels: always inlined, so that constant arguments choose among its branches."""
     return numba.njit(forceinline=True, **OPTIONS)(function)
+
+
+def part(function: Callable[..., Any]) -> Any:
+    """A part of kernels that is called from many places: compiled once in each kernel."""
+    return numba.njit(**OPTIONS)(function)

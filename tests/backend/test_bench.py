@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from backend.bench import epoch, ours
+from backend.bench import epoch, ours, scan
 from backend.bench.authors import AuthorsField, check_tape
 from backend.bench.ceiling import CHAINS, LANES, edge_chains, fma_chains
 from backend.bench.jax_peers import ADAPTIVE, FIXED, JaxProcess
@@ -225,3 +225,13 @@ def test_epoch_models_agree():
             slices = [torch.stack(slices[k : k + 2])[..., 0] for k in (0, 2, 4)]  # type: ignore[arg-type]
         answers.append((logits.detach().numpy(), *(table.numpy() for table in slices)))  # type: ignore[union-attr]
     assert difference(*answers) < 1e-5
+
+
+@pytest.mark.parametrize("last", [True, False])
+def test_ways_to_run_a_cascade_agree(last):
+    given = scan.problem(2, 50, 4, 3, last)
+    mine, *others = [answer(row) for row in scan.rows(given, gradient=True)]
+    assert mine[0].shape == ((2, 50, 4) if last else (2, 50, 4, 3))
+    assert [len(other) for other in others] == [3, 3, 2, 3, 3]
+    for other in others:
+        assert difference(other, mine) < 3e-6

@@ -96,7 +96,7 @@ def make_table(tau: Tensor, kappa: Tensor | None, step: float, rule: str) -> Ten
 
 def march(u: Tensor, table: Tensor, start: Tensor) -> Tensor:
     """States (B, L, D, n), by the compiled kernel on the processor, else by matrix products."""
-    how: Any = op.march if u.device.type == "cpu" else chunked.march
+    how: Any = op.cascade if u.device.type == "cpu" else chunked.march
     return how(u, table, start)
 
 

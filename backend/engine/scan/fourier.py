@@ -19,10 +19,11 @@ def circular(u: Tensor, table: Tensor) -> Tensor:
         table: B and E of (n, n + 1, D).
     """
     steps = u.shape[1]
-    angle = 2 * math.pi * torch.arange(steps // 2 + 1, device=u.device) / steps
-    turn = torch.polar(torch.ones_like(angle, dtype=torch.float64), angle.double())[:, None]
+    k = torch.arange(steps // 2 + 1, device=u.device, dtype=torch.float64)[:, None]
+    half = torch.polar(torch.ones_like(k), math.pi * k / steps)
+    turn = half * half
     # z - 1 without the loss of the difference near DC
-    ahead = 2j * torch.sin(angle.double()[:, None] / 2) * turn.sqrt()
+    ahead = 2j * torch.sin(math.pi * k / steps) * half
     spectrum = torch.fft.rfft(u, dim=1)
     gains: list[Tensor] = []
     for row in table:

@@ -91,7 +91,7 @@ def _pull(
                 arrive(order, step, d, channels, own, d - low, to_start, (home + d) * cells)
 
 
-def _padded(tensor: Tensor, axis: int) -> np.ndarray:
+def padded(tensor: Tensor, axis: int) -> np.ndarray:
     """Contiguous, one axis filled with zeros up to a multiple of ``WIDTH``."""
     lacking = -tensor.shape[axis] % WIDTH
     if lacking:
@@ -113,12 +113,12 @@ def _coefficients(table: Tensor, kind: torch.dtype) -> np.ndarray:
     return step
 
 
-def _parts(batch: int, channels: int) -> tuple[int, int]:
+def parts_of(batch: int, channels: int) -> tuple[int, int]:
     """Strips of channels and groups of the batch."""
     return -(-channels // STRIP), max(1, min(batch, GROUPS))
 
 
-def _share(work: Any, parts: int) -> None:
+def share(work: Any, parts: int) -> None:
     """``work(first, last)`` on as many threads as torch is allowed, each with equal runs."""
     runs = min(parts, 4 * torch.get_num_threads()) if torch.get_num_threads() > 1 else 1
     for_all(lambda run: work(run * parts // runs, (run + 1) * parts // runs), runs)
@@ -136,12 +136,12 @@ def march(u: Tensor, table: Tensor, start: Tensor) -> Tensor:
     cells = len(table)
     step = _coefficients(table, u.dtype)
     width = step.shape[-1]
-    strips, groups = _parts(batch, width)
+    strips, groups = parts_of(batch, width)
     taps = torch.empty(batch, length, width, cells, dtype=u.dtype)
     state = torch.empty(strips * groups, cells * STRIP, dtype=u.dtype)
-    arrays = _padded(u, -1), step, _padded(start, -2), state.numpy(), taps.numpy()
+    arrays = padded(u, -1), step, padded(start, -2), state.numpy(), taps.numpy()
     order = (0,) * cells
-    _share(lambda first, last: _march(order, first, last, strips, groups, *arrays), strips * groups)
+    share(lambda first, last: _march(order, first, last, strips, groups, *arrays), strips * groups)
     return taps if width == channels else taps[:, :, :channels].contiguous()
 
 
@@ -161,18 +161,22 @@ def pull(
     cells = len(table)
     step = _coefficients(table, u.dtype)
     width, rows = step.shape[-1], cells * (cells + 1)
-    strips, groups = _parts(batch, width)
+    strips, groups = parts_of(batch, width)
     to_u = torch.empty(batch, length, width, dtype=u.dtype)
     to_start = torch.empty(batch, width, cells, dtype=u.dtype)
     to_step = torch.zeros(groups, rows, width, dtype=torch.float64)
-    arrays = [_padded(grad, -2), _padded(u, -1), step, _padded(start, -2), _padded(taps, -2)]
+    arrays = [padded(grad, -2), padded(u, -1), step, padded(start, -2), padded(taps, -2)]
     rooms = [torch.zeros(strips * groups, size * STRIP, dtype=u.dtype) for size in (cells, rows)]
     arrays += [each.numpy() for each in (*rooms, to_u, to_start, to_step)]
     order = (0,) * cells
-    _share(lambda first, last: _pull(order, first, last, strips, groups, *arrays), strips * groups)
+    share(lambda first, last: _pull(order, first, last, strips, groups, *arrays), strips * groups)
     to_table = to_step.sum(0).view(cells, cells + 1, width)[..., :channels]
     return (
         to_u[..., :channels].contiguous(),
         to_table.contiguous(),
         to_start[:, :channels].contiguous(),
     )
+
+
+KERNEL = _march
+"""Compiled at the first march; the other one follows."""

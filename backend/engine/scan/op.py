@@ -1,9 +1,10 @@
-"""Torch operators ``kirchhoff::transition`` and ``kirchhoff::cascade``, with their gradients.
+"""Torch operators of cascades and their gradients: ``transition``, ``cascade`` and ``warp``.
 
 The table of a step is made on the processor in float64 wherever the tensors live: it is small, and
-its accuracy decides that of everything after.
+its accuracy decides that of everything after. A march comes with its adjoint, ``pull_*``.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -11,15 +12,10 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from ...errors import InputError
-from . import march_cpu, transition
+from ..compiled import announce
+from . import march_cpu, transition, warp_cpu
 
 _library = torch.library.Library("kirchhoff", "FRAGMENT")
-_library.define("transition(Tensor tau, float step, str rule, bool slopes) -> (Tensor, Tensor)")
-_library.define("cascade(Tensor u, Tensor table, Tensor start) -> Tensor")
-_library.define(
-    "pull_cascade(Tensor grad, Tensor u, Tensor table, Tensor start, Tensor taps) "
-    "-> (Tensor, Tensor, Tensor)"
-)
 
 
 def _transition(tau: Tensor, step: float, rule: str, slopes: bool) -> tuple[Tensor, Tensor]:
@@ -28,8 +24,8 @@ def _transition(tau: Tensor, step: float, rule: str, slopes: bool) -> tuple[Tens
     if made is None:
         worst = float(here.min())
         raise InputError(
-            f"time constants must be positive numbers, found {worst:g}; a parametrisation as "
-            "exp(theta) keeps them so",
+            f"time constants must not be negative or NaN, found {worst:g}; a parametrisation as "
+            "exp(theta) keeps them positive",
             ("tau",),
         )
     table, change = (torch.from_numpy(each).to(tau.device) for each in made)
@@ -53,48 +49,72 @@ def _differentiate_transition(ctx: Any, grad: Tensor, _: Any) -> Any:
     return (slopes * grad).sum((1, 2)).to(ctx.kind), None, None, None
 
 
-def _cascade_shapes(u: Tensor, table: Tensor, start: Tensor) -> Tensor:
-    batch, steps, channels = u.shape
-    return u.new_empty(batch, steps, channels, table.shape[0])
+def _taps_shape(u: Tensor, parameter: Tensor, start: Tensor) -> Tensor:
+    return u.new_empty(*u.shape, start.shape[-1])
 
 
-def _pull_shapes(
-    grad: Tensor, u: Tensor, table: Tensor, start: Tensor, taps: Tensor
+def _gradient_shapes(
+    grad: Tensor, u: Tensor, parameter: Tensor, start: Tensor, taps: Tensor
 ) -> tuple[Tensor, Tensor, Tensor]:
-    return u.new_empty(u.shape), table.new_empty(table.shape), start.new_empty(start.shape)
+    return tuple(each.new_empty(each.shape) for each in (u, parameter, start))  # type: ignore[return-value]
 
 
-def _remember_cascade(ctx: Any, inputs: Any, output: Tensor) -> None:
+def _remember(ctx: Any, inputs: Any, output: Tensor) -> None:
     ctx.save_for_backward(*inputs, output)
 
 
-def _differentiate_cascade(ctx: Any, grad: Tensor) -> Any:
-    return torch.ops.kirchhoff.pull_cascade(grad, *ctx.saved_tensors)
+def _define(name: str, arguments: str, device: str, call: Any, shapes: Any) -> None:
+    _library.define(f"{name}({arguments})")
+    _library.impl(name, call, device)
+    torch.library.register_fake(f"kirchhoff::{name}", shapes, lib=_library)
 
 
-for _name, _call, _device in (
-    ("transition", _transition, "CompositeExplicitAutograd"),
-    ("cascade", march_cpu.march, "CPU"),
-    ("pull_cascade", march_cpu.pull, "CPU"),
-):
-    _library.impl(_name, _call, _device)
-for _name, _shapes in (
-    ("transition", _transition_shapes),
-    ("cascade", _cascade_shapes),
-    ("pull_cascade", _pull_shapes),
-):
-    torch.library.register_fake(f"kirchhoff::{_name}", _shapes, lib=_library)
+def _define_march(name: str, march: Any, pull: Any) -> Callable[..., Tensor]:
+    """Register a march of inputs, parameter and start; returns it without torch's dispatcher.
+
+    On short sequences the way through the dispatcher costs as much as the march.
+    """
+    given = "Tensor u, Tensor parameter, Tensor start"
+    _define(name, f"{given}) -> (Tensor", "CPU", march, _taps_shape)
+    back = f"Tensor grad, {given}, Tensor taps) -> (Tensor, Tensor, Tensor"
+    _define(f"pull_{name}", back, "CPU", pull, _gradient_shapes)
+
+    def differentiate(ctx: Any, grad: Tensor) -> Any:
+        return getattr(torch.ops.kirchhoff, f"pull_{name}")(grad, *ctx.saved_tensors)
+
+    torch.library.register_autograd(
+        f"kirchhoff::{name}", differentiate, setup_context=_remember, lib=_library
+    )
+
+    class Eager(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx: Any, u: Tensor, parameter: Tensor, start: Tensor) -> Tensor:
+            taps = march(u, parameter, start)
+            ctx.save_for_backward(u, parameter, start, taps)
+            return taps
+
+        @staticmethod
+        @once_differentiable
+        def backward(ctx: Any, *grads: Tensor) -> tuple[Any, ...]:  # pyright: ignore[reportIncompatibleMethodOverride]
+            return pull(grads[0], *ctx.saved_tensors)
+
+    return Eager.apply
+
+
+_define(
+    "transition", "Tensor tau, float step, str rule, bool slopes) -> (Tensor, Tensor",
+    "CompositeExplicitAutograd", _transition, _transition_shapes,
+)  # fmt: skip
 torch.library.register_autograd(
     "kirchhoff::transition", _differentiate_transition, setup_context=_remember_transition,
     lib=_library,
 )  # fmt: skip
-torch.library.register_autograd(
-    "kirchhoff::cascade", _differentiate_cascade, setup_context=_remember_cascade, lib=_library
-)
+_cascade = _define_march("cascade", march_cpu.march, march_cpu.pull)
+_warp = _define_march("warp", warp_cpu.march, warp_cpu.pull)
 
 
 class _Transition(torch.autograd.Function):
-    """``kirchhoff::transition`` without torch's dispatcher, for calls that nobody traces."""
+    """``kirchhoff::transition`` without torch's dispatcher."""
 
     @staticmethod
     def forward(ctx: Any, tau: Tensor, step: float, rule: str) -> Tensor:
@@ -109,22 +129,7 @@ class _Transition(torch.autograd.Function):
         return _differentiate_transition(ctx, grads[0], None)[:3]
 
 
-class _Cascade(torch.autograd.Function):
-    """``kirchhoff::cascade`` without torch's dispatcher."""
-
-    @staticmethod
-    def forward(ctx: Any, u: Tensor, table: Tensor, start: Tensor) -> Tensor:
-        taps = march_cpu.march(u, table, start)
-        ctx.save_for_backward(u, table, start, taps)
-        return taps
-
-    @staticmethod
-    @once_differentiable
-    def backward(ctx: Any, *grads: Tensor) -> tuple[Any, ...]:  # pyright: ignore[reportIncompatibleMethodOverride]
-        return march_cpu.pull(grads[0], *ctx.saved_tensors)
-
-
-def _traced(tensor: Tensor) -> bool:
+def traced(tensor: Tensor) -> bool:
     """Whether a compiler listens, or the tensor is a stand-in."""
     plain = type(tensor) in (Tensor, torch.nn.Parameter)
     return not plain or torch.compiler.is_compiling()
@@ -136,14 +141,23 @@ def unit_table(tau: Tensor, step: float, rule: str) -> Tensor:
     Raises:
         InputError: a time constant is negative or no number.
     """
-    if _traced(tau):
+    if traced(tau):
         wanted = torch.is_grad_enabled() and tau.requires_grad
         return torch.ops.kirchhoff.transition(tau, step, rule, wanted)[0]
     return _Transition.apply(tau, step, rule)  # type: ignore[return-value]
 
 
-def march(u: Tensor, table: Tensor, start: Tensor) -> Tensor:
-    """The compiled march on the processor, (B, L, D, n), differentiable once in all of them."""
-    if _traced(u):
+def cascade(u: Tensor, table: Tensor, start: Tensor) -> Tensor:
+    """``march_cpu.march``, differentiable once in all its arguments."""
+    if traced(u):
         return torch.ops.kirchhoff.cascade(u, table, start)
-    return _Cascade.apply(u, table, start)  # type: ignore[return-value]
+    announce("cascades", march_cpu.KERNEL)
+    return _cascade(u, table, start)
+
+
+def warp(u: Tensor, x: Tensor, start: Tensor) -> Tensor:
+    """``warp_cpu.march``, differentiable once in all its arguments."""
+    if traced(u):
+        return torch.ops.kirchhoff.warp(u, x, start)
+    announce("selective cascades", warp_cpu.KERNEL)
+    return _warp(u, x, start)

@@ -15,6 +15,7 @@ from .vectors import OF, WIDTH, Writer, typed
 
 STRIP = 8 * WIDTH
 """Channels that go through time together: their coefficients stay in the nearest cache."""
+INT = types.int64
 
 
 class _Step:
@@ -53,18 +54,17 @@ class _Step:
         return made
 
 
-def _load_state(writer: Writer, kind: Any, array: Any, home: Any, cells: int) -> list[Any]:
+def load_state(writer: Writer, kind: Any, array: Any, home: Any, cells: int) -> list[Any]:
+    """A vector for every cell of a state (n, STRIP), from ``home`` on."""
     strip = ir.Constant(home.type, STRIP)
     return [writer.load(kind, array, writer.shifted(home, i, strip)) for i in range(cells)]
 
 
-def _store_state(writer: Writer, kind: Any, array: Any, home: Any, values: Sequence[Any]) -> None:
+def store_state(writer: Writer, kind: Any, array: Any, home: Any, values: Sequence[Any]) -> None:
+    """The reverse of ``load_state``."""
     strip = ir.Constant(home.type, STRIP)
     for i, value in enumerate(values):
         writer.store(kind, array, writer.shifted(home, i, strip), value)
-
-
-INT = types.int64
 
 
 @typed
@@ -76,7 +76,7 @@ def begin(typing: Any, order: Any, start: Any, at: Any, state: Any, home: Any) -
         _, start_kind, _, state_kind, _ = signature.args
         writer = Writer(context, builder, OF[start_kind.dtype])
         rows = writer.load_rows(start_kind, start, at, len(signature.args[0]))
-        _store_state(writer, state_kind, state, home, rows)
+        store_state(writer, state_kind, state, home, rows)
         return context.get_dummy_value()
 
     return types.void(order, start, INT, state, INT), code
@@ -94,9 +94,9 @@ def advance(
         order, u_kind, _, step_kind, _, _, state_kind, _, taps_kind, _ = signature.args
         writer = Writer(context, builder, OF[u_kind.dtype])
         coefficients = _Step(writer, step_kind, len(order), step, at, wide)
-        before = _load_state(writer, state_kind, state, home, len(order))
+        before = load_state(writer, state_kind, state, home, len(order))
         after = coefficients.forward(writer.load(u_kind, u, at_u), before)
-        _store_state(writer, state_kind, state, home, after)
+        store_state(writer, state_kind, state, home, after)
         writer.store_rows(taps_kind, taps, at_taps, after)
         return context.get_dummy_value()
 
@@ -125,10 +125,10 @@ def retreat(
         cells, strip = len(order), ir.Constant(at.type, STRIP)
         writer = Writer(context, builder, OF[u_kind.dtype])
         coefficients = _Step(writer, step_kind, cells, step, at, wide)
-        later = _load_state(writer, lam_kind, lam, home, cells)
+        later = load_state(writer, lam_kind, lam, home, cells)
         added = writer.load_rows(grad_kind, grad, at_grad, cells)
         now = coefficients.back(later, added)
-        _store_state(writer, lam_kind, lam, home, now)
+        store_state(writer, lam_kind, lam, home, now)
         back = writer.mul(coefficients.weight(0, 0), now[0])
         for i in range(1, cells):
             back = writer.fma(coefficients.weight(i, 0), now[i], back)
@@ -162,10 +162,27 @@ def arrive(
         writer = Writer(context, builder, OF[lam_kind.dtype])
         none = ir.Constant(OF[lam_kind.dtype].code, None)
         coefficients = _Step(writer, step_kind, len(order), step, at, wide)
-        later = _load_state(writer, lam_kind, lam, home, len(order))
+        later = load_state(writer, lam_kind, lam, home, len(order))
         rows = coefficients.back(later, [none] * len(order))
         writer.store_rows(start_kind, to_start, at_start, rows)
-        _store_state(writer, lam_kind, lam, home, [none] * len(order))
+        store_state(writer, lam_kind, lam, home, [none] * len(order))
         return context.get_dummy_value()
 
     return types.void(order, step, INT, INT, lam, INT, to_start, INT), code
+
+
+@typed
+def finish(typing: Any, order: Any, lam: Any, home: Any, to_start: Any, at: Any) -> Any:
+    """Gather ``lam`` into 16 channels of ``to_start``; it becomes zero."""
+
+    def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        _, lam, home, to_start, at = args
+        order, lam_kind, _, start_kind, _ = signature.args
+        writer = Writer(context, builder, OF[lam_kind.dtype])
+        rows = load_state(writer, lam_kind, lam, home, len(order))
+        writer.store_rows(start_kind, to_start, at, rows)
+        none = ir.Constant(OF[lam_kind.dtype].code, None)
+        store_state(writer, lam_kind, lam, home, [none] * len(order))
+        return context.get_dummy_value()
+
+    return types.void(order, lam, INT, to_start, INT), code

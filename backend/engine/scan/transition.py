@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from ..compiled import kernel, part
+from ..compiled import inlined, kernel
 
 RULES = ("exact", "foh", "gs", "delay")
 EXACT, FOH, GS, DELAY = range(4)
@@ -28,7 +28,7 @@ TERMS = 8
 """Terms of that series beyond the number of cells."""
 
 
-@part
+@inlined
 def _chain(x: Any, cells: int, out: Any, work: Any) -> None:
     """exp(M) of the chain with rates 0, x_1, ..., x_cells.
 
@@ -64,7 +64,7 @@ def _chain(x: Any, cells: int, out: Any, work: Any) -> None:
             out[i, i] = math.exp(-x[i] * fine)
 
 
-@part
+@inlined
 def _exact(x: Any, cells: int, table: Any, slopes: Any, wanted: bool, rooms: Any) -> None:
     """``table`` (n, n + 1) and its derivatives by x, ``slopes`` (n, n, n + 1).
 
@@ -91,7 +91,7 @@ def _exact(x: Any, cells: int, table: Any, slopes: Any, wanted: bool, rooms: Any
         slopes[m - 1, m - 1, m] = -chain[m, m]
 
 
-@part
+@inlined
 def _ramp(x: float) -> tuple[float, float, float, float]:
     """Weights of the old and the new end of a linear input, φ - a and 1 - φ, and their slopes."""
     a = math.exp(-x)
@@ -113,7 +113,7 @@ def _ramp(x: float) -> tuple[float, float, float, float]:
     return old, new, old_slope, new_slope
 
 
-@part
+@inlined
 def _by_rule(x: Any, cells: int, rule: int, table: Any, slopes: Any) -> None:
     """``table`` and ``slopes`` cell by cell, for rules that pass one cell's end to the next."""
     for i in range(1, cells + 1):

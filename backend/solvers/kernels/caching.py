@@ -1,14 +1,13 @@
-"""Compiled kernels that are kept on disk, and thrown away when any of their sources changes."""
+"""The kernels of solvers, each kept until one of these sources changes."""
 
-import hashlib
-import logging
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import numba
-
-log = logging.getLogger("kirchhoff")
+from ...engine import compiled
+from ...engine.compiled import inlined as inlined
+from ...engine.compiled import part as part
+from ...engine.compiled import ready as ready
 
 INLINED = (
     "activations.py",
@@ -30,55 +29,15 @@ INLINED = (
 
 
 def _stamp(source: Path, constants: Mapping[str, Any] | None = None) -> tuple[float, int]:
-    """A stamp of a kernel's source, its global numbers, and everything that may be inlined into it.
-
-    numba looks only at the file of the outermost function, and would go on using a kernel whose
-    inlined parts have changed since.
-    """
-    digest = hashlib.sha256()
-    for path in (source, *(source.parent / name for name in INLINED)):
-        digest.update(path.read_bytes())
-    for name, value in sorted((constants or {}).items()):
-        if isinstance(value, int | float):
-            digest.update(f"{name}={value!r};".encode())
-    first, second = digest.digest()[:6], digest.digest()[6:12]
-    return float(int.from_bytes(first, "big")), int.from_bytes(second, "big")
-
-
-OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "boundscheck": False}
+    """A stamp of a kernel's source, its global numbers, and everything that may be inlined."""
+    return compiled.stamp([source, *(source.parent / name for name in INLINED)], constants)
 
 
 def kernel(function: Callable[..., Any]) -> Any:
     """Compile at the first call, once per machine; releases the interpreter lock."""
-    compiled = numba.njit(cache=True, **OPTIONS)(function)
-    file = getattr(getattr(compiled, "_cache", None), "_cache_file", None)
-    if hasattr(file, "_source_stamp"):
-        file._source_stamp = _stamp(Path(function.__code__.co_filename), function.__globals__)  # pyright: ignore[reportOptionalMemberAccess]
-    return compiled
-
-
-def ready(compiled: Any) -> bool:
-    """Whether a kernel was compiled on this machine before, for any types of arguments."""
-    if compiled.signatures:
-        return True
-    file = getattr(getattr(compiled, "_cache", None), "_cache_file", None)
-    try:
-        return bool(file._load_index())  # type: ignore[union-attr]
-    except (AttributeError, OSError):
-        return False
+    return compiled.kernel(*INLINED)(function)
 
 
 def announce(*kernels: Any) -> None:
     """Say that a wait is coming, where it is, and that it comes once."""
-    if not all(ready(each) for each in kernels):
-        log.warning("Compiling the solver for this machine: about half a minute, only this once.")
-
-
-def inlined(function: Callable[..., Any]) -> Any:
-    """A part of kernels: always inlined, so that constant arguments choose among its branches."""
-    return numba.njit(forceinline=True, **OPTIONS)(function)
-
-
-def part(function: Callable[..., Any]) -> Any:
-    """A part of kernels that is called from many places: compiled once in each kernel."""
-    return numba.njit(**OPTIONS)(function)
+    compiled.announce("the solver", *kernels)

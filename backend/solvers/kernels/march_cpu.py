@@ -8,13 +8,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ...engine.threads import for_all
 from ..tableaus import ButcherTableau
 from . import numba_cpu
 from .lanes import WIDTH
 from .numba_cpu import NOTHING, STAGES, STEPS
 from .plan import Plan
 from .terms import pack, unpack
-from .threads import for_all
 from .tiles import add_to_tiles, from_tiles, room, tile_count, to_tiles
 
 BUDGET = 1 << 30

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ...engine.threads import for_all
 from ..tableaus import DORMAND_PRINCE
 from . import adaptive_cpu, numba_cpu
 from .lanes import WIDTH
@@ -15,7 +16,6 @@ from .march_cpu import coefficients, gradient_groups
 from .numba_cpu import STAGES
 from .plan import Plan
 from .terms import pack, unpack
-from .threads import for_all
 from .tiles import add_to_tiles, from_tiles, room, tile_count, to_tiles
 
 FIRST_ROOM = 24

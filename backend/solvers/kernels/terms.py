@@ -8,9 +8,9 @@ import numpy as np
 from torch import Tensor
 
 from ...devices.base import FusedLaw
+from ...engine.threads import for_all
 from .caching import kernel
 from .plan import SLOTS, Plan, is_difference
-from .threads import for_all
 
 STRETCH = 1 << 14
 

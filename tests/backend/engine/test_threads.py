@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 import torch
 
-from backend.solvers.kernels import threads
+from backend.engine import threads
 
 
 @pytest.fixture(autouse=True, params=[1, 2, 3])
@@ -41,7 +41,7 @@ def test_an_error_in_one_part_is_raised(bad: int):
 
 FORK = """
 import os, sys, torch
-from backend.solvers.kernels import threads
+from backend.engine import threads
 torch.set_num_threads(3)
 def both():
     done = []
