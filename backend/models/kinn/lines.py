@@ -1,12 +1,11 @@
 """Cascades of buffered RC cells along the lines of a field with ends, by a scan."""
 
 from collections.abc import Mapping, Sequence
-from math import comb
 
 import torch
 from torch import Tensor, nn
 
-from ...engine.scan import cascade
+from ...engine.scan import cascade, components
 from .cascade import LENGTHS, directions
 from .cells import Cells, bounded, spread
 
@@ -34,7 +33,6 @@ class CascadeLines(Cells):
 
     sorted: Tensor
     back: Tensor
-    binomial: Tensor
 
     def __init__(
         self,
@@ -56,7 +54,6 @@ class CascadeLines(Cells):
         self.counts = [len(way) for way in ways]
         self.register_buffer("sorted", order_of_lanes, persistent=False)
         self.register_buffer("back", order_of_lanes.argsort(), persistent=False)
-        self.register_buffer("binomial", differences(order), persistent=False)
 
     def forward(self, currents: Tensor) -> Tensor:
         """Components (points..., B, components x lanes) of currents (points..., B, lanes)."""
@@ -67,10 +64,10 @@ class CascadeLines(Cells):
             for axis in range(self.axes)
             if self.counts[2 * axis]
         ]
-        return torch.cat(parts, -1)[..., self.back].movedim(0, -2).flatten(-2)
+        return torch.cat(parts, -2)[..., self.back, :].mT.flatten(-2)
 
     def _run(self, ways: Sequence[Tensor], taus: Sequence[Tensor], axis: int) -> Tensor:
-        """Components (components, points..., B, lanes) of the lanes of an axis.
+        """Components (points..., B, lanes, components) of the lanes of an axis.
 
         Args:
             ways: currents of those that run along it and of those that run against it.
@@ -80,34 +77,25 @@ class CascadeLines(Cells):
         both = (ways[0], ways[1].flip(axis))
         moved = torch.cat(both, -1).movedim(axis, -2)  # (other points, B, L, lanes)
         u = moved.reshape(-1, *moved.shape[-2:])
-        taps = self._taps(u, torch.cat(list(taus)))
-        z = torch.einsum("kj,jbld->kbld", self.binomial, torch.cat((u[None], taps)))
-        z = z.reshape(-1, *moved.shape).movedim(-2, axis + 1)
-        ahead, behind = z.split([way.shape[-1] for way in ways], -1)
-        return torch.cat((ahead, behind.flip(axis + 1)), -1)
+        tau = torch.cat(list(taus)).expand(self.order, -1)
+        # With one tau for all cells of a lane, components are plain differences across taps.
+        z = components(u, self._taps(u, tau), tau.detach())
+        z = z.reshape(*moved.shape, self.components).movedim(-3, axis)
+        ahead, behind = z.split([way.shape[-1] for way in ways], -2)
+        return torch.cat((ahead, behind.flip(axis)), -2)
 
     def _taps(self, u: Tensor, tau: Tensor) -> Tensor:
-        """Voltages v_1 ... v_n (n, B, L, lanes) of currents (B, L, lanes)."""
+        """Voltages v_1 ... v_n (B, L, lanes, n) of currents (B, L, lanes)."""
         size = u.shape[1]
-        cells = tau.expand(self.order, -1)
         if self.held:
             boundary = "replicate" if self.matched else "grounded"
-            return cascade(u, cells, step=1.0 / size, boundary=boundary).movedim(-1, 0)
-        start = (u[:, 0] if self.matched else torch.zeros_like(u[:, 0])).unsqueeze(-1)
-        start = start.expand(-1, -1, self.order)
+            return cascade(u, tau, step=1.0 / size, boundary=boundary)
+        start = u[:, 0] if self.matched else torch.zeros_like(u[:, 0])
+        start = start.unsqueeze(-1).repeat(1, 1, self.order)
         mean = 0.5 * (u[:, 1:] + u[:, :-1])
-        taps = cascade(mean, cells, step=1.0 / max(1, size - 1), initial=start.contiguous())
-        return torch.cat((start.unsqueeze(1), taps), 1).movedim(-1, 0)
+        taps = cascade(mean, tau, step=1.0 / max(1, size - 1), initial=start)
+        return torch.cat((start.unsqueeze(1), taps), 1)
 
     def lengths(self) -> Mapping[str, Tensor]:
         """``tau`` (lanes,)."""
         return {"tau": bounded(self.log_tau)}
-
-
-def differences(order: int) -> Tensor:
-    """From the taps v_0 ... v_n (columns) to the components z_0 ... z_n (rows)."""
-    matrix = torch.zeros(order + 1, order + 1)
-    for k in range(order + 1):
-        for j in range(k + 1):
-            matrix[k, order - j] = comb(k, j) * (-1) ** (k - j)
-    return matrix
