@@ -3,10 +3,9 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -14,6 +13,7 @@ from ..errors import StudioError
 from ..params import Param
 from ..registry import Registry
 from ..shapes import Data
+from ..view import View as View
 
 if TYPE_CHECKING:
     from ..circuit import Circuit
@@ -51,21 +51,6 @@ class Moment:
     step: int
     total: int
     stream: Callable[[], torch.Generator]
-
-
-@dataclass(frozen=True)
-class View:
-    """The inside of a model for one example: a frame of the replay.
-
-    Args:
-        kind: which painter shows it, such as ``trajectory``.
-        arrays: numbers by name.
-        header: words about them, fit for JSON.
-    """
-
-    kind: str
-    arrays: Mapping[str, np.ndarray]
-    header: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Model(nn.Module, ABC):

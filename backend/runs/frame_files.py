@@ -16,6 +16,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ..array_header import array_header
+from ..errors import InputError
+from ..view import NAME, PREFIX, WORDS
 from .files import DamagedError, file_data
 
 Array = NDArray[np.generic]
@@ -23,20 +26,20 @@ Array = NDArray[np.generic]
 FILE_BYTES = 2**27
 UNPACKED_BYTES = 2**28
 MEMBERS = 64
-HEADER_BYTES = 4096
-HEADER = re.compile(
-    rb"\{'descr': '([<>|]?(?:[iu][1248]|f[248]|b1))', 'fortran_order': (True|False), "
-    rb"'shape': \(((?:[0-9]{1,12}, ?)*[0-9]{0,12})\), \}[ \n]*"
-)
-"""What numpy writes before the numbers of an array."""
-
 AXES: Mapping[str, int] = {
+    WORDS: 1,
     "t": 1, "voltages": 2, "currents": 2, "example": 1, "epoch": 0, "step": 0,
     "confusion": 2, "target": 0, "prediction": 0, "predictions": 2, "targets": 2,
     "boundary": 2, "boundary_x": 1, "boundary_y": 1,
     "samples": 2, "density": 2, "density_x": 1, "density_y": 1,
 }  # fmt: skip
-"""Arrays of a frame and how many axes each has."""
+"""Arrays of a frame and how many axes each has, beside those of a view of the model's own."""
+
+OWN = re.compile(re.escape(PREFIX) + NAME.pattern)
+OWN_AXES = 5
+
+FIELDS = ("field_input", "field_target", "field_prediction")
+"""Arrays (n, channels, points...) of a frame."""
 
 COUNTS = ("epoch", "step", "confusion", "target", "prediction")
 FINITE = ("t", "voltages", "example", "boundary_x", "boundary_y", "density_x", "density_y")
@@ -74,7 +77,7 @@ def _unpacked(data: bytes) -> dict[str, Array]:
             found: dict[str, Array] = {}
             for member in members:
                 name = member.filename.removesuffix(".npy")
-                if name not in AXES:
+                if name not in AXES and name not in FIELDS and not OWN.fullmatch(name):
                     continue
                 if name in found:
                     raise DamagedError(f"holds the array {name} twice")
@@ -99,29 +102,22 @@ def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
 
 def _array(name: str, data: bytes) -> Array:
     file = io.BytesIO(data)
-    dtype, fortran, shape = _header(name, file)
-    if len(shape) != AXES[name]:
+    try:
+        dtype, fortran, shape = array_header(file)
+    except InputError as error:
+        raise DamagedError(f"its array {name} {error}") from None
+    if name in FIELDS and not 3 <= len(shape) <= 5:
+        raise DamagedError(f"its array {name} has {len(shape)} axes, fields have 3 to 5")
+    if len(shape) != AXES.get(name, len(shape)):
         raise DamagedError(f"its array {name} has {len(shape)} axes, a frame's has {AXES[name]}")
+    if len(shape) > OWN_AXES:
+        raise DamagedError(f"its array {name} has {len(shape)} axes, more than {OWN_AXES}")
     content = data[file.tell() :]
     if math.prod(shape) * dtype.itemsize != len(content):
         raise DamagedError(f"its array {name} is cut short or too long")
     values = np.frombuffer(content, dtype).reshape(shape, order="F" if fortran else "C")
     values = values.astype(dtype.newbyteorder("="))
     return _checked(name, values)
-
-
-def _header(name: str, file: io.BytesIO) -> tuple[np.dtype, bool, tuple[int, ...]]:
-    """Type, order and shape of an array in numpy's form; numpy itself would evaluate the text."""
-    start = file.read(8)
-    width = {b"\x01\x00": 2, b"\x02\x00": 4}.get(start[6:], 0)
-    if start[:6] != b"\x93NUMPY" or not width:
-        raise DamagedError(f"its array {name} is in an unknown form")
-    length = int.from_bytes(file.read(width), "little")
-    found = HEADER.fullmatch(file.read(min(length, HEADER_BYTES)))
-    if not found:
-        raise DamagedError(f"its array {name} holds no numbers or has a damaged header")
-    shape = tuple(int(size) for size in found[3].split(b",") if size.strip())
-    return np.dtype(found[1].decode()), found[2] == b"True", shape
 
 
 def _checked(name: str, values: Array) -> Array:
@@ -131,7 +127,9 @@ def _checked(name: str, values: Array) -> Array:
             raise DamagedError(f"its array {name} holds no counts")
         if values.size and int(values.max()) > 2**53:
             raise DamagedError(f"its array {name} holds no counts")
-    elif name in FINITE and not np.isfinite(values).all():
+    elif name == WORDS and values.dtype != np.uint8:
+        raise DamagedError(f"its array {name} holds no text")
+    elif (name in FINITE or name in FIELDS) and not np.isfinite(values).all():
         raise DamagedError(f"its array {name} holds values that are not finite")
     return values
 

@@ -67,7 +67,7 @@ def evaluate(
         checkpoint: of a run, ``best`` or ``last``.
 
     Returns:
-        ``accuracy``, ``mse`` or ``nll`` as the task has it, ``loss``, ``seconds`` (of the solves),
+        the figures of the task by metric, ``loss`` always, ``seconds`` (of the solves),
         ``solve_error``, ``solve_status`` and the like (see ``events.Evaluated``), for an inaccurate
         solve ``finer_...``, the figures with several times its steps,
         ``examples``, ``dataset``, ``split``, ``solver``, ``solver_options``, for classes

@@ -205,7 +205,7 @@ class Trainer:
             if self.step % self.spec.report_interval == 0 and self.step < end:
                 means, self.window = self.window.means("train_"), _Means()
                 yield Evaluated(self.step, self.epoch + 1, self.seconds, rate, means)
-            yield StepDone(self.step, self.epoch + 1, value, figures.get("accuracy"), rate)
+            yield StepDone(self.step, self.epoch + 1, value, figures, rate)
             began = time.perf_counter()
 
     def _end_of_epoch(self) -> Iterator[Event]:

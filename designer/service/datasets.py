@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from backend.datasets import DATASETS
 from backend.datasets.once import open_dataset, read_once
 from backend.datasets.preview import Preview
@@ -22,8 +24,13 @@ GROUPS = {
     "regress": "Numbers",
     "generate": "Densities, from examples",
     "match": "Densities, from a formula",
+    "operator": "Fields",
 }
-"""What menus call the user's own data, and the others by task, in their order."""
+"""What menus call the user's own data, and the others by task, in their order; further tasks
+follow under their own names."""
+
+SEEN = 256
+"""At most so many points of a field along an axis in a preview."""
 
 
 class DataSets:
@@ -41,8 +48,9 @@ class DataSets:
         groups: dict[str, list[dict[str, str]]] = {key: [] for key in GROUPS}
         for name, kind in DATASETS.items():
             group = kind.source if kind.source == "user" else kind.task
-            groups[group].append({"value": name, "label": kind.title})
-        return [{"group": GROUPS[key], "items": items} for key, items in groups.items()]
+            groups.setdefault(group, []).append({"value": name, "label": kind.title})
+        titles = {key: GROUPS.get(key, key.capitalize()) for key in groups}
+        return [{"group": titles[key], "items": items} for key, items in groups.items()]
 
     def titles(self) -> dict[str, str]:
         """What data sets are called, by name."""
@@ -171,4 +179,37 @@ def _shown(preview: Preview) -> dict[str, Any]:
         "notes": list(preview.notes),
         "pictures": pictures,
         "points": points,
+        "fields": _fields(preview.inputs, preview.outputs),
+    }
+
+
+def _fields(inputs: np.ndarray | None, outputs: np.ndarray | None) -> list[dict[str, Any]] | None:
+    """Pairs of fields (k, channels, points...): the last channel that goes in and the first asked.
+
+    Moments stand in order, so these are the nearest ones.
+    """
+    if inputs is None or outputs is None:
+        return None
+    return [
+        {"input": _levels(x[-1]), "output": _levels(y[0])}
+        for x, y in zip(inputs, outputs, strict=True)
+    ]
+
+
+def _levels(field: np.ndarray) -> dict[str, Any]:
+    """A field (points...) as bytes from its smallest value (0) to its largest (255), as base64.
+
+    Of one with three axes the slice in the middle, and of a fine one no more points than are seen.
+    """
+    while field.ndim > 2:
+        field = field[len(field) // 2]
+    field = field[tuple(slice(None, None, -(-size // SEEN)) for size in field.shape)]
+    low, high = float(field.min()), float(field.max())
+    shares = (field.astype(np.float64) - low) / ((high - low) or 1.0)
+    levels = np.round(255 * shares).astype(np.uint8)
+    return {
+        "points": list(levels.shape),
+        "low": serialize.number(low),
+        "high": serialize.number(high),
+        "levels": base64.b64encode(levels.tobytes()).decode(),
     }

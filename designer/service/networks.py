@@ -109,7 +109,7 @@ class Networks:
         return self._open(id).circuit
 
     def about(self, id: str) -> dict[str, Any]:
-        """What the file says of the network: accuracy, names of the classes, solver and steps."""
+        """What the file says of the network: its score, names of the classes, solver and steps."""
         return about(header_of(self._path(id)))
 
     def recent(self) -> list[dict[str, Any]]:

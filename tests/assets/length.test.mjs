@@ -42,7 +42,6 @@ const TOO_LONG = {
   "play/replay.mjs createReplay": 71,
   "board/edits.mjs createEdits": 68,
   "actions.mjs registerDocumentCommands": 66,
-  "panels/inspector/network_pane.mjs createNetworkPane": 63,
   "panels/palette.mjs createPalette": 63,
   "panels/files.mjs createFiles": 61,
 };

@@ -2,16 +2,21 @@
 
 import base64
 import io
+import sys
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from backend import plugins
 from backend.datasets import DATASETS
 from backend.errors import StudioError
+from backend.models import MODELS
 from designer.service.uploads import Uploads
 
+POINTWISE = Path(__file__).parents[1] / "backend" / "models" / "pointwise.py"
 FLOWERS = "length,width,kind\n" + "".join(
     f"{1 + k % 7},{k * 0.5},{'rose' if k % 3 else 'aster'}\n" for k in range(24)
 )
@@ -249,3 +254,25 @@ def test_an_archive_with_a_damaged_member_is_refused_in_words(tmp_path):
     with pytest.raises(StudioError, match=r"x\.zip: cannot be read as a zip archive"):
         Uploads(tmp_path).store("x.zip", bytes(data), (".zip",))
     assert [path.name for path in tmp_path.iterdir()] in ([], [".lock"])
+
+
+def test_fields_are_shown_as_levels_between_their_ends(client, monkeypatch):
+    monkeypatch.setenv(plugins.VARIABLE, str(POINTWISE))
+    plugins.load()
+    try:
+        found = preview(client, "darcy", n=4, validation=2, test=2)
+        ring = preview(client, "burgers", n=4, validation=2, test=2)
+    finally:
+        del MODELS._entries["pointwise"]
+        del sys.modules[POINTWISE.stem]
+    assert (found["problem"], found["task"], found["inputs"]) == ("", "operator", 43 * 43)
+    assert "pointwise" in [model["value"] for model in found["models"]]
+    assert "kirchhoffnet" not in [model["value"] for model in found["models"]]
+    assert len(found["fields"]) == 3
+    x = DATASETS["darcy"](n=4, validation=2, test=2).preview().inputs
+    assert x is not None
+    shown = found["fields"][0]["input"]
+    assert (shown["points"], shown["low"], shown["high"]) == ([43, 43], 3.0, 12.0)
+    levels = np.frombuffer(base64.b64decode(shown["levels"]), np.uint8).reshape(43, 43)
+    assert np.array_equal(levels == 255, x[0, 0] == 12.0)
+    assert [pair["output"]["points"] for pair in ring["fields"]] == [[128]] * 3

@@ -1,5 +1,6 @@
-/** Draws what the server shows of a data set: counts, the first rows, pictures or points. */
+/** Draws what the server shows of a data set: counts, the first rows, pictures, points or fields. */
 
+import { createDataFields } from "./data_fields.mjs";
 import { bytesOf, circuitText, oneOfEach, pixelsOf, placesIn, shapeText, sizesText } from "./data_words.mjs";
 import { el, put, setText } from "../lib/dom.mjs";
 
@@ -15,12 +16,13 @@ export function createDataPreview({ theme }) {
   const shape = el("p", { class: "note" });
   const plane = el("canvas", { class: "data-plane", width: SIDE * SCALE, height: SIDE * SCALE, role: "img", "aria-label": "Some of the points" });
   const classes = el("ul", { class: "data-classes" });
+  const fields = createDataFields();
   const table = el("table", { class: "data-table" });
   const rows = el("div", { class: "data-rows", tabindex: "0", role: "region", "aria-label": "The first rows" }, table);
   const circuit = el("p", { class: "note data-circuit" });
   const words = el("div", { class: "data-words" }, sizes, shape, classes);
   const notes = el("ul", { class: "note data-notes", "aria-label": "What was assumed" });
-  const root = el("div", { class: "data-preview" }, problem, el("div", { class: "data-look" }, plane, words), notes, rows);
+  const root = el("div", { class: "data-preview" }, problem, el("div", { class: "data-look" }, plane, words), fields.root, notes, rows);
   let shown = null;
 
   /** @param {{state: string, preview: object|null, error: string}} answer */
@@ -70,20 +72,10 @@ export function createDataPreview({ theme }) {
 
   /** Also after a change of the theme. */
   function paint() {
-    const { points } = shown ?? {};
-    plane.hidden = !points;
-    if (!points) return;
     const colours = theme();
-    const series = [colours.negative, colours.positive, colours.adjoint, colours.current, colours.adjointNegative];
-    const context = plane.getContext("2d");
-    context.setTransform(SCALE, 0, 0, SCALE, 0, 0);
-    context.clearRect(0, 0, SIDE, SIDE);
-    placesIn(points.places, SIDE, 8).forEach(([x, y], k) => {
-      context.fillStyle = points.classes.length > 0 && shown.classes?.length > 0 ? series[points.classes[k] % series.length] : colours.accent;
-      context.beginPath();
-      context.arc(x, y, POINT, 0, 2 * Math.PI);
-      context.fill();
-    });
+    plane.hidden = !shown?.points;
+    if (shown?.points) paintPoints(plane, shown, colours);
+    fields.show(shown?.fields ?? null, colours);
   }
 
   /** The circuit that would be trained, by source and the open circuit's ends. */
@@ -94,6 +86,19 @@ export function createDataPreview({ theme }) {
   }
 
   return { root, circuit, show, showCircuit, paint };
+}
+
+function paintPoints(plane, { points, classes }, colours) {
+  const series = [colours.negative, colours.positive, colours.adjoint, colours.current, colours.adjointNegative];
+  const context = plane.getContext("2d");
+  context.setTransform(SCALE, 0, 0, SCALE, 0, 0);
+  context.clearRect(0, 0, SIDE, SIDE);
+  placesIn(points.places, SIDE, 8).forEach(([x, y], k) => {
+    context.fillStyle = points.classes.length > 0 && classes?.length > 0 ? series[points.classes[k] % series.length] : colours.accent;
+    context.beginPath();
+    context.arc(x, y, POINT, 0, 2 * Math.PI);
+    context.fill();
+  });
 }
 
 function thumbnail(bytes, pictures, place, name) {

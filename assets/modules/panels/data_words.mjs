@@ -11,8 +11,9 @@ export function sizesText({ task, train, test }) {
 }
 
 /** What goes in and what comes out. */
-export function shapeText({ task, inputs, outputs, ranges = [], pictures, classes = [] }) {
+export function shapeText({ task, inputs, outputs, ranges = [], pictures, classes = [], fields }) {
   if (!inputs) return "";
+  if (task === "operator") return fields ? `From one field to another, on ${fields[0].input.points.join(" × ")} points.` : "";
   const sides = pictures && `${pictures.rows} × ${pictures.columns} pixels${pictures.channels === 3 ? " in three colours" : ""}`;
   const features = sides ?? several(inputs, task === "classify" || task === "regress" ? "feature" : "coordinate");
   if (task === "classify") return `${features}, ${several(classes.length, "class", "classes")}.`;
@@ -65,6 +66,21 @@ export function pixelsOf(bytes, { channels, rows, columns }, k) {
     pixels[4 * place + 3] = 255;
   }
   return pixels;
+}
+
+/**
+ * Fields on one axis as lines of [x, y] in a box of pixels, all on one scale.
+ * @param {Array<{levels: string, low: number, high: number}>} fields  bytes from `low` (0) to `high` (255)
+ */
+export function linesIn(fields, width, height, margin) {
+  const low = Math.min(...fields.map((field) => field.low));
+  const span = Math.max(...fields.map((field) => field.high)) - low || 1;
+  return fields.map((field) => {
+    const levels = [...bytesOf(field.levels)];
+    const step = (width - 2 * margin) / Math.max(1, levels.length - 1);
+    const value = (level) => field.low + (level / 255) * (field.high - field.low);
+    return levels.map((level, k) => [margin + k * step, height - margin - ((value(level) - low) / span) * (height - 2 * margin)]);
+  });
 }
 
 /** Points of the plane as [x, y] in a square of pixels, with one scale on both axes and a margin. */

@@ -9,9 +9,9 @@ import { ask } from "../lib/toast.mjs";
 
 const MOST_RECENT = 12;
 
-/** Nodes, devices and, where a file states it, the accuracy of an example. */
-const sizeText = ({ nodes, devices, accuracy }) =>
-  [count(nodes, "node"), count(devices, "device"), ...(accuracy ? [`${(100 * accuracy).toFixed(2)} % of test digits right`] : [])].join(", ");
+/** Nodes, devices and, where a file states it, how well an example does. */
+const sizeText = ({ nodes, devices, score }) =>
+  [count(nodes, "node"), count(devices, "device"), ...(score ? [score] : [])].join(", ");
 
 /** @param {{store, api, commands, toast, openCircuit: (circuit: object, settings?: object, exampleId?: string) => void, openRecent: (row) => void}} parts */
 export function createGallery({ store, api, commands, toast, openCircuit, openRecent }) {

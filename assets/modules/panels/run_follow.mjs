@@ -7,6 +7,8 @@ import { createPolling } from "../lib/polling.mjs";
 import { createRunCard } from "./run_card.mjs";
 import { MOST_RUNS, comparisonFigure, messageFigure, runFigure, runLook } from "./run_curves.mjs";
 import { TRACE_COLOURS } from "./traces.mjs";
+import { createShowcase, viewOf } from "../views/painters.mjs";
+import { themeColours } from "../paint/colours.mjs";
 
 const NEAR_MS = 500; // the run is on show and at work
 const AWAY_MS = 4000; // it is at work, another mode is on show
@@ -22,6 +24,14 @@ export function merged(before, answer) {
   return { ...answer, rows: answer.from > 0 ? [...before.rows, ...answer.rows] : answer.rows };
 }
 
+/** What Python's registry of metrics says of those with curves, written once into the page. */
+const metricsOf = () => JSON.parse(byId("train-curves").dataset.metrics);
+
+/** The box beside the curves. */
+const showcaseOf = (store) => createShowcase(byId("train-extra"), {
+  showFigure, theme: () => themeColours(store.get().theme, getComputedStyle(document.documentElement)),
+});
+
 /** Usual ms between two questions, null for none. Pure. */
 export function paceOf({ place, hidden, active }) {
   if (place === "gallery") return null;
@@ -35,7 +45,7 @@ export function paceOf({ place, hidden, active }) {
  * @param {{store, api, bridge, commands, replay, root: HTMLElement}} parts
  */
 export function createFollow({ store, api, bridge, commands, replay, root }) {
-  const card = createRunCard({ bridge });
+  const [card, show] = [createRunCard({ bridge }), showcaseOf(store)];
   const known = new Map(); // run id -> what is known of it
   let followed = null;
   let chosen = [];
@@ -127,8 +137,8 @@ export function createFollow({ store, api, bridge, commands, replay, root }) {
     drawn = key;
     const look = runLook(getComputedStyle(document.documentElement), TRACE_COLOURS[theme]);
     const figure = comparing()
-      ? comparisonFigure(runs.map(({ card: { title }, rows }) => ({ name: title, rows })), look)
-      : live ? runFigure(live.rows, look, live) : messageFigure("", look);
+      ? comparisonFigure(runs.map(({ card: { title }, rows }) => ({ name: title, rows })), look, metricsOf())
+      : live ? runFigure(live.rows, look, metricsOf(), live) : messageFigure("", look);
     showFigure("train-curves", figure).catch(() => { drawn = ""; });
   }
 
@@ -144,8 +154,8 @@ export function createFollow({ store, api, bridge, commands, replay, root }) {
     if (key === outcome) return;
     const [id, epoch, theme] = JSON.parse(key);
     try {
-      const figure = await api.runOutcome(id, epoch, theme, signal);
-      if (id === followed) await showFigure("train-extra", figure);
+      const view = await viewOf(api, { id, epoch, theme }, signal);
+      if (id === followed) await show(view);
     } catch (error) {
       if (error.offline || error.name === "AbortError") throw error;
     }

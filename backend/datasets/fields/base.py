@@ -13,6 +13,7 @@ from ...shapes import Data, Shape
 from ..base import DATASETS, Dataset, Examples, Split, examples
 from ..preview import Preview
 from ..progress import tell
+from .layout import LEAST_POINTS
 from .store import Pair, keep, stored
 
 PREVIEWED = 3
@@ -212,10 +213,6 @@ def _joined(first: Pair | None, then: Pair) -> Pair:
     if first is None:
         return then
     return np.concatenate([first[0], then[0]]), np.concatenate([first[1], then[1]])
-
-
-LEAST_POINTS = 8
-"""Of a grid along an axis: fewer show nothing of a field."""
 
 
 def counts(n: int = 1000, validation: int = 100, test: int = 200) -> tuple[Param, ...]:

@@ -21,16 +21,13 @@ TASKS: "Registry[type[Task]]" = Registry("task")
 Axes = tuple[Tensor, Tensor]
 """Abscissas and ordinates (G,) of a grid [V]."""
 
-HIGHER = ("accuracy", "r2")
-"""Figures of which more is better; of all others less is."""
-
 
 @dataclass(frozen=True)
 class Measured:
     """How well a model does on examples.
 
     Args:
-        figures: numbers by name; ``loss`` is always there.
+        figures: numbers by name in ``metrics.METRICS``; ``loss`` is always there.
         outputs: what the model said to every example (n, ...).
     """
 
@@ -46,7 +43,7 @@ class Task(ABC):
         spec: the settings.
 
     Attributes:
-        score: the figure that is asked for first, beside the loss.
+        score: the metric that is asked for first, beside the loss.
         fresh: whether every batch is drawn anew instead of from stored examples.
     """
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { changed, createDataChoice, takerOf } from "../../../assets/modules/panels/data_choice.mjs";
-import { circuitText, oneOfEach, pixelsOf, placesIn, shapeText, sizesText } from "../../../assets/modules/panels/data_words.mjs";
+import { circuitText, linesIn, oneOfEach, pixelsOf, placesIn, shapeText, sizesText } from "../../../assets/modules/panels/data_words.mjs";
 import { deferred, manualTimers, settle } from "../scripted.mjs";
 
 const PARAMS = [{ name: "n", default: 1000 }, { name: "noise", default: 0.1 }];
@@ -206,4 +206,19 @@ test("pictures: one of every class first, channels to colours", () => {
 
 test("points keep their proportions inside the square", () => {
   assert.deepEqual(placesIn([[0, 0], [2, 1]], 100, 10), [[10, 70], [90, 30]]);
+});
+
+test("lines of a field have one scale, and a field without range is flat", () => {
+  const levels = (...values) => Buffer.from(values).toString("base64");
+  const wide = { levels: levels(0, 255, 0), low: -1, high: 1 };
+  const small = { levels: levels(255, 0, 255), low: 0, high: 0.5 };
+  const [first, second] = linesIn([wide, small], 24, 22, 2);
+  assert.deepEqual(first, [[2, 20], [12, 2], [22, 20]]);
+  assert.deepEqual(second.map(([, y]) => y), [6.5, 11, 6.5]);
+  assert.deepEqual(linesIn([{ levels: levels(0, 0), low: 3, high: 3 }], 24, 22, 2)[0], [[2, 20], [22, 20]]);
+});
+
+test("fields say on how many points they are", () => {
+  const fields = [{ input: { points: [43, 43] }, output: { points: [43, 43] } }];
+  assert.equal(shapeText({ task: "operator", inputs: 1849, outputs: 1849, fields }), "From one field to another, on 43 × 43 points.");
 });

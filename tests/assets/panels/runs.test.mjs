@@ -7,6 +7,12 @@ import { allowed, emptyText, noteOf } from "../../../assets/modules/panels/runs_
 import { TRACE_COLOURS } from "../../../assets/modules/panels/traces.mjs";
 
 const LOOK = { text: "#111", muted: "#666", grid: "#eee", line: "#ccc", surface: "#fff", accent: "#00f", warm: "#f00", font: "sans", series: TRACE_COLOURS.dark };
+const METRICS = [
+  { name: "accuracy", place: "score", words: "accuracy", axis: "accuracy (%)", suffix: " %", factor: 100, scale: "linear" },
+  { name: "r2", place: "further", words: "R²", axis: "R²", suffix: "", factor: 1, scale: "linear" },
+  { name: "loss", place: "loss", words: "loss", axis: "loss", suffix: "", factor: 1, scale: "linear" },
+  { name: "bias", place: "score", words: "solver bias", axis: "solver bias (mV)", suffix: " mV", factor: 1000, scale: "log" },
+];
 const ROWS = [
   { step: 8, epoch: 1, train_loss: 0.9, train_accuracy: 0.5 },
   { step: 16, epoch: 1, train_loss: 0.7, test_loss: 0.8, test_accuracy: 0.6 },
@@ -34,7 +40,7 @@ test("long runs are thinned, figure by figure, and keep the newest report; what 
 });
 
 test("curves have their units, and zoom survives an update", () => {
-  const { data, layout } = runFigure(ROWS, LOOK, { id: "run-1", active: true });
+  const { data, layout } = runFigure(ROWS, LOOK, METRICS, { id: "run-1", active: true });
   assert.equal(layout.uirevision, "run-1");
   assert.equal(layout.xaxis.title.text, "epoch");
   assert.match(layout.yaxis2.title.text, /%/);
@@ -44,24 +50,35 @@ test("curves have their units, and zoom survives an update", () => {
 });
 
 test("curves follow the task, and a density's loss may be negative", () => {
-  const numbers = runFigure(NUMBERS, LOOK);
+  const numbers = runFigure(NUMBERS, LOOK, METRICS);
   assert.equal(numbers.layout.yaxis2.title.text, "R²");
   assert.deepEqual(numbers.data.filter((one) => one.yaxis === "y2").map((one) => one.y), [[0.1, 0.6]]);
-  const density = runFigure([{ step: 8, epoch: 1, train_loss: 0.3, test_loss: -1, test_nll: -1 }], LOOK);
+  const density = runFigure([{ step: 8, epoch: 1, train_loss: 0.3, test_loss: -1, test_nll: -1 }], LOOK, METRICS);
   assert.deepEqual([...new Set(density.data.map((one) => one.yaxis))], ["y"]);
   assert.equal(density.layout.yaxis.rangemode, "normal");
   assert.equal(numbers.layout.yaxis.rangemode, "tozero");
 });
 
+test("a metric of which nothing is known here is drawn as it describes itself", () => {
+  const rows = [{ step: 8, epoch: 1, train_loss: 0.3, test_loss: 0.2, test_bias: 0.004 }];
+  const { data, layout } = runFigure(rows, LOOK, METRICS);
+  assert.deepEqual(layout.yaxis2, { ...layout.yaxis2, type: "log", title: { ...layout.yaxis2.title, text: "solver bias (mV)" } });
+  const [line] = data.filter((one) => one.yaxis === "y2");
+  assert.deepEqual([line.y, line.hovertemplate], [[4], "solver bias, test %{y:.4~g} mV<extra></extra>"]);
+  assert.equal(layout.yaxis.type, undefined);
+  const compared = comparisonFigure([{ name: "one", rows }], LOOK, METRICS);
+  assert.deepEqual([compared.layout.yaxis2.title.text, compared.layout.yaxis2.type], ["test solver bias (mV)", "log"]);
+});
+
 test("one report is a point; none is said in words", () => {
-  assert.deepEqual(runFigure(ROWS.slice(0, 1), LOOK).data.map((one) => one.mode), ["markers"]);
-  assert.match(runFigure([], LOOK).layout.annotations[0].text, /first epoch/);
-  assert.match(runFigure([], LOOK, { active: false }).layout.annotations[0].text, /ended/);
+  assert.deepEqual(runFigure(ROWS.slice(0, 1), LOOK, METRICS).data.map((one) => one.mode), ["markers"]);
+  assert.match(runFigure([], LOOK, METRICS).layout.annotations[0].text, /first epoch/);
+  assert.match(runFigure([], LOOK, METRICS, { active: false }).layout.annotations[0].text, /ended/);
   assert.equal(messageFigure("wait", LOOK).layout.annotations[0].text, "wait");
 });
 
 test("compared runs have one colour each, also two of one name", () => {
-  const { data } = comparisonFigure([{ name: "one", rows: ROWS }, { name: "one", rows: ROWS.slice(0, 2) }], LOOK);
+  const { data } = comparisonFigure([{ name: "one", rows: ROWS }, { name: "one", rows: ROWS.slice(0, 2) }], LOOK, METRICS);
   const colours = (group) => new Set(data.filter((one) => one.legendgroup === group).map((one) => one.line.color));
   assert.deepEqual([colours("0").size, colours("1").size], [1, 1]);
   assert.notDeepEqual(colours("0"), colours("1"));
@@ -69,9 +86,9 @@ test("compared runs have one colour each, also two of one name", () => {
 });
 
 test("runs are compared by a figure they share", () => {
-  const alike = comparisonFigure([{ name: "one", rows: NUMBERS }, { name: "two", rows: NUMBERS.slice(0, 1) }], LOOK);
+  const alike = comparisonFigure([{ name: "one", rows: NUMBERS }, { name: "two", rows: NUMBERS.slice(0, 1) }], LOOK, METRICS);
   assert.equal(alike.layout.yaxis2.title.text, "test R²");
-  const mixed = comparisonFigure([{ name: "one", rows: NUMBERS }, { name: "two", rows: ROWS }], LOOK);
+  const mixed = comparisonFigure([{ name: "one", rows: NUMBERS }, { name: "two", rows: ROWS }], LOOK, METRICS);
   assert.equal(mixed.layout.yaxis2.title.text, "test loss");
   assert.deepEqual(mixed.data.filter((one) => one.yaxis === "y2").map((one) => one.y.length), [2, 2]);
 });
@@ -116,4 +133,16 @@ test("actions fit the chosen runs, and the first doubt about them is said", () =
   assert.deepEqual(noteOf([busy, ended]), { text: "b: Coarse.", kind: "warn" });
   assert.deepEqual(noteOf([ended]), { text: "Coarse.", kind: "warn" });
   assert.equal(noteOf([busy]).kind, "");
+});
+
+test("a run with a validation set shows that, and not the one point of the test set", () => {
+  const rows = [
+    { step: 4, epoch: 1, train_loss: 0.9 },
+    { step: 8, epoch: 1, train_loss: 0.8, validation_loss: 0.7 },
+    { step: 16, epoch: 2, train_loss: 0.4, validation_loss: 0.3, test_loss: 0.35 },
+  ];
+  const { data } = runFigure(rows, LOOK, METRICS);
+  assert.deepEqual(data.map(({ name, x, y }) => [name, x, y]), [["training", [0.5, 1, 2], [0.9, 0.8, 0.4]], ["validation", [1, 2], [0.7, 0.3]]]);
+  const beside = comparisonFigure([{ name: "a", rows }, { name: "b", rows: NUMBERS }], LOOK, METRICS);
+  assert.deepEqual(beside.data.filter(({ xaxis }) => xaxis === "x2").map(({ y }) => y), [[0.7, 0.3], [0.2, 0.1]]);
 });

@@ -105,6 +105,8 @@ def test_evaluation_tells_baselines_and_other_grids(tmp_path):
     assert found["relative_l2"] == pytest.approx(rows[-1]["test_relative_l2"])
     assert found["relative_l2@32"] == pytest.approx(rows[-1]["test_relative_l2@32"])
     assert found["baselines"]["zero"] == 1.0
+    arrays = run.frame(3)
+    assert arrays["field_prediction"].shape == (8, 1, 64), "a frame comes back from the disk"
     held = evaluate(run, split="validation", checkpoint="last")
     assert held["relative_l2"] == pytest.approx(rows[-1]["validation_relative_l2"])
     assert "relative_l2@32" not in held

@@ -31,16 +31,24 @@ export function summaryText({ nodes, devices, slices }) {
   return parts.join(", ");
 }
 
+function factsOf({ score, kinds, parallel }) {
+  const shown = figures([
+    { key: "score", label: score?.title ?? "Test score", doc: "As stated in the file" },
+    { key: "kinds", label: "Kinds of devices" },
+    { key: "parallel", label: "Parallel devices", doc: "They share source and target with another device of their slice" },
+  ]);
+  shown.set("score", score?.text ?? "–");
+  shown.set("kinds", Object.keys(kinds).map((kind) => kind.replaceAll("_", " ")).join(", ") || "–");
+  shown.set("parallel", parallel.toLocaleString("en"));
+  return shown.root;
+}
+
 export function createNetworkPane({ store, saveSettings }) {
   const root = el("div", {});
   const name = el("h2", { class: "network-name" });
   const counts = el("p", { class: "muted circuit-counts" });
   const drawn = el("p", { class: "muted small" });
-  const facts = figures([
-    { key: "accuracy", label: "Test accuracy", doc: "As stated in the file" },
-    { key: "kinds", label: "Kinds of devices" },
-    { key: "parallel", label: "Parallel devices", doc: "They share source and target with another device of their slice" },
-  ]);
+  const facts = el("div", {});
   const honesty = figures([
     { key: "error", label: "Estimated error", doc: "Of the solver's steps, as a share of the largest voltage" },
     { key: "kcl", label: "KCL residual", doc: "Largest violation of Kirchhoff's current law, relative to the largest current" },
@@ -53,7 +61,7 @@ export function createNetworkPane({ store, saveSettings }) {
   const set = (patch) => saveSettings({ ...store.get().settings, ...patch });
   const methodBox = el("div", {});
   const steps = numberField({ label: "Steps a slice", integer: true, low: 1, high: 1000, onCommit: (value) => set({ networkSteps: value }) });
-  put(root, name, counts, drawn, facts.root, heading("Accuracy"), honesty.root, heading("Solver"), methodBox, steps.root, heading("Nodes"), blocks, heading("Devices between them"), links);
+  put(root, name, counts, drawn, facts, heading("Accuracy"), honesty.root, heading("Solver"), methodBox, steps.root, heading("Nodes"), blocks, heading("Devices between them"), links);
   let shown = null;
   let method = null;
   let offered = null;
@@ -69,9 +77,7 @@ export function createNetworkPane({ store, saveSettings }) {
     shown = network;
     setText(counts, summaryText(network));
     setText(drawn, `The ${count(network.shown, "strongest device")} drawn on the board; every device computes.`);
-    facts.set("accuracy", network.accuracy === undefined ? "–" : `${(100 * network.accuracy).toFixed(2)} %`);
-    facts.set("kinds", Object.keys(network.kinds).map((kind) => kind.replaceAll("_", " ")).join(", ") || "–");
-    facts.set("parallel", network.parallel.toLocaleString("en"));
+    put(facts, factsOf(network));
     put(blocks, network.blocks.map((block) => el("li", { text: blockTitle(block) })));
     put(links, linkLines(network).map(([text, devices]) => el("li", {}, el("span", { text }), el("span", { class: "muted", text: devices.toLocaleString("en") }))));
   }
