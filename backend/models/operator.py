@@ -18,6 +18,10 @@ LEAST_DEVIATION = 1e-4
 MODES = ("linear", "bilinear", "trilinear")
 
 
+PICTURED = 3
+"""Axes of a field that can be drawn: its channels and two more."""
+
+
 class Standard(nn.Module):
     """Fields brought to mean 0 and deviation 1 by those of the training set, and back.
 
@@ -140,6 +144,9 @@ class Operator(Model):
     def view(self, x: Tensor, size: int) -> View | None:
         """``input`` and ``prediction`` (channels, points...), in their own units.
 
+        As pictures they stand in ``values`` (K, rows, columns), every channel for itself, a line as
+        a single row; ``titles`` of the header says which is which.
+
         Args:
             x: a field (channels, points...).
             size: about how many numbers a frame may hold.
@@ -149,6 +156,12 @@ class Operator(Model):
             fields = {"input": x, "prediction": self(x[None])[0]}
         arrays = {name: value.cpu().numpy() for name, value in fields.items()}
         about = {"periodic": self.grid.periodic, "extent": list(self.grid.extent)}
+        if x.dim() <= PICTURED:
+            pictures = torch.cat([value.cpu().reshape(len(value), -1, value.shape[-1])
+                                  for value in fields.values()])  # fmt: skip
+            titles = [title for name, value in fields.items()
+                      for title in _titles(name.capitalize(), len(value))]  # fmt: skip
+            arrays, about = {**arrays, "values": pictures.numpy()}, {**about, "titles": titles}
         return View("fields", arrays, about)
 
     def chunks(self, x: Tensor) -> tuple[Tensor, ...]:
@@ -163,6 +176,10 @@ def _at(statistics: Tensor, values: Tensor) -> Tensor:
         return statistics
     mode = MODES[len(points) - 1]
     return interpolate(statistics[None], tuple(points), mode=mode, align_corners=True)[0]
+
+
+def _titles(name: str, channels: int) -> list[str]:
+    return [name] if channels == 1 else [f"{name} {k + 1}" for k in range(channels)]
 
 
 def _words(sizes: Sequence[int]) -> str:

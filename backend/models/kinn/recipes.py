@@ -26,6 +26,10 @@ FIELDS: dict[str, Any] = {
 }
 """R64 of the search: 52,417 parameters for one channel in and out."""
 
+RING_MODES = 32
+"""Waves that pass a ring of one axis. On the search's data as good as all 64 that its grid has
+(relative errors after 800 updates 0.0080 and 0.0084), in two thirds of the time."""
+
 SHEETS: dict[str, Any] = {
     **FIELDS,
     "epochs": 20,
@@ -81,6 +85,8 @@ def recipes(data: Data) -> dict[str, dict[str, Any]]:
 def _fields(data: Data) -> dict[str, dict[str, Any]]:
     several = len(data.inputs.points) > 1
     usual = SHEETS if several else FIELDS
+    if data.inputs.periodic and not several:
+        usual = _with(usual, modes=RING_MODES)
     found = {
         "default": usual,
         "large": _with(usual, channels=48, lanes=48 if several else 96),

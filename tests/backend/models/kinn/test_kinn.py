@@ -136,6 +136,19 @@ def test_the_inside_of_a_ring_is_its_lanes():
     assert model.view(x, 3 * 5 * 24).arrays["kernels"].shape[0] == 1
 
 
+def test_the_view_has_pictures_of_every_channel():
+    for data, points in ((fields(6, 7, channels=2), (6, 7)), (fields(9), (1, 9))):
+        x = inputs(data)[0]
+        view = built(data, lanes=4, blocks=1).view(x, 1000)
+        pictures, count = view.arrays["values"], len(x)
+        assert pictures.shape == (2 * count, *points)
+        assert np.array_equal(pictures[:count], x.numpy().reshape(count, *points))
+        found = view.arrays["prediction"].reshape(count, *points)
+        assert np.array_equal(pictures[count:], found)
+        numbers = ["Input 1", "Input 2", "Prediction 1", "Prediction 2"]
+        assert view.header["titles"] == (numbers if count == 2 else ["Input", "Prediction"])
+
+
 def test_the_inside_of_a_cascade_has_time_constants():
     for data in (fields(24, periodic=True), fields(9), fields(6, 7)):
         arrays = built(data, "cascade", lanes=4).view(inputs(data)[0], 1000).arrays
