@@ -12,6 +12,9 @@ from .base import View as View
 from .base import Walk as Walk
 from .base import model_for as model_for
 from .base import models_for as models_for
+from .baselines import S4D as S4D
+from .baselines import FourierOperator as FourierOperator
+from .baselines import ResNet as ResNet
 from .circuits import CircuitModel as CircuitModel
 from .circuits import KirchhoffFlow as KirchhoffFlow
 from .circuits import KirchhoffNet as KirchhoffNet
@@ -19,4 +22,5 @@ from .circuits import carried_over as carried_over
 from .circuits import initialise as initialise
 from .circuits import with_file_settings as with_file_settings
 from .circuits import with_parameters as with_parameters
+from .kinn import Kinn as Kinn
 from .operator import Operator as Operator

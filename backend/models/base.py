@@ -144,6 +144,15 @@ class Model(nn.Module, ABC):
             return cls(data, **options)
 
     @classmethod
+    def unfit(cls, data: Data) -> str:
+        """Why data of its tasks cannot be learnt, as a sentence with the remedy; empty if they can.
+
+        Such as a network for images where inputs are none.
+        """
+        del data
+        return ""
+
+    @classmethod
     def option_groups(
         cls, given: Mapping[str, Any], recipe: Mapping[str, Any]
     ) -> dict[str, tuple[Param, ...]]:
@@ -327,9 +336,28 @@ def no_circuit(title: str) -> str:
     return f"a {title} is no circuit; only circuits can be drawn, simulated or made a netlist"
 
 
-def models_for(task: str) -> list[str]:
-    """The names of the models that learn a task, the one that is taken without a name first."""
-    fitting = [name for name, kind in MODELS.items() if task in kind.tasks]
+def without_images(title: str, data: Data) -> str:
+    """Why a model of images cannot learn data that are none; empty for images."""
+    if data.inputs.kind == "image":
+        return ""
+    return (
+        f"a {title} learns classes of images, and '{data.title}' has none; choose a data set of "
+        "images, or another model"
+    )
+
+
+def models_for(task: str, data: Data | None = None) -> list[str]:
+    """The names of the models that learn a task, the one that is taken without a name first.
+
+    Args:
+        task: of a data set.
+        data: what goes in and comes out, where it is known: only models that fit are named.
+    """
+    fitting = [
+        name
+        for name, kind in MODELS.items()
+        if task in kind.tasks and not (data and kind.unfit(data))
+    ]
     return sorted(fitting, key=lambda name: task not in MODELS[name].default_for)
 
 

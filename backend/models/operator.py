@@ -10,12 +10,16 @@ from torch.nn.functional import interpolate
 
 from ..errors import StudioError
 from ..shapes import Data, Shape
-from .base import CHUNK_ENTRIES, Model
+from .base import CHUNK_ENTRIES, Model, View
 
 LEAST_DEVIATION = 1e-4
 """Of the deviation over all points: added where a field hardly varies, as at a fixed boundary."""
 
 MODES = ("linear", "bilinear", "trilinear")
+
+
+PICTURED = 3
+"""Axes of a field that can be drawn: its channels and two more."""
 
 
 class Standard(nn.Module):
@@ -81,21 +85,20 @@ class Operator(Model):
 
     Attributes:
         width: about how many numbers a point needs in an evaluation.
+        axes: how many axes its fields may have.
 
     Raises:
-        StudioError: the data are no fields.
+        StudioError: the data do not fit; see ``unfit``.
     """
 
     tasks: ClassVar[tuple[str, ...]] = ("operator",)
     width: int = 256
+    axes: ClassVar[tuple[int, ...]] = (1, 2, 3)
 
     def __init__(self, data: Data) -> None:
         super().__init__()
-        if data.inputs.kind != "grid" or data.outputs.kind != "grid":
-            raise StudioError(
-                f"a {self.title} turns fields into fields, and '{data.title}' has none; "
-                "choose a data set for the task operator"
-            )
+        if sentence := self.unfit(data):
+            raise StudioError(sentence)
         self.grid = data.inputs
         self.inputs, self.outputs = Standard(data.inputs), Standard(data.outputs)
 
@@ -116,10 +119,50 @@ class Operator(Model):
             )
         return self.outputs.original(self.field(self.inputs.scaled(x)))
 
+    @classmethod
+    def unfit(cls, data: Data) -> str:
+        """That the data are no fields, or fields of too many axes."""
+        if data.inputs.kind != "grid" or data.outputs.kind != "grid":
+            return (
+                f"a {cls.title} turns fields into fields, and '{data.title}' has none; "
+                "choose a data set for the task operator"
+            )
+        count = len(data.inputs.points)
+        if count in cls.axes:
+            return ""
+        wanted = " or ".join(map(str, cls.axes))
+        return (
+            f"a {cls.title} learns fields of {wanted} {'axis' if wanted == '1' else 'axes'}, and "
+            f"those of '{data.title}' have {count}; choose another model"
+        )
+
     def adapt(self, x: Tensor, y: Tensor) -> None:
         """Mean and deviation of the training fields."""
         self.inputs.measure(x)
         self.outputs.measure(y)
+
+    def view(self, x: Tensor, size: int) -> View | None:
+        """``input`` and ``prediction`` (channels, points...), in their own units.
+
+        As pictures they stand in ``values`` (K, rows, columns), every channel for itself, a line as
+        a single row; ``titles`` of the header says which is which.
+
+        Args:
+            x: a field (channels, points...).
+            size: about how many numbers a frame may hold.
+        """
+        del size
+        with torch.no_grad():
+            fields = {"input": x, "prediction": self(x[None])[0]}
+        arrays = {name: value.cpu().numpy() for name, value in fields.items()}
+        about = {"periodic": self.grid.periodic, "extent": list(self.grid.extent)}
+        if x.dim() <= PICTURED:
+            pictures = torch.cat([value.cpu().reshape(len(value), -1, value.shape[-1])
+                                  for value in fields.values()])  # fmt: skip
+            titles = [title for name, value in fields.items()
+                      for title in _titles(name.capitalize(), len(value))]  # fmt: skip
+            arrays, about = {**arrays, "values": pictures.numpy()}, {**about, "titles": titles}
+        return View("fields", arrays, about)
 
     def chunks(self, x: Tensor) -> tuple[Tensor, ...]:
         """Fields in parts that fit into memory."""
@@ -133,6 +176,10 @@ def _at(statistics: Tensor, values: Tensor) -> Tensor:
         return statistics
     mode = MODES[len(points) - 1]
     return interpolate(statistics[None], tuple(points), mode=mode, align_corners=True)[0]
+
+
+def _titles(name: str, channels: int) -> list[str]:
+    return [name] if channels == 1 else [f"{name} {k + 1}" for k in range(channels)]
 
 
 def _words(sizes: Sequence[int]) -> str:

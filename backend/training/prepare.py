@@ -41,7 +41,7 @@ def complete(cls: type[TrainSpec], given: Mapping[str, Any]) -> TrainSpec:
     data = with_file_settings(data, dataset.task)
     data["model"] = data.get("model") or model_for(dataset.task)
     model = _learning(data, dataset)
-    if sentence := dataset.missing():
+    if sentence := dataset.missing() or model.unfit(dataset.data):
         raise RunError(sentence)
     recipe = chosen_recipe(model, dataset.data, str(data.get("recipe", "default")))
     options = {**recipe.get("model_options", {}), **data.get("model_options", {})}

@@ -11,6 +11,7 @@ from backend.datasets import DATASETS
 from backend.datasets.once import open_dataset, read_once
 from backend.datasets.preview import Preview
 from backend.errors import StudioError
+from backend.shapes import Data
 
 from .. import serialize
 from ..security import BODY_LIMIT
@@ -120,14 +121,16 @@ class DataSets:
                 "inputs": data.input_count,
                 "outputs": data.output_count,
                 "classes": list(data.classes),
-                **_beginning(dataset, options, data.task, model),
+                **_beginning(dataset, options, data.data, model),
             }
         except StudioError as error:
             shown, problem, more = kind.glance(options), self.uploads.shorten(str(error)), {}
         return {"problem": problem, **_shown(shown), **more}  # type: ignore[typeddict-item]
 
 
-def _beginning(dataset: str, options: Mapping[str, Any], task: str, wanted: str) -> dict[str, Any]:
+def _beginning(
+    dataset: str, options: Mapping[str, Any], about: Data, wanted: str
+) -> dict[str, Any]:
     """The models that learn a data set, and how a training of one of them would begin.
 
     The circuit is that of the wanted model, else of the usual one; nothing where it is none.
@@ -137,7 +140,7 @@ def _beginning(dataset: str, options: Mapping[str, Any], task: str, wanted: str)
     from backend.training.prepare import start_circuit
     from backend.training.spec import PARAMS, TrainSpec
 
-    names = models_for(task)
+    names = models_for(about.task, about)
     model = wanted if wanted in names else names[0]
     spec = TrainSpec.make(dataset=dataset, dataset_options=dict(options), model=model)
     circuit, fields = start_circuit(spec), spec.model_dump(mode="json")

@@ -32,7 +32,15 @@ FITTING = [
     for name, dataset in DATASETS.items()
     if dataset.source == "built-in"
     and dataset.task in (MODELS[model].tasks if model in MODELS else ("classify", "regress"))
+    and not (model in MODELS and MODELS[model].unfit(dataset().data))
 ]
+# Small enough that a step takes milliseconds.
+SMALL = {
+    "kinn": {"channels": 6, "lanes": 8, "blocks": 2, "stages": "1"},
+    "fno": {"width": 6, "modes": 8, "layers": 2},
+    "s4d": {"channels": 6, "states": 4, "blocks": 1},
+    "resnet": {"width": 4},
+}
 
 
 class Noisy(Model):
@@ -67,10 +75,12 @@ def plugged(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def spec_of(model: str, dataset: str, **given) -> TrainSpec:
     """A short training on few examples."""
     names = {param.name for param in DATASETS[dataset].params}
-    few = {name: value for name, value in (("n", 64), ("test", 32)) if name in names}
+    some = (("n", 64), ("test", 32), ("validation", 16), ("resolution", 32))
+    few = {name: value for name, value in some if name in names}
     if "test" in few and any(p.name == "test" and not p.integer for p in DATASETS[dataset].params):
         few.pop("test")
     usual = {"epochs": 2, "batch_size": 32, "frame_interval": 1, "check_finer": "end", "ema": 0.5}
+    usual["model_options"] = SMALL.get(model, {})
     return TrainSpec.make(model=model, dataset=dataset, dataset_options=few, **{**usual, **given})
 
 
@@ -113,7 +123,8 @@ def test_recipes_are_valid_and_models_are_built_by_them(model, name):
 @pytest.mark.parametrize(
     ("model", "name"),
     [("kirchhoffnet", "two_moons"), ("kirchhoffnet", "diabetes"), ("flow", "gen_two_moons"),
-     ("linear", "two_moons"), ("linear", "diabetes"), ("noisy", "two_moons")],
+     ("linear", "two_moons"), ("linear", "diabetes"), ("noisy", "two_moons"),
+     ("kinn", "burgers"), ("fno", "burgers"), ("s4d", "two_moons")],
 )  # fmt: skip
 def test_resumed_is_as_never_interrupted_and_looking_changes_nothing(model, name):
     spec = spec_of(model, name)
@@ -147,7 +158,16 @@ def test_train_and_eval_are_the_same_unless_declared(model, name):
 
 @pytest.mark.parametrize(
     ("model", "name"),
-    [("kirchhoffnet", "two_moons"), ("kirchhoffnet", "friedman1"), ("linear", "digits")],
+    [
+        ("kirchhoffnet", "two_moons"),
+        ("kirchhoffnet", "friedman1"),
+        ("linear", "digits"),
+        ("kinn", "digits"),
+        ("kinn", "burgers"),
+        ("fno", "burgers"),
+        ("s4d", "burgers"),
+        ("resnet", "digits"),
+    ],
 )
 def test_one_batch_is_learnt_by_heart(model, name):
     """The loss of 16 examples falls to less than a third of what the same model begins with."""
@@ -226,6 +246,12 @@ def test_settings_of_circuits_are_refused_for_other_models():
             TrainSpec.from_options({"model": "linear", "dataset": "two_moons", key: "4"})
     with pytest.raises(RunError, match="or the model flow"):
         TrainSpec.make(model="linear", dataset="gen_two_moons")
+
+
+def test_data_that_do_not_fit_a_model_are_refused():
+    for model in ("resnet", "kinn"):
+        with pytest.raises(RunError, match=r"learns classes of images, and 'Two moons' has none"):
+            TrainSpec.make(model=model, dataset="two_moons")
 
 
 def test_an_unknown_model_of_a_file_is_named(tmp_path):

@@ -1,0 +1,3 @@
+"""Kirchhoff-inspired neural networks: cells and cascades of resistors and capacitors, trained."""
+
+from .model import Kinn as Kinn
