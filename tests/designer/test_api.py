@@ -199,7 +199,7 @@ def test_import_of_a_circuit_file(client, rc):
     [
         ("a.json", b"{ broken", "a.json: line 1"),
         ("a.json", b"\xff\xfe\x00", "not text"),
-        ("a.json", b'{"format": "kirchhoff-circuit/2", "nodes": [], "slices": []}', "reads"),
+        ("a.json", b'{"format": "kirchhoff-circuit/3", "nodes": [], "slices": []}', "reads"),
         ("a.json", b"", "empty"),
         ("a.json", b"[" * 100_000, "nested"),
     ],

@@ -63,6 +63,7 @@ export function createNodePane(context) {
         { key: "g0", label: "∂L/∂ start voltage", doc: "λ at time 0" },
       ])
       : null;
+    const held = one ? el("p", { class: "muted" }) : null;
     const list = el("div", { class: "device-list" });
 
     function setTarget(value) {
@@ -78,6 +79,10 @@ export function createNodePane(context) {
       role.set(ids.every((id) => doc.node(id)?.role === fresh.role) ? fresh.role : "");
       voltage.set(fresh.voltage);
       capacitance.set(fresh.capacitance);
+      const driven = ids.some((id) => doc.node(id)?.drive);
+      for (const own of [role, voltage, capacitance]) own.root.hidden = driven;
+      if (held) held.hidden = !driven;
+      if (held && driven) held.textContent = `Held by a source: ${fresh.drive.kind.replaceAll("_", " ")}. Its voltage stands in the file.`;
       if (target) {
         target.root.hidden = !(settings?.loss === "mse" && (fresh.role === "output" || fresh.role === "both"));
         target.set(settings?.targets[one] ?? 0);
@@ -109,8 +114,8 @@ export function createNodePane(context) {
       if (!one || !doc.node(one)) return;
       const v = sim ? sim.valueAt(one, time) : NaN;
       now.set("v", quantity(v, "V"));
-      now.set("net", quantity(sim ? netCurrent(doc, sim, one, time) : NaN, "A"));
-      now.set("q", quantity(v * doc.node(one).capacitance, "C"));
+      now.set("net", quantity(sim ? netCurrent(doc, sim, one, time, store.get().registry?.devices) : NaN, "A"));
+      now.set("q", quantity(doc.node(one).drive ? NaN : v * doc.node(one).capacitance, "C"));
       now.set("lambda", quantity(sim?.hasAdjoint ? sim.valueAt(one, time, "adjoint") : NaN));
       now.set("g0", quantity(sim?.hasAdjoint ? sim.valueAt(one, 0, "adjoint") : NaN));
     }
@@ -121,6 +126,7 @@ export function createNodePane(context) {
         : el("div", { class: "inspector-title" }, el("h2", { text: `${ids.length} nodes` })),
       one ? null : el("p", { class: "muted", text: "Changes apply to all of them." }),
       role.root,
+      held,
       voltage.root,
       capacitance.root,
       target?.root,
@@ -144,13 +150,15 @@ export function createNodePane(context) {
 }
 
 /** Sum of the currents that enter a node minus those that leave it; idle devices carry none. */
-export function netCurrent(doc, sim, id, time) {
+export function netCurrent(doc, sim, id, time, laws = {}) {
   let sum = 0;
   let known = false;
   for (const device of doc.devicesAt(id)) {
     const i = sim.deviceValueAt(device.id, time);
     if (!sim.deviceIndex.has(device.id)) return NaN;
     known = true;
+    // A one-sided device only senses its source.
+    if (device.target !== id && laws[device.kind]?.one_sided) continue;
     if (Number.isNaN(i)) continue;
     sum += device.target === id ? i : -i;
   }
