@@ -63,6 +63,7 @@ class Converged:
         rtol: tolerance of the finest.
         sure: whether two solves agreed.
         coarse: the solve before, where tapes were kept.
+        missed: when [s] something switches that both solves still step over, after every round.
     """
 
     course: Course
@@ -72,6 +73,7 @@ class Converged:
     rtol: float
     sure: bool
     coarse: Course | None = None
+    missed: float | None = None
 
 
 def converge(
@@ -113,7 +115,8 @@ def converge(
             hidden = windows.landings(fine[0].largest) if found.sure else []
             if any(len(each) for each in hidden):
                 if rounds == ROUNDS:
-                    return replace(found, sure=False, error=np.inf)
+                    missed = _first(hidden, times)
+                    return replace(found, sure=False, error=np.inf, missed=missed)
                 # Again from the coarse one on: both steps passed over the same thing.
                 landings, rounds, coarse = together(landings, hidden), rounds + 1, None
                 tolerance = min(FACTOR * rtol, 1e-3)
@@ -124,6 +127,12 @@ def converge(
             return Converged(fine[0], fine[1], np.inf, None, tolerance, False)
         coarse = fine
         tolerance /= FACTOR
+
+
+def _first(hidden: Sequence[np.ndarray], times: "Times") -> float:
+    """The earliest of local times of all slices [s]."""
+    pairs = zip(times.starts[:-1], hidden, strict=True)
+    return min(float(start + each.min()) for start, each in pairs if len(each))
 
 
 def _solve(

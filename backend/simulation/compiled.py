@@ -250,6 +250,12 @@ def uncertain(run: CompiledSimulation, witness: Converged) -> SolveStatus:
         return SolveStatus(False, message, node, time, "inaccurate", None)
     found = witness.difference
     assert found is not None
+    if witness.missed is not None:
+        message = (
+            f"These voltages cannot be confirmed: something switches at t = {witness.missed:.4g} s "
+            "for too short a time for the steps; shorten the duration."
+        )
+        return SolveStatus(False, message, None, witness.missed, "inaccurate", None)
     node = run.circuit.node_ids[found.node]
     message = (
         f"Node '{node}' depends on the last digits of the start voltages: solves of rtol "

@@ -5,6 +5,7 @@ import pytest
 
 from backend.circuit import GROUND, Circuit, Device, Node, Slice
 from backend.simulate import adjoint, simulate
+from backend.simulation import accuracy
 
 RAMP = 1e12
 """Capacitance [F] and current [A] of a ramp of 1 V/s that nothing slows."""
@@ -52,6 +53,14 @@ def test_who_passes_it_over_says_so(solver, width):
     right = abs(found["x"][-1] - 1.0) < 2e-3
     assert found.status.ok == right
     assert right or "'x'" in found.status.message
+
+
+def test_what_no_step_meets_is_said_with_its_time(monkeypatch):
+    monkeypatch.setattr(accuracy, "ROUNDS", 0)
+    found = simulate(tent(1e-4), throw=False)
+    assert found.status.state == "inaccurate"
+    assert found.status.time == pytest.approx(0.5, abs=1e-3)
+    assert found.status.message.startswith("These voltages cannot be confirmed: something switches")
 
 
 @pytest.mark.parametrize(("steep", "width"), [(1e3, 2e-2), (1e4, 1e-3), (1e6, 1e-5)])
