@@ -347,15 +347,16 @@ def _checked_slice(part: Slice, where: Place, names: tuple[str, ...], ids: Taken
 def _node(data: Any, where: Place) -> Node:
     optional = {"voltage", "capacitance", "role", "label", "x", "y"}
     record = a_record(data, where, {"id"}, optional)
+    numbers: dict[str, Any] = {
+        name: a_number(record[name], (*where, name))
+        for name in ("voltage", "capacitance", "x", "y")
+        if name in record
+    }
     return Node(
         id=an_identifier(record["id"], (*where, "id")),
         role=record.get("role", "hidden"),
         label=a_text(record.get("label", ""), (*where, "label")),
-        **{
-            name: a_number(record[name], (*where, name))
-            for name in ("voltage", "capacitance", "x", "y")
-            if name in record
-        },
+        **numbers,
     )
 
 

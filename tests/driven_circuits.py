@@ -83,7 +83,8 @@ def waveform(number: int, total: float, rng: np.random.Generator) -> Waveform:
         period = float(total * rng.uniform(0.3, 0.9))
         rise, width, fall = (float(period * rng.uniform(0.01, 0.3)) for _ in range(3))
         delay = float(total * rng.uniform(0, 0.3))
-        return Pulse(*rng.normal(0, 1, 2).tolist(), delay, rise, fall, width, period)
+        low, high = (float(level) for level in rng.normal(0, 1, 2))
+        return Pulse(low, high, delay, rise, fall, width, period)
     if number == 2:
         numbers = [rng.normal(0, 0.3), rng.normal(), rng.uniform(0.5, 2) / total]
         numbers += [rng.uniform(0, 0.3) * total, rng.uniform(0, 2) / total, rng.uniform(-180, 180)]
