@@ -172,6 +172,9 @@ def _prepared(
 
 def times_of(circuit: Circuit, outputs: int) -> Times:
     """Equidistant times, each with the slice, or the part of one, to which it belongs."""
+    times = Times.equidistant([part.duration for part in circuit.slices], outputs)
+    if not circuit.driven:
+        return times
     return Times.equidistant(durations_of(circuit, pieces_of(circuit)), outputs)
 
 
