@@ -13,7 +13,7 @@ class AdjointPath:
     """The adjoint at the step ends, ready to be read anywhere in between.
 
     Values between the ends come from the cubic through both ends with the slopes
-    dlambda/dt = -J^T lambda and dG/dt = -(mu_d - mu_s) di/dparam.
+    dlambda/dt = -J^T lambda and dG/dt = -q di/dparam, q being what a device passes.
     """
 
     def __init__(self, field: SliceField, tape: Tape, result: Adjoint) -> None:
@@ -38,8 +38,7 @@ class AdjointPath:
         slopes = self.field.derivatives(self.v)
         increments = iter(self.increments)
         for group in self.field.kinds():
-            mu_s, mu_d = group.ends(padded)
-            q = (mu_d - mu_s).T.numpy()
+            q = group.across(padded).T.numpy()
             places = group.places.numpy()
             for name in group.values():
                 steps = next(increments)

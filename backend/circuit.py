@@ -21,12 +21,15 @@ from .reading import json_value
 from .registry import nearest
 from .rules import GROUND as GROUND
 from .rules import ROLES as ROLES
-from .rules import TakenIds, check_nodes, checked_device
+from .rules import TakenIds, check_drives, checked_device, checked_nodes
+from .waveforms import Waveform, read_drive
 
 if TYPE_CHECKING:
     from .device_table import DeviceTable
 
 FORMAT = "kirchhoff-circuit/1"
+DRIVEN_FORMAT = "kirchhoff-circuit/2"
+"""Written only for what the first cannot say; both are read."""
 MAX_JSON_PARTS = 200_000
 """Nodes and devices of a circuit in JSON, each of which becomes an object of some 1 kB."""
 
@@ -36,16 +39,17 @@ SETTINGS = ("model", "model_options", "solver", "solver_options")
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A node with its capacitor to ground.
+    """A node with its capacitor to ground, or a driven one with a voltage source in its place.
 
     Args:
         id: unique name; ``gnd`` is reserved for ground.
-        voltage: initial voltage [V].
-        capacitance: capacitance to ground [F], positive.
+        voltage: initial voltage [V]; of a driven node that of its drive at 0 s.
+        capacitance: capacitance to ground [F], positive; a driven node has none.
         role: ``hidden``, ``input``, ``output`` or ``both``.
         label: free text shown beside the node.
         x: horizontal place on the board [px].
         y: vertical place on the board, downwards [px].
+        drive: what holds the node's voltage at all times; ``None`` where its capacitor does.
     """
 
     id: str
@@ -55,6 +59,20 @@ class Node:
     label: str = ""
     x: float = 0.0
     y: float = 0.0
+    drive: Waveform | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The node in the file format."""
+        own = {"voltage": self.voltage, "capacitance": self.capacitance}
+        held = {} if self.drive is None else {"drive": self.drive.to_dict()}
+        return {
+            "id": self.id,
+            **(held or own),
+            "role": self.role,
+            "label": self.label,
+            "x": self.x,
+            "y": self.y,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +132,8 @@ class Circuit:
     settings: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "nodes", tuple(self.nodes))
         a_text(self.name, ("name",))
-        check_nodes(self.nodes)
+        object.__setattr__(self, "nodes", checked_nodes(tuple(self.nodes)))
         if not self.slices:
             raise CircuitError("a circuit needs at least one slice", ("slices",))
         names, ids = self.row_names, TakenIds()
@@ -127,6 +144,7 @@ class Circuit:
         object.__setattr__(self, "slices", checked)
         if not math.isfinite(sum(part.duration for part in checked)):
             raise CircuitError("the durations add up to more than a number holds", ("slices",))
+        check_drives(self.nodes, self.duration)
 
     @property
     def node_ids(self) -> tuple[str, ...]:
@@ -171,6 +189,11 @@ class Circuit:
         return tuple(node.id for node in self.nodes if node.role in ("output", "both"))
 
     @property
+    def driven(self) -> tuple[str, ...]:
+        """Ids of the nodes that are held by a source, in order."""
+        return tuple(node.id for node in self.nodes if node.drive is not None)
+
+    @property
     def duration(self) -> float:
         """Total duration of all slices [s]."""
         return math.fsum(part.duration for part in self.slices)
@@ -185,11 +208,15 @@ class Circuit:
         Raises:
             CircuitError: an unknown node or a value that is not a finite number.
         """
-        known = set(self.node_ids)
+        known, driven = set(self.node_ids), set(self.driven)
         for name in voltages:
             if name not in known:
                 hint = nearest(name, list(self.node_ids))
                 raise CircuitError(f"there is no node {quoted(name)}; {hint}")
+            if name in driven:
+                raise CircuitError(
+                    f"node {quoted(name)} is driven and has no initial voltage; change its drive"
+                )
         nodes = tuple(
             replace(node, voltage=a_number(voltages[node.id], ("nodes", node.id, "voltage")))
             if node.id in voltages
@@ -209,22 +236,11 @@ class Circuit:
         return circuit
 
     def to_dict(self) -> dict[str, Any]:
-        """The circuit in the file format ``kirchhoff-circuit/1``."""
+        """The circuit in the file format, ``kirchhoff-circuit/1`` where that can say it."""
         return {
-            "format": FORMAT,
+            "format": DRIVEN_FORMAT if self.driven else FORMAT,
             "name": self.name,
-            "nodes": [
-                {
-                    "id": node.id,
-                    "voltage": node.voltage,
-                    "capacitance": node.capacitance,
-                    "role": node.role,
-                    "label": node.label,
-                    "x": node.x,
-                    "y": node.y,
-                }
-                for node in self.nodes
-            ],
+            "nodes": [node.to_dict() for node in self.nodes],
             "slices": [
                 {
                     "duration": part.duration,
@@ -246,8 +262,8 @@ class Circuit:
 
     def to_json(self) -> str:
         """The circuit as JSON text, one node or device a line so that differences read well."""
-        head = {"format": FORMAT, "name": self.name}
         data = self.to_dict()
+        head = {"format": data["format"], "name": self.name}
         nodes = ",\n  ".join(json.dumps(node) for node in data["nodes"])
         slices = ",\n  ".join(
             f'{{"duration": {json.dumps(part["duration"])}, "devices": ['
@@ -266,13 +282,15 @@ class Circuit:
             CircuitError: unknown fields or versions, wrong types, broken rules; with the place.
         """
         record = a_record(data, (), {"format", "nodes", "slices"}, {"name"})
-        if record["format"] != FORMAT:
+        if record["format"] not in (FORMAT, DRIVEN_FORMAT):
             raise CircuitError(
-                f"this file says {quoted(record['format'])}; this version reads '{FORMAT}'",
+                f"this file says {quoted(record['format'])}; this version reads '{FORMAT}' and "
+                f"'{DRIVEN_FORMAT}'",
                 ("format",),
             )
         _check_size(record)
-        nodes = [_node(item, ("nodes", index)) for index, item in enumerate(record["nodes"])]
+        read = _node if record["format"] == FORMAT else _driven_or_node
+        nodes = [read(item, ("nodes", index)) for index, item in enumerate(record["nodes"])]
         slices = [_slice(item, ("slices", index)) for index, item in enumerate(record["slices"])]
         return cls(tuple(nodes), tuple(slices), a_text(record.get("name", ""), ("name",)))
 
@@ -329,16 +347,31 @@ def _checked_slice(part: Slice, where: Place, names: tuple[str, ...], ids: Taken
 def _node(data: Any, where: Place) -> Node:
     optional = {"voltage", "capacitance", "role", "label", "x", "y"}
     record = a_record(data, where, {"id"}, optional)
+    numbers: dict[str, Any] = {
+        name: a_number(record[name], (*where, name))
+        for name in ("voltage", "capacitance", "x", "y")
+        if name in record
+    }
     return Node(
         id=an_identifier(record["id"], (*where, "id")),
         role=record.get("role", "hidden"),
         label=a_text(record.get("label", ""), (*where, "label")),
-        **{
-            name: a_number(record[name], (*where, name))
-            for name in ("voltage", "capacitance", "x", "y")
-            if name in record
-        },
+        **numbers,
     )
+
+
+def _driven_or_node(data: Any, where: Place) -> Node:
+    if not isinstance(data, dict) or "drive" not in data:
+        return _node(data, where)
+    for name in ("voltage", "capacitance"):
+        if name in data:
+            raise CircuitError(
+                f"a driven node has no {name} of its own; leave it out, or the drive",
+                (*where, name),
+            )
+    drive = read_drive(data["drive"], (*where, "drive"))
+    rest = {name: value for name, value in data.items() if name != "drive"}
+    return replace(_node(rest, where), drive=drive)
 
 
 def _slice(data: Any, where: Place) -> Slice:

@@ -5,7 +5,7 @@ stays at 0 V. With i_e the current of device e from s(e) to d(e), Kirchhoff's cu
 
     C_k dv_k/dt = sum_{e: d(e)=k} i_e - sum_{e: s(e)=k} i_e
 
-(Gao et al. 2023, section 2).
+(Gao et al. 2023, section 2). A one-sided device counts for its target and for ground only.
 """
 
 from collections.abc import Iterator
@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from .circuit import GROUND, Circuit, Slice
 from .device_table import table_of
 from .devices import DEVICES, FusedLaw
+from .held_field import HeldField, Levels, pieces_of
 from .kind_group import KindGroup as KindGroup
 from .solvers.kernels import reference
 from .solvers.kernels.plan import Part, Plan, Terms
@@ -37,7 +38,7 @@ class SliceField(nn.Module):
     Args:
         part: the slice.
         rows: state row of every node id; ground has the last row.
-        capacitance: (N,) [F].
+        capacitance: (N,) [F], infinite for driven nodes, whose voltages this field leaves alone.
         dtype: of the parameters.
 
     Attributes:
@@ -86,7 +87,7 @@ class SliceField(nn.Module):
         if torch.is_grad_enabled():
             for group in self.kinds():
                 i = group.law.current(*group.ends(padded), group.values())
-                total = total.index_add(0, group.source, i, alpha=-1)
+                total = total.index_add(0, group.leaves, i, alpha=-1)
                 total = total.index_add(0, group.target, i)
         else:
             if self.fused:
@@ -94,7 +95,7 @@ class SliceField(nn.Module):
             for group in self.kinds():
                 if not group.fused:
                     i = group.law.current(*group.ends(padded), group.values())
-                    total.index_add_(0, group.source, i, alpha=-1)
+                    total.index_add_(0, group.leaves, i, alpha=-1)
                     total.index_add_(0, group.target, i)
         return (self.inverse * total[:-1]).reshape(v.shape)
 
@@ -104,7 +105,8 @@ class SliceField(nn.Module):
 
         With mu = w / C every device e passes q = mu_d - mu_s: g_s q enters its source, g_d q its
         target, and q di/dparam is its parameter gradient (``Gao et al. 2023``, theorem 2.1,
-        extended to unequal capacitances and to laws that sense both ends).
+        extended to unequal capacitances and to laws that sense both ends). A one-sided device
+        takes its current from ground: q = mu_d.
 
         Args:
             t: time [s], unused: devices do not age.
@@ -137,8 +139,8 @@ class SliceField(nn.Module):
         for group in self.kinds():
             g_s, g_d = group.law.conductances(*group.ends(padded), group.values())
             g_s, g_d = g_s.expand(-1, batch), g_d.expand(-1, batch)
-            s, d = group.source, group.target
-            flat.index_add_(0, s * size + s, -g_s).index_add_(0, s * size + d, -g_d)
+            s, d, out = group.source, group.target, group.leaves
+            flat.index_add_(0, out * size + s, -g_s).index_add_(0, out * size + d, -g_d)
             flat.index_add_(0, d * size + s, g_s).index_add_(0, d * size + d, g_d)
         jacobian = flat.view(size, size, batch)[:-1, :-1] * self.inverse.unsqueeze(-1)
         return jacobian.permute(2, 0, 1)
@@ -150,6 +152,15 @@ class SliceField(nn.Module):
         for group in self.kinds():
             result[group.places] = group.law.current(*group.ends(padded), group.values())
         return result
+
+    def net(self, v: Tensor) -> Tensor:
+        """The current from all devices into every node (N, B) [A]."""
+        padded = self._padded(v)
+        total = torch.zeros_like(padded)
+        for group in self.kinds():
+            i = group.law.current(*group.ends(padded), group.values())
+            total = total.index_add(0, group.leaves, i, alpha=-1).index_add(0, group.target, i)
+        return total[:-1]
 
     def conductances(self, v: Tensor) -> tuple[Tensor, Tensor]:
         """Small-signal conductances g_s and g_d, (E, B) each [S], in the order of the slice."""
@@ -221,8 +232,9 @@ class CompiledCircuit(nn.Module):
     Attributes:
         circuit: the description it was made from.
         slices: one vector field per slice.
+        levels: what holds the driven nodes.
         v0: initial voltages (N,) [V].
-        capacitance: (N,) [F].
+        capacitance: (N,) [F], infinite for driven nodes.
     """
 
     def __init__(self, circuit: Circuit, dtype: torch.dtype = torch.float64) -> None:
@@ -231,11 +243,15 @@ class CompiledCircuit(nn.Module):
         self.node_count = len(circuit.nodes)
         rows = {node.id: row for row, node in enumerate(circuit.nodes)}
         self.rows = rows
-        capacitance = torch.tensor([node.capacitance for node in circuit.nodes], dtype=dtype)
+        capacitance = torch.tensor(
+            [node.capacitance if node.drive is None else torch.inf for node in circuit.nodes],
+            dtype=dtype,
+        )
         with_ground = {**rows, GROUND: self.node_count}
         self.slices = nn.ModuleList(
             SliceField(part, with_ground, capacitance, dtype) for part in circuit.slices
         )
+        self.levels = Levels(circuit, dtype)
         self.v0: Tensor
         self.capacitance: Tensor
         voltages = torch.tensor([node.voltage for node in circuit.nodes], dtype=dtype)
@@ -247,6 +263,19 @@ class CompiledCircuit(nn.Module):
         for field in self.slices:
             assert isinstance(field, SliceField)
             yield field
+
+    def stretches(self) -> "list[SliceField | HeldField]":
+        """The fields in the order of time, each smooth over its own ``duration``.
+
+        Slices, cut where a drive bends or jumps; their time is counted from their own start.
+        """
+        if not self.circuit.driven:
+            return list(self.fields())
+        fields = list(self.fields())
+        return [
+            HeldField(fields[piece.slice], self.levels, piece, origin=piece.start)
+            for piece in pieces_of(self.circuit)
+        ]
 
     def rows_of(self, node_ids: tuple[str, ...]) -> Tensor:
         """State rows of the named nodes."""

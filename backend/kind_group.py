@@ -25,6 +25,7 @@ class KindGroup(nn.Module):
         places: places (n,) in the slice.
         source: state rows (n,).
         target: state rows (n,).
+        leaves: rows that the currents leave (n,): the sources, or ground for one-sided kinds.
         frozen: devices (n, 1) that may not be trained.
         holds: autograd gives frozen devices no gradient, for optimisers that know of none.
     """
@@ -52,6 +53,9 @@ class KindGroup(nn.Module):
         for name in ("source", "target"):
             rows = getattr(table, name)
             self.register_buffer(name, torch.tensor(rows if whole else rows[places]), False)
+        self.supply: Tensor | None
+        ground = torch.full((self.count,), len(table.names) - 1) if self.law.one_sided else None
+        self.register_buffer("supply", ground, False)
         frozen = ~torch.tensor(table.trainable if whole else table.trainable[places])
         self.register_buffer("frozen", frozen.unsqueeze(-1), False)
         self.has_frozen = bool(frozen.any())
@@ -113,13 +117,24 @@ class KindGroup(nn.Module):
     def pull(self, padded: Tensor, mu: Tensor, total: Tensor) -> list[Tensor]:
         """Add the kind's adjoint currents to ``total``; its parameter gradients."""
         v_s, v_d = self.ends(padded)
-        mu_s, mu_d = self.ends(mu)
-        q = mu_d - mu_s
+        q = self.across(mu)
         values = self.values()
         g_s, g_d = self.law.conductances(v_s, v_d, values)
         total.index_add_(0, self.source, g_s * q).index_add_(0, self.target, g_d * q)
         derivatives = self.law.derivatives(v_s, v_d, values)
         return [(q * derivatives[name]).sum(-1, keepdim=True) for name in values]
+
+    @property
+    def leaves(self) -> Tensor:
+        """The rows that the currents leave (n,)."""
+        return self.source if self.supply is None else self.supply
+
+    def across(self, mu: Tensor) -> Tensor:
+        """What devices pass in the adjoint circuit (n, B) from the padded mu (N + 1, B).
+
+        Mu where the current of a device enters, less mu where it leaves.
+        """
+        return mu.index_select(0, self.target) - mu.index_select(0, self.leaves)
 
     def values(self) -> dict[str, Tensor]:
         """Parameter tensors (n, 1) by name, in the law's order."""

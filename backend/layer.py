@@ -34,7 +34,9 @@ class CircuitLayer(nn.Module):
 
     Args:
         circuit: a circuit, the path of a circuit file, or a model or run that has one. All nodes
-            but the inputs start at their stated voltage.
+            but the inputs start at their stated voltage. Levels of driven nodes are in
+            ``compiled.levels``: ask for their gradients there, or put others in, one waveform
+            for all samples or one for each.
         solver: a name from ``SOLVERS`` or an instance; ``None`` for the one a trained circuit was
             trained with, else ``rk4``.
         gradient: ``discrete``, ``continuous`` or ``backprop``; ``None`` for the solver's best.
@@ -45,7 +47,7 @@ class CircuitLayer(nn.Module):
     Attributes:
         in_features: number of input nodes.
         out_features: number of output nodes.
-        solver: integrates every slice; may be replaced at any time.
+        solver: integrates every slice, cut where a drive bends; may be replaced at any time.
 
     Raises:
         CircuitError: the circuit cannot be read, or has no input or no output node.
@@ -103,7 +105,7 @@ class CircuitLayer(nn.Module):
         if not len(rows):
             return rows.new_zeros(*x.shape[:-1], self.out_features)
         v = start.unsqueeze(-1).expand(-1, len(rows)).index_copy(0, self._inputs, rows.T)
-        fields = list(self.compiled.fields())
+        fields = self.compiled.stretches()
         for field in fields:
             # Torch's fused optimisers change parameters without counting it.
             field.refresh()

@@ -9,6 +9,8 @@ from .devices import DEVICES
 from .errors import CircuitError, Place, clipped, quoted
 from .params import check_params
 from .registry import nearest
+from .waveforms import Waveform
+from .waveforms.base import MAX_PIECES
 
 if TYPE_CHECKING:
     from .circuit import Device, Node
@@ -72,8 +74,8 @@ def taken(name: str, where: Place) -> CircuitError:
     )
 
 
-def check_nodes(nodes: tuple["Node", ...]) -> None:
-    """Ids, voltages, capacitances and roles of all nodes.
+def checked_nodes(nodes: tuple["Node", ...]) -> tuple["Node", ...]:
+    """All nodes, with the first voltage of their drive where they are driven.
 
     Raises:
         CircuitError: names the node and what was found.
@@ -108,6 +110,49 @@ def check_nodes(nodes: tuple["Node", ...]) -> None:
         a_text(node.label, (*where, "label"))
         a_number(node.x, (*where, "x"))
         a_number(node.y, (*where, "y"))
+    return tuple(_held(node, ("nodes", index)) for index, node in enumerate(nodes))
+
+
+def _held(node: "Node", where: Place) -> "Node":
+    """A driven node with the voltage it is held at first; any other as it is."""
+    if node.drive is None:
+        return node
+    if not isinstance(node.drive, Waveform):
+        raise CircuitError(f"expected a waveform, got {quoted(node.drive)}", (*where, "drive"))
+    if node.capacitance != 1.0:
+        raise CircuitError(
+            f"node '{clipped(node.id)}' is driven and has no capacitance; leave it out",
+            (*where, "capacitance"),
+        )
+    if node.role != "hidden":
+        raise CircuitError(
+            f"node '{clipped(node.id)}' is driven and has the role {node.role}: its voltage is "
+            "given at all times, so no data enter or leave there; choose the role hidden",
+            (*where, "role"),
+        )
+    return replace(node, voltage=node.drive.at(0.0))
+
+
+def check_drives(nodes: tuple["Node", ...], duration: float) -> None:
+    """Refuse waveforms of too many pieces within the circuit's duration [s].
+
+    Raises:
+        CircuitError: names the node.
+    """
+    pieces = 0
+    for index, node in enumerate(nodes):
+        if node.drive is not None:
+            where = ("nodes", index, "drive")
+            try:
+                pieces += len(node.drive.breaks(duration))
+            except CircuitError as error:
+                raise CircuitError(error.message, (*where, "params", *error.where)) from None
+            if pieces > MAX_PIECES:
+                raise CircuitError(
+                    f"the drives up to node '{clipped(node.id)}' bend {pieces:,} times within "
+                    f"{duration:g} s and at most {MAX_PIECES:,} are solved; shorten the duration",
+                    where,
+                )
 
 
 def checked_device(

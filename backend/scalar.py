@@ -61,9 +61,9 @@ def solve_quickly(
         steps, control = settings.steps, np.zeros(3)
     _announce()
     failed = scalar_cpu.simulate(
-        arrays.runs, arrays.bounds, arrays.source, arrays.target, arrays.terms, arrays.place,
-        inverse, np.array([part.duration for part in circuit.slices]), v0, *method, steps, control,
-        starts, t, slice_of, voltages, currents, residual, stats,
+        arrays.runs, arrays.bounds, arrays.source, arrays.target, arrays.leaves, arrays.terms,
+        arrays.place, inverse, np.array([part.duration for part in circuit.slices]), v0, *method,
+        steps, control, starts, t, slice_of, voltages, currents, residual, stats,
     )  # fmt: skip
     if failed:
         return None
@@ -138,6 +138,7 @@ class ScalarArrays:
 
     def __init__(self, tables: tuple[DeviceTable, ...], devices: int) -> None:
         self.source, self.target = np.empty(devices, np.int64), np.empty(devices, np.int64)
+        self.leaves = np.empty(devices, np.int64)
         self.terms = np.zeros((4, devices))
         self.place = np.empty(devices, np.int64)
         self.stretches: list[list[tuple[type[DeviceLaw], int, int, dict[str, np.ndarray]]]] = []
@@ -153,6 +154,8 @@ class ScalarArrays:
                 self.target[first:last] = table.target if whole else table.target[places]
                 self.place[first:last] = places + column
                 law = DEVICES[kind]
+                ground = len(table.names) - 1
+                self.leaves[first:last] = ground if law.one_sided else self.source[first:last]
                 _enter(law, table.params[code], self.terms[:, first:last])
                 number = DIODE
                 if issubclass(law, FusedLaw):

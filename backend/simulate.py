@@ -9,6 +9,7 @@ import numpy as np
 
 from .circuit import Circuit
 from .errors import CircuitError, StudioError
+from .held_field import durations_of, pieces_of
 from .params import check_params
 from .registry import nearest
 from .simulation.accuracy import Times
@@ -160,13 +161,21 @@ def _prepared(
     solver = solver or default_solver(options)
     described = circuit.with_voltages(voltages) if voltages else circuit
     chosen = make_solver(solver, **options) if isinstance(solver, str) else solver
-    times = Times.equidistant([part.duration for part in described.slices], outputs)
+    times = times_of(described, outputs)
     problem = Problem.of(described) if plan_of(chosen) is not None else None
     if problem is None:
         if isinstance(chosen, Auto):  # in torch no second tolerance stands behind the answer
             chosen = replace(chosen, rtol=max(1e-2 * chosen.rtol, 1e-12), atol=1e-4 * chosen.atol)
         return PlainSimulation(described, chosen, times)
     return CompiledSimulation(problem, chosen, times, stop)
+
+
+def times_of(circuit: Circuit, outputs: int) -> Times:
+    """Equidistant times, each with the slice, or the part of one, to which it belongs."""
+    times = Times.equidistant([part.duration for part in circuit.slices], outputs)
+    if not circuit.driven:
+        return times
+    return Times.equidistant(durations_of(circuit, pieces_of(circuit)), outputs)
 
 
 def _said(trajectory: Trajectory, throw: bool) -> Trajectory:
@@ -187,6 +196,11 @@ def _loss(circuit: Circuit, loss: str, targets: Mapping[str, float]) -> Loss:
     for name in targets:
         if name not in rows:
             raise CircuitError(f"there is no node {name!r:.80}; {nearest(name, list(rows))}")
+        if name in circuit.driven:
+            raise CircuitError(
+                f"node {name!r:.80} is driven: its voltage is given, so a target says nothing; "
+                "choose a free node"
+            )
     names = tuple(targets) or circuit.outputs
     if not names:
         raise CircuitError("the circuit has no output node; give one node the role 'output'")

@@ -59,6 +59,8 @@ class Trajectory:
         stats: steps, rejected, evaluations, smallest_step and largest_step [s].
         kcl_residual: (T,) largest violation of Kirchhoff's current law over all nodes and ground,
             as a share of the largest current.
+        driven_ids: the driven nodes.
+        source_currents: (T, M) [A], what the source of each driven node gives.
     """
 
     t: Array
@@ -69,6 +71,8 @@ class Trajectory:
     status: SolveStatus = field(default_factory=SolveStatus)
     stats: dict[str, float] = field(default_factory=dict)
     kcl_residual: Array = field(default_factory=lambda: np.zeros(0))
+    driven_ids: tuple[str, ...] = ()
+    source_currents: Array = field(default_factory=lambda: np.zeros((0, 0)))
 
     def __getitem__(self, name: str) -> Array:
         """The voltage (T,) of a node or the current (T,) of a device.
@@ -97,7 +101,24 @@ class Trajectory:
             "currents": self.currents,
             "node_ids": np.array(self.node_ids, dtype=np.str_),
             "device_ids": np.array(self.device_ids, dtype=np.str_),
+            **self._sources(),
         }
+
+    def _sources(self) -> dict[str, NDArray[Any]]:
+        if not self.driven_ids:
+            return {}
+        ids = np.array(self.driven_ids, dtype=np.str_)
+        return {"driven_ids": ids, "source_currents": self.source_currents}
+
+    def source_current(self, node: str) -> Array:
+        """What the source of a driven node gives (T,) [A].
+
+        Raises:
+            KeyError: no driven node has this id.
+        """
+        if node not in self.driven_ids:
+            raise KeyError(f"there is no driven node {node!r}")
+        return self.source_currents[:, self.driven_ids.index(node)]
 
     def save(self, path: str | Path, adjoint: "AdjointTrajectory | None" = None) -> None:
         """Write ``.npz`` (all arrays) or ``.csv`` (one row a time), complete or not at all.
@@ -129,6 +150,9 @@ class Trajectory:
         names = ["t"]
         names += [f"v({name})" for name in self.node_ids]
         names += [f"i({name})" for name in self.device_ids]
+        if self.driven_ids:
+            columns.append(self.source_currents)
+            names += [f"i(source of {name})" for name in self.driven_ids]
         if adjoint:
             columns.append(adjoint.voltages)
             names += [f"lambda({name})" for name in self.node_ids]
@@ -159,6 +183,10 @@ class AdjointTrajectory:
         error: how far two tolerances are apart, as a share of the largest adjoint voltage.
         gap: how far ``gradient``, where it is that of a solver's steps, is from the circuit's;
             ``None`` where it is the circuit's.
+        driven_ids: the driven nodes.
+        drive_density: dL/du(t) (T, M) by the voltages of driven nodes: L changes by the integral of
+            dL/du(t) du(t) dt.
+        gradient_drive: dL/dlevel (P,) of each driven node, in the order of its waveform's levels.
     """
 
     t: Array
@@ -171,6 +199,9 @@ class AdjointTrajectory:
     loss: float
     error: float | None = None
     gap: float | None = None
+    driven_ids: tuple[str, ...] = ()
+    drive_density: Array = field(default_factory=lambda: np.zeros((0, 0)))
+    gradient_drive: tuple[Array, ...] = ()
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """The arrays of an ``.npz`` file, by key."""
@@ -182,4 +213,9 @@ class AdjointTrajectory:
             "loss": np.array(self.loss),
             "gradient_gap": np.array(np.nan if self.gap is None else self.gap),
             **{f"gradient/{name}": value for name, value in self.gradient.items()},
+            **({"drive_density": self.drive_density} if self.driven_ids else {}),
+            **{
+                f"gradient_drive/{name}": value
+                for name, value in zip(self.driven_ids, self.gradient_drive, strict=True)
+            },
         }

@@ -13,6 +13,8 @@ from .locking import LockedError, locked, remove_parts
 from .security import valid_id
 from .serialize import stored_json
 
+FORMATS = ("kirchhoff-circuit/1", "kirchhoff-circuit/2")
+
 
 class DocumentError(Exception):
     """A document that cannot be read or written; one plain sentence.
@@ -206,8 +208,8 @@ def _new_id(circuit: dict[str, Any]) -> str:
 
 def _check_outline(circuit: Any) -> None:
     """Enough to be opened again; half-drawn circuits must be kept, so values are not judged."""
-    if not isinstance(circuit, dict) or circuit.get("format") != "kirchhoff-circuit/1":
-        raise DocumentError("A circuit of the format 'kirchhoff-circuit/1' was expected.", 422)
+    if not isinstance(circuit, dict) or circuit.get("format") not in FORMATS:
+        raise DocumentError(f"A circuit of the format '{FORMATS[0]}' was expected.", 422)
     slices = circuit.get("slices")
     if not isinstance(circuit.get("nodes"), list) or not isinstance(slices, list):
         raise DocumentError("The circuit needs a list of nodes and a list of slices.", 422)

@@ -234,27 +234,28 @@ class _Currents:
 
     def __init__(self, part: Slice, rows: dict[str, int]) -> None:
         self.size = len(rows)
-        groups: dict[str, list[Device]] = {}
+        groups: dict[tuple[str, bool], list[Device]] = {}
         for device in part.devices:
             law: Any = DEVICES[device.kind]
             name = law.activation.name if issubclass(law, FusedLaw) else device.kind
-            groups.setdefault(name, []).append(device)
+            groups.setdefault((name, law.one_sided), []).append(device)
         self.groups = [
             (
                 LAWS[name],
                 np.array([rows[device.source] for device in members]),
+                np.array([rows[GROUND if one_sided else device.source] for device in members]),
                 np.array([rows[device.target] for device in members]),
                 _columns(members),
             )
-            for name, members in groups.items()
+            for (name, one_sided), members in groups.items()
         ]
 
     def net(self, v: Array) -> Array:
         """The current into every node [A]."""
         v, into = np.append(v, 0.0), np.zeros(self.size)
-        for law, source, target, p in self.groups:
+        for law, source, leaves, target, p in self.groups:
             i, _ = law(p[1] * v[source] + p[2] * v[target] + p[3])
-            np.subtract.at(into, source, p[0] * i)
+            np.subtract.at(into, leaves, p[0] * i)
             np.add.at(into, target, p[0] * i)
         return into[:-1]
 
@@ -267,10 +268,10 @@ class _Currents:
 
         def matrix(_: float, v: Array) -> Array:
             v, slopes = np.append(v, 0.0), np.zeros((self.size, self.size))
-            for law, source, target, p in self.groups:
+            for law, source, leaves, target, p in self.groups:
                 _, slope = law(p[1] * v[source] + p[2] * v[target] + p[3])
                 for end, weight in ((source, p[1]), (target, p[2])):
-                    np.subtract.at(slopes, (source, end), p[0] * slope * weight)
+                    np.subtract.at(slopes, (leaves, end), p[0] * slope * weight)
                     np.add.at(slopes, (target, end), p[0] * slope * weight)
             return slopes[:-1, :-1] / capacitance[:, None]
 

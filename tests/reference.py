@@ -38,8 +38,11 @@ LAWS: dict[str, Callable[[Array, Array, dict[str, Array]], Array]] = {
     "resistor": lambda s, d, p: p["conductance"] * (s - d),
     "rectifier": lambda s, d, p: p["conductance"] * np.maximum(s - d - p["threshold"], 0),
     "current_source": lambda s, d, p: p["current"] + 0 * s,
+    "transconductor": lambda s, d, p: p["gain"] * s + 0 * d,
     "diode": diode,
 }
+ONE_SIDED = ("transconductor",)
+"""Kinds whose current comes from ground and not from their source."""
 
 
 def steep(kind: str, s: Array, d: Array, p: dict[str, Array]) -> tuple[Array, Array]:
@@ -50,6 +53,8 @@ def steep(kind: str, s: Array, d: Array, p: dict[str, Array]) -> tuple[Array, Ar
         return g, -g
     if kind == "current_source":
         return 0 * s, 0 * s
+    if kind == "transconductor":
+        return p["gain"] + 0 * s, 0 * s
     if kind in ("resistor", "rectifier", "threshold_relu", "threshold_leaky_relu"):
         gain = p["gain"] if "gain" in p else p["conductance"]
         u = s - d - p.get("threshold", 0.0)
@@ -100,13 +105,17 @@ class Reference:
             ]
         )
 
+    def _leaves(self, kind: str, source: Array) -> Array:
+        """The rows that the currents of a kind leave."""
+        return np.full_like(source, len(self.v0)) if kind in ONE_SIDED else source
+
     def slope(self, index: int, v: Array) -> Array:
         """dv/dt during one slice."""
         v = np.append(v, 0.0)
         net = np.zeros(len(v))
         for kind, s, d, p in self.groups[index]:
             i = LAWS[kind](v[s], v[d], p)
-            np.subtract.at(net, s, i)
+            np.subtract.at(net, self._leaves(kind, s), i)
             np.add.at(net, d, i)
         return net[:-1] / self.capacitance
 
@@ -116,7 +125,7 @@ class Reference:
         out = np.zeros((len(v), len(v)))
         for kind, s, d, p in self.groups[index]:
             g_s, g_d = steep(kind, v[s], v[d], p)
-            for row, sign in ((s, -1.0), (d, 1.0)):
+            for row, sign in ((self._leaves(kind, s), -1.0), (d, 1.0)):
                 np.add.at(out, (row, s), sign * g_s)
                 np.add.at(out, (row, d), sign * g_d)
         return out[:-1, :-1] / self.capacitance[:, None]

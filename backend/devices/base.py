@@ -1,7 +1,8 @@
 """What a device kind must answer, and the sign convention all of them share.
 
 Currents are positive from source to target, through the device: a current i leaves the source
-and enters the target. D = v_s - v_d is the voltage across the device.
+and enters the target. D = v_s - v_d is the voltage across the device. Of a one-sided device the
+source is sensed only: the current leaves the supply, which is ground, and enters the target.
 """
 
 from abc import ABC, abstractmethod
@@ -35,6 +36,7 @@ class DeviceLaw(ABC):
         smooth: whether the small-signal conductances are continuous.
         difference: whether the current depends on D alone, so that the adjoint branch is an
             ordinary conductance (Gao et al. 2023, theorem 2.1).
+        one_sided: whether the current leaves ground instead of the source, which is sensed only.
     """
 
     title: ClassVar[str]
@@ -42,6 +44,7 @@ class DeviceLaw(ABC):
     symbol: ClassVar[str] = BOX
     smooth: ClassVar[bool] = True
     difference: ClassVar[bool] = True
+    one_sided: ClassVar[bool] = False
 
     @classmethod
     @abstractmethod
@@ -66,6 +69,11 @@ class DeviceLaw(ABC):
     @abstractmethod
     def spice(cls, v_s: str, v_d: str, p: Mapping[str, float]) -> str:
         """The current as an expression that ngspice, LTspice and Xyce all read."""
+
+    @classmethod
+    def card(cls, name: str, source: str, target: str, p: Mapping[str, float]) -> str | None:
+        """A SPICE card that says the same in fewer words, where no gate multiplies the current."""
+        return None
 
 
 class FusedLaw(DeviceLaw):

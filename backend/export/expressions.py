@@ -18,8 +18,13 @@ NUMBER = re.compile(r"(?:(?<=[-+*/(,])[+-]|^[+-])?(?<![\w.)])(?:\d+(?:\.\d*)?|\.
 CLOSE = 1e-9
 
 
-def device_of(expression: str, source: str, target: str) -> tuple[str, dict[str, float]]:
-    """Kind and parameters of the device whose current the expression is.
+SENSED = re.compile(r"v\(([^()\s]+)\)")
+
+
+def device_of(expression: str, source: str, target: str) -> tuple[str, str, dict[str, float]]:
+    """Kind, source and parameters of the device whose current the expression is.
+
+    A one-sided device hangs between ground and its target; its source stands in the expression.
 
     Args:
         expression: such as ``1.0*tanh(0.5*V(n1)+-0.5*V(n2)+0.1)``.
@@ -29,16 +34,32 @@ def device_of(expression: str, source: str, target: str) -> tuple[str, dict[str,
     Raises:
         CircuitError: no law writes such an expression.
     """
-    names = [voltage("0" if node.lower() == "gnd" else node).lower() for node in (source, target)]
-    text, numbers = _split(re.sub(r"\s+", "", expression).lower(), names)
+    given = re.sub(r"\s+", "", expression).lower()
+    sensed = _sensed(given, source, target)
     # The law with the fewest parameters says most about the device.
     for kind, law in sorted(DEVICES.items(), key=lambda item: len(item[1].params)):
-        params = _solve(law, names, text, numbers)
+        begin = sensed if law.one_sided else source
+        if begin is None:
+            continue
+        names = [voltage(_spice_name(node)) for node in (begin, target)]
+        params = _solve(law, names, *_split(given, names))
         if params is not None:
-            return kind, params
+            return kind, begin, params
     raise CircuitError(
         f"no device kind has the current '{expression[:60]}'; see an exported netlist for the forms"
     )
+
+
+def _spice_name(node: str) -> str:
+    return "0" if node.lower() == "gnd" else node.lower()
+
+
+def _sensed(given: str, source: str, target: str) -> str | None:
+    """The one node that the current of a source at ground follows; ground where it is none."""
+    if _spice_name(source) != "0":
+        return None
+    others = sorted(set(SENSED.findall(given)) - {_spice_name(target)})
+    return None if len(others) > 1 else others[0] if others else source
 
 
 def _solve(

@@ -12,8 +12,8 @@ import stat
 from pathlib import Path
 from typing import Any
 
+from ..circuit import DRIVEN_FORMAT, Circuit
 from ..circuit import FORMAT as CIRCUIT_FORMAT
-from ..circuit import Circuit
 from ..errors import CircuitError, StudioError
 from ..params import check_params
 from .plain_cards import read_cards
@@ -148,6 +148,8 @@ def _remarks(lines: list[str]) -> tuple[dict[str, Any], dict[str, Any]]:
             head, data["name"] = record, record.get("name", "")
         elif match[1] == "node":
             data["nodes"].append(record)
+            if "drive" in record:
+                data["format"] = DRIVEN_FORMAT
         elif match[1] == "slice":
             data["slices"].append({**record, "devices": []})
         elif data["slices"]:

@@ -14,7 +14,7 @@ from ..errors import ExportError, StudioError
 from ..trajectory import Array
 from .spice import RELTOL, netlist
 
-TROUBLE = re.compile(r'trouble with (?:node "n(\d+)"|b(\d+)\b)', re.IGNORECASE)
+TROUBLE = re.compile(r'trouble with (?:node "n(\d+)"|[bg](\d+)\b)', re.IGNORECASE)
 
 
 def run_ngspice(

@@ -3,14 +3,16 @@
 import math
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..circuit import GROUND, Circuit, Device, Node, Slice
 from ..errors import CircuitError
+from ..waveforms import Waveform
 from .expressions import device_of
 from .gates import opens_for_good
+from .source_cards import read_source
 
-READ = "R, C, I, D and B cards, .model of diodes, .ic, .tran, .options, .print, .save, .end"
+READ = "R, C, I, V, D, B and G cards, .model of diodes, .ic, .tran, .options, .print, .save, .end"
 IGNORED = {".options", ".option", ".print", ".save", ".title", ".probe", ".temp", ".plot"}
 SUFFIX = {
     "t": 1e12,
@@ -39,6 +41,7 @@ class _Deck:
     nodes: dict[str, str] = field(default_factory=dict)
     capacitance: dict[str, float] = field(default_factory=dict)
     voltage: dict[str, float] = field(default_factory=dict)
+    drives: dict[str, tuple[int, Waveform]] = field(default_factory=dict)
     devices: list[tuple[int, Device]] = field(default_factory=list)
     names: dict[str, int] = field(default_factory=dict)
     models: dict[str, dict[str, float]] = field(default_factory=dict)
@@ -96,7 +99,8 @@ def _joined(lines: list[str]) -> Iterator[tuple[int, str]]:
 
 def _title(line: str) -> str:
     words = line.split(maxsplit=4)
-    card = re.fullmatch(r"[rcidb]\w*", words[0], re.IGNORECASE) if len(words) > 3 else None
+    form = r"[rcidb]\w*|[vg]\d\w*"
+    card = re.fullmatch(form, words[0], re.IGNORECASE) if len(words) > 3 else None
     if card or line.startswith("."):
         raise CircuitError("line 1: SPICE takes the first line as the title; put a title above it")
     return "".join(letter for letter in line.lstrip("* ") if letter.isprintable()).strip()[:200]
@@ -118,7 +122,7 @@ def _card(deck: _Deck, number: int, line: str) -> None:
     if _is_gate(line):
         deck.gated = True
         return
-    if word[0] not in "rcidb":
+    if word[0] not in "rcivdbg":
         raise CircuitError(f"'{words[0][:40]}' is not read here; this reader knows {READ}")
     if word in deck.names:
         used = deck.names[word]
@@ -126,7 +130,10 @@ def _card(deck: _Deck, number: int, line: str) -> None:
     deck.names[word] = number
     if len(words) < 4:
         raise CircuitError(f"'{words[0][:40]}' needs a name, two nodes and a value")
-    readers = {"r": _resistor, "c": _capacitor, "i": _source, "d": _diode, "b": _behavioural}
+    readers = {
+        "r": _resistor, "c": _capacitor, "i": _source, "d": _diode, "b": _behavioural,
+        "g": _controlled, "v": _held,
+    }  # fmt: skip
     readers[word[0]](deck, number, words)
 
 
@@ -179,6 +186,19 @@ def _source(deck: _Deck, number: int, words: list[str]) -> None:
     _add(deck, number, words, "current_source", {"current": _number(values[0])})
 
 
+def _held(deck: _Deck, number: int, words: list[str]) -> None:
+    plus, minus = deck.node(words[1]), deck.node(words[2])
+    if GROUND not in (plus, minus) or plus == minus:
+        raise CircuitError(f"'{words[0][:40]}' must lie between a node and ground")
+    node = minus if plus == GROUND else plus
+    if node in deck.drives:
+        raise CircuitError(
+            f"node '{node[:40]}' is held by the source of line {deck.drives[node][0]} already"
+        )
+    drive = read_source(" ".join(words[3:]), _number, -1.0 if plus == GROUND else 1.0)
+    deck.drives[node] = number, drive
+
+
 def _capacitor(deck: _Deck, number: int, words: list[str]) -> None:
     plus, minus = deck.node(words[1]), deck.node(words[2])
     if GROUND not in (plus, minus) or plus == minus:
@@ -211,8 +231,40 @@ def _behavioural(deck: _Deck, number: int, words: list[str]) -> None:
     match = re.fullmatch(r"i=(\{.*\}|[^{}]*)", text, re.IGNORECASE)
     if not match:
         raise CircuitError(f"'{words[0][:40]}' must have the form 'I={{expression}}'")
-    kind, params = device_of(match[1].strip("{}"), words[1], words[2])
-    _add(deck, number, words, kind, params)
+    kind, source, params = device_of(match[1].strip("{}"), words[1], words[2])
+    _add(deck, number, [words[0], source, words[2]], kind, params)
+
+
+def _controlled(deck: _Deck, number: int, words: list[str]) -> None:
+    """G name n+ n- nc+ nc- gain: gain (v(nc+) - v(nc-)) flows from n+ through the source to n-."""
+    if len(words) != 6:
+        raise CircuitError(
+            f"'{words[0][:40]}' must be linear, such as 'G1 0 out in 0 1m': two nodes, two that "
+            "are sensed and a conductance"
+        )
+    plus, minus, above, below = (deck.node(word) for word in words[1:5])
+    gain = _number(words[5])
+    for place, device in enumerate(_shares(words[0], plus, minus, above, below, gain)):
+        name = f"{device.id}_{place + 1}" if place else device.id
+        deck.devices.append((number, replace(device, id=name)))
+
+
+def _shares(name: str, plus: str, minus: str, above: str, below: str, gain: float) -> list[Device]:
+    """A linear controlled source as devices of ours: one for each end and sensed node."""
+    if plus == below == GROUND and above != minus:
+        return [Device(name, "transconductor", above, minus, {"gain": gain})]
+    if (plus, minus) == (above, below):
+        return [Device(name, "resistor", plus, minus, {"conductance": gain})]
+    shares = []
+    for target, sign in ((minus, 1.0), (plus, -1.0)):
+        for source, share in ((above, sign * gain), (below, -sign * gain)):
+            if target == source != GROUND:
+                shares.append(Device(name, "resistor", target, GROUND, {"conductance": -share}))
+            elif GROUND not in (target, source):
+                shares.append(Device(name, "transconductor", source, target, {"gain": share}))
+    if not shares or plus == minus or above == below:
+        raise CircuitError(f"'{name[:40]}' passes no current; leave it out")
+    return shares
 
 
 def _ic(deck: _Deck, line: str) -> None:
@@ -254,8 +306,19 @@ def _circuit(deck: _Deck, name: str) -> Circuit:
         found = Device(device.id, "diode", device.source, device.target, deck.models[model])
         deck.devices.append((number, found))
     deck.devices.sort(key=lambda pair: pair[0])
+    for node, (number, _) in deck.drives.items():
+        if node in deck.capacitance:
+            raise CircuitError(
+                f"line {number}: node '{node[:40]}' is held by a source and has a capacitor, which "
+                "changes no voltage; leave the capacitor out"
+            )
+        if node in deck.voltage:
+            raise CircuitError(
+                f"line {number}: node '{node[:40]}' is held by a source and has an initial "
+                "voltage; leave it out"
+            )
     for node in deck.nodes.values():
-        if node not in deck.capacitance:
+        if node not in deck.capacitance and node not in deck.drives:
             raise CircuitError(
                 f"node '{node[:40]}' has no capacitor to ground and every node needs one; "
                 f"add 'C_{node[:12]} {node[:40]} 0 1'"
@@ -264,9 +327,12 @@ def _circuit(deck: _Deck, name: str) -> Circuit:
         raise CircuitError("the netlist has no node")
     x, y = _places(deck)
     nodes = tuple(
-        Node(node, deck.voltage.get(node, 0.0), deck.capacitance[node], x=x[row], y=y[row])
+        Node(
+            node, deck.voltage.get(node, 0.0), deck.capacitance.get(node, 1.0),
+            x=x[row], y=y[row], drive=deck.drives[node][1] if node in deck.drives else None,
+        )
         for row, node in enumerate(deck.nodes.values())
-    )
+    )  # fmt: skip
     duration = 1.0 if deck.duration is None else deck.duration
     devices = tuple(device for _, device in deck.devices)
     return Circuit(nodes, (Slice(devices, duration),), name)

@@ -1,7 +1,9 @@
 r"""A circuit as a SPICE netlist that ngspice, LTspice or Xyce integrates.
 
-Every node has its capacitor with the initial voltage (``tran ... uic``, no operating point), every
-device is a behavioural current source from source to target. Several slices, and diodes, need a
+Every node has its capacitor with the initial voltage (``tran ... uic``, no operating point), or its
+source where it is driven, every
+device is a behavioural current source from source to target, or from ground where it is one-sided;
+a transconductor is a linear source where no gate opens it. Several slices, and diodes, need a
 gate on every current (``gates``); tolerances and steps follow from the circuit (``tolerances``).
 
 Only numbers and the names n1, B1, g1 stand in cards. Everything a user wrote stands in comments
@@ -121,7 +123,7 @@ def netlist(
     remark = {"name": circuit.name, "dialect": dialect, "outputs": outputs, "reltol": reltol}
     lines = [
         f"* {FORMAT}: {len(circuit.nodes)} nodes, {circuit.device_count} devices, {form.title}",
-        "* Node n<k> and device B<k> are the k-th of the circuit; ground is 0; lines opened by",
+        "* Node n<k> and device B<k> or G<k> are the k-th; ground is 0; lines opened by",
         "* *@ describe the card below them. Units are V, A, F, s.",
         _remark("circuit", remark),
         *_node_cards(circuit),
@@ -154,20 +156,19 @@ def _remark(what: str, data: object) -> str:
 
 
 def _node_cards(circuit: Circuit) -> Iterator[str]:
+    end = circuit.duration
     for number, node in enumerate(circuit.nodes, start=1):
         yield _remark("node", _node_remark(node))
-        yield f"C{number} n{number} 0 {float(node.capacitance)!r} IC={float(node.voltage)!r}"
+        if node.drive is not None:
+            yield f"V{number} n{number} 0 {node.drive.spice(end)}"
+        else:
+            yield f"C{number} n{number} 0 {float(node.capacitance)!r} IC={float(node.voltage)!r}"
 
 
 def _node_remark(node: Node) -> dict[str, object]:
     return {
-        "id": node.id,
-        "voltage": float(node.voltage),
-        "capacitance": float(node.capacitance),
-        "role": node.role,
-        "label": node.label,
-        "x": float(node.x),
-        "y": float(node.y),
+        name: float(value) if isinstance(value, int | float) else value
+        for name, value in node.to_dict().items()
     }
 
 
@@ -187,9 +188,7 @@ def _slice_cards(circuit: Circuit, form: Dialect) -> Iterator[str]:
             number += 1
             yield _remark("device", _device_remark(device))
             source, target = names[device.source], names[device.target]
-            current = _current(device, source, target)
-            current = form.expression.format(f"{gate}*({current})" if gate else current)
-            yield f"B{number} {source} {target} {current}"
+            yield _card(device, str(number), source, target, gate, form)
 
 
 def _device_remark(device: Device) -> dict[str, object]:
@@ -203,10 +202,16 @@ def _device_remark(device: Device) -> dict[str, object]:
     }
 
 
-def _current(device: Device, source: str, target: str) -> str:
+def _card(device: Device, number: str, source: str, target: str, gate: str, form: Dialect) -> str:
+    """The source of a device's current; the one of a one-sided device hangs on ground."""
     law = DEVICES[device.kind]
     params = {name: float(value) for name, value in device.params.items()}
-    return law.spice(voltage(source), voltage(target), params)
+    card = None if gate else law.card(number, source, target, params)
+    if card is not None:
+        return card
+    current = law.spice(voltage(source), voltage(target), params)
+    current = form.expression.format(f"{gate}*({current})" if gate else current)
+    return f"B{number} {'0' if law.one_sided else source} {target} {current}"
 
 
 def voltage(node: str) -> str:

@@ -13,6 +13,7 @@ through what happens there. Hence, as a share of the circuit's voltages,
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ..circuit import Circuit
 
@@ -62,7 +63,8 @@ def tolerances(circuit: Circuit, outputs: int, reltol: float) -> Tolerances:
     stop = math.fsum(part.duration for part in circuit.slices)
     step = stop / (outputs - 1)
     shortest = min(part.duration for part in circuit.slices)
-    capacitances = [node.capacitance for node in circuit.nodes]
+    # An isolated source has no charge; without any capacitor one number is as good as another.
+    capacitances = [node.capacitance for node in circuit.nodes if node.drive is None] or [1.0]
     scale = voltage_scale(circuit)
     low, high = RESOLUTION
     share = min(max(COARSE * min(capacitances) / max(capacitances), low), high)
@@ -75,8 +77,16 @@ def tolerances(circuit: Circuit, outputs: int, reltol: float) -> Tolerances:
         first=FIRST * stop,
         step=step,
         stop=stop,
-        longest=min(step, max(shortest / 20, stop / MANY)),
+        longest=min(step, max(min(shortest / 20, _wave(circuit)), stop / MANY)),
     )
+
+
+def _wave(circuit: Circuit) -> float:
+    """A fifth of the shortest piece of a drive that is not straight [s]."""
+    bent = [node.drive for node in circuit.nodes if node.drive and not node.drive.linear]
+    times = [[0.0, *drive.breaks(circuit.duration), circuit.duration] for drive in bent]
+    gaps = [later - time for each in times for time, later in pairwise(each)]
+    return min(gaps, default=math.inf) / 5
 
 
 def _positive(value: float) -> float:
@@ -91,7 +101,9 @@ def voltage_scale(circuit: Circuit) -> float:
     happens. So a current counts by what it can reach in the slice or across the conductances at
     its node, and as 1 V at most. A power of ten, so that another machine finds the same.
     """
-    start = max(abs(node.voltage) for node in circuit.nodes)
+    start = max(
+        abs(node.voltage) if node.drive is None else node.drive.peak for node in circuit.nodes
+    )
     scale = max(start, min(_driven(circuit), 1.0))
     exponent = round(math.log10(scale)) if 0 < scale < math.inf else 0
     return 10.0 ** min(max(exponent, -200), 200)

@@ -28,7 +28,7 @@ from safetensors.torch import save
 from ..circuit import ROLES, Circuit
 from ..destinations import write_whole
 from ..device_table import DeviceTable
-from ..errors import CircuitError, ExportError
+from ..errors import CircuitError, ExportError, quoted
 from .loader import loader
 from .reader import FLOAT, FORMAT, Arrays, numbered
 
@@ -69,8 +69,17 @@ CONTENTS = {"safetensors": safetensors_content, "pt": pt_content}
 
 
 def arrays_of(circuit: Circuit) -> Arrays:
-    """The circuit as named arrays, see the table above."""
+    """The circuit as named arrays, see the table above.
+
+    Raises:
+        ExportError: the circuit has driven nodes, for which there is no array.
+    """
     nodes = circuit.nodes
+    if circuit.driven:
+        raise ExportError(
+            f"node {quoted(circuit.driven[0])} is driven, and weights hold no waveforms; write the "
+            "circuit as .json or as a SPICE netlist"
+        )
     arrays = {
         "voltage": torch.tensor([node.voltage for node in nodes], dtype=FLOAT),
         "capacitance": torch.tensor([node.capacitance for node in nodes], dtype=FLOAT),

@@ -28,14 +28,14 @@ tanh, exp, ln, abs = torch.tanh, torch.exp, torch.log, torch.abs
 max, min = (lambda u, low: u.clamp(min=low)), (lambda u, high: u.clamp(max=high))
 laws = {{
 {laws}}}
-
+{supplied}
 def rate(v, part):  # Kirchhoff's current law; the last column of v is ground
     total = torch.zeros_like(v)
     for kind, law in laws.items():
         p = {{key.split(".")[2]: net[key] for key in net if key.startswith(f"{{part}}.{{kind}}.")}}
         if p:
             i = law(v[:, p["source"]], v[:, p["target"]], p)
-            total = total.index_add(1, p["source"], -i).index_add(1, p["target"], i)
+            total = total.index_add(1, {leaves}, -i).index_add(1, p["target"], i)
     return torch.cat([total[:, :-1] / net["capacitance"], total.new_zeros(len(v), 1)], 1)
 
 def run(x, steps=200):  # (B, inputs) -> (B, nodes) [V]; classical Runge-Kutta steps of each slice
@@ -56,6 +56,11 @@ def predict(x, steps=200):  # (B, inputs) -> (B, outputs) [V]
 
 if __name__ == "__main__":  # one example: the initial voltages in the file
     print(run(net["voltage"][inputs][None]))
+"""
+SUPPLIED = """\
+
+def leaves(kind, p, v):  # where currents come from: some kinds only sense their source
+    return torch.full_like(p["source"], v.shape[1] - 1) if kind in {} else p["source"]
 """
 
 
@@ -102,7 +107,12 @@ def loader(circuit: Circuit, form: str, name: str = "") -> str:
         file = f"Path(__file__).with_name({name!r})"
     kinds = sorted({kind for table in circuit.tables() for kind in table.kinds})
     lines = "".join(f'    "{kind}": lambda s, d, p: {_law(kind)},\n' for kind in kinds)
-    return PROGRAM.format(mark=MARK, imports=imports, read=read.format(file), laws=lines)
+    one_sided = tuple(kind for kind in kinds if DEVICES[kind].one_sided)
+    return PROGRAM.format(
+        mark=MARK, imports=imports, read=read.format(file), laws=lines,
+        supplied=SUPPLIED.format(one_sided) if one_sided else "",
+        leaves="leaves(kind, p, v)" if one_sided else 'p["source"]',
+    )  # fmt: skip
 
 
 def loader_path(path: Path) -> Path:

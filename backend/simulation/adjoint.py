@@ -6,10 +6,10 @@ import numpy as np
 
 from ..errors import SolveError
 from ..solvers.auto import Auto
-from ..solvers.kernels.scalar_show import show_adjoint
+from ..solvers.kernels.scalar_show import show_adjoint, show_pulled
 from ..trajectory import AdjointTrajectory, SolveStatus, Trajectory
 from .accuracy import FACTOR, FINEST, Converged
-from .back import Back, gather, march_back, transpose_steps
+from .back import Back, by_level, gather, march_back, transpose_steps
 from .compiled import CompiledSimulation, Solved, measured, uncertain
 from .plain import PlainSimulation
 
@@ -100,7 +100,7 @@ def _with_steps(
         return result
     if gradient == "discrete":
         assert solved.course is not None
-        totals, start = transpose_steps(
+        totals, start, levels = transpose_steps(
             run.problem, run.plan, solved.course, _state(run, loss, solved.final)
         )
         start = start[run.problem.rows]
@@ -111,9 +111,9 @@ def _with_steps(
 
         cotangent = torch.from_numpy(loss.cotangent(plain.final())).unsqueeze(-1)
         stepped = plain.adjoint(cotangent, result.loss, gradient, trajectory)
-        totals, start = stepped.gradient, stepped.gradient_voltage
+        totals, start, levels = stepped.gradient, stepped.gradient_voltage, stepped.gradient_drive
     gap = _gap({**totals, " ": start}, {**result.gradient, " ": result.gradient_voltage})
-    return replace(result, gradient=totals, gradient_voltage=start, gap=gap)
+    return replace(result, gradient=totals, gradient_voltage=start, gap=gap, gradient_drive=levels)
 
 
 def _gap(steps: dict[str, np.ndarray], circuit: dict[str, np.ndarray]) -> float:
@@ -162,12 +162,19 @@ class _Found:
         entering = np.full((count, devices), np.nan)
         v = np.zeros((count, problem.nodes + 1))
         v[:, problem.rows] = self.converged.samples.voltages
+        sources = problem.sources
+        density = np.zeros((count, len(sources.rows)))
         for k in range(len(problem.durations)):
             part = slice(*np.searchsorted(times.slice_of, [k, k + 1]))
             show_adjoint(
                 problem.field(k), problem.arrays.place, v[part], self.lam[part], leaving[part],
                 entering[part],
             )  # fmt: skip
+            if len(sources.rows):
+                v[part, sources.rows] = sources.held(k, times.of_slice(k))
+                pulled = np.zeros_like(v[part])
+                show_pulled(problem.field(k), v[part], self.lam[part], pulled)
+                density[part] = pulled[:, sources.rows]
         found = gather(problem, self.converged.course, self.back, times)
         return AdjointTrajectory(
             t=times.t,
@@ -179,6 +186,9 @@ class _Found:
             gradient_voltage=self.back.start[problem.rows],
             loss=loss.value(solved.final[problem.rows]),
             error=self.error,
+            driven_ids=run.circuit.driven,
+            drive_density=density,
+            gradient_drive=by_level(problem, self.converged.course, self.back),
         )
 
 

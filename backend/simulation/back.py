@@ -7,6 +7,7 @@ the steps some solver took is another number, which at the stability limit is no
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -14,6 +15,8 @@ from ..devices import DeviceLaw, FusedLaw
 from ..errors import SolveError
 from ..solvers.kernels import scalar_adjoint, scalar_march
 from ..solvers.kernels.plan import SLOTS
+from ..solvers.kernels.scalar_adjoint import GAUSS_AT, GAUSS_WEIGHT
+from ..solvers.kernels.scalar_show import show_pulled
 from ..stopping import StopSignal
 from .accuracy import ROUNDS, Times
 from .course import Course, Leg, Plan, Tape, automatic, joined, stretches
@@ -41,6 +44,7 @@ class Back:
         out = np.empty((len(times.t), problem.nodes + 1))
         for k, (tape, span) in enumerate(zip(self.tapes, problem.durations, strict=True)):
             out[times.slice_of == k] = tape.at(span - times.of_slice(k))
+        out[:, problem.sources.rows] = 0.0  # what is gathered there is dL/du, not a voltage
         return out
 
 
@@ -85,6 +89,7 @@ def _march_once(
     plan = automatic(rtol, MOST_STEPS)
     for k in reversed(range(len(problem.durations))):
         path, span = course.tapes[k], problem.durations[k]
+        lam[problem.sources.rows] = 0.0
         pieces: list[Tape] = []
         for begin, end in reversed(stretches(span, landings[k])):
             part = path._replace(times=path.times - begin)
@@ -100,6 +105,7 @@ def _march_once(
             if begin == 0.0:
                 pieces[-1].times[-1] = span
         tapes.append(joined(pieces))
+    lam[problem.sources.rows] = 0.0
     return Back(tapes[::-1], lam)
 
 
@@ -127,6 +133,24 @@ def gather(problem: Problem, course: Course, back: Back, times: Times) -> Gather
     return Gathered(totals, paths)
 
 
+def by_level(problem: Problem, course: Course, back: Back) -> tuple[np.ndarray, ...]:
+    """dL/dlevel (P,) of every driven node: the integral of w_j dL/du, by Gauss quadrature."""
+    sources = problem.sources
+    levels = tuple(np.zeros(len(wave.levels)) for wave in sources.waves)
+    for k, span in enumerate(problem.durations if len(sources.rows) else ()):
+        path, lam = course.tapes[k], back.tapes[k]
+        knots = _knots(path, lam, np.empty(0))[0][::-1]
+        gaps = np.diff(knots)
+        for at, weight in zip(GAUSS_AT, GAUSS_WEIGHT, strict=True):
+            local = knots[:-1] + at * gaps
+            pulled = np.zeros((len(local), problem.nodes + 1))
+            show_pulled(problem.field(k), path.at(local), lam.at(span - local), pulled)
+            for number, row in enumerate(sources.rows):
+                density = weight * gaps * pulled[:, row]
+                levels[number][:] += density @ sources.shares(k, local, number)
+    return levels
+
+
 def _knots(path: Tape, back: Tape, local: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Times at which a polynomial changes or an output is wanted, descending, and their rows."""
     span = path.times[-1]
@@ -149,17 +173,23 @@ def _enter(
     if len(local) and local[0] == 0.0:
         out[0] = out[1]
     inside, before = times.slice_of == k, times.slice_of < k
-    for law, lo, hi, params in problem.arrays.stretches[k]:
+    for law, lo, hi, params in problem.arrays.stretches[problem.pieces[k].slice]:
         columns = problem.arrays.place[lo:hi]
         for name, values in by_parameter(law, out[:, :, lo:hi], params).items():
             if name not in totals:
                 totals[name] = np.full(problem.devices, np.nan)
                 paths[name] = np.full((count, problem.devices), np.nan)
-            totals[name][columns] = values[0]
+            _add(totals[name], columns, values[0])
             block = np.zeros((count, hi - lo))
             block[before] = values[0]
             block[inside] = values[1:]
-            paths[name][:, columns] = block
+            _add(paths[name], (slice(None), columns), block)
+
+
+def _add(array: np.ndarray, place: Any, values: np.ndarray) -> None:
+    """Add to what is there; NaN says that nothing is."""
+    before = array[place]
+    array[place] = np.where(np.isnan(before), values, before + values)
 
 
 def by_parameter(
@@ -182,19 +212,29 @@ def by_parameter(
 
 def transpose_steps(
     problem: Problem, plan: Plan, course: Course, cotangent: np.ndarray
-) -> tuple[dict[str, np.ndarray], np.ndarray]:
-    """The exact gradient of the explicit steps of a course: by parameter (E,), and dL/dv(0)."""
+) -> tuple[dict[str, np.ndarray], np.ndarray, tuple[np.ndarray, ...]]:
+    """The exact gradient of the explicit steps of a course.
+
+    Returns:
+        By parameter (E,), dL/dv(0) (N + 1,), and of every driven node by level (P,).
+    """
     method: Explicit = plan.method
-    w = cotangent.copy()
+    w, sources = cotangent.copy(), problem.sources
     totals: dict[str, np.ndarray] = {}
+    levels = tuple(np.zeros(len(wave.levels)) for wave in sources.waves)
     for k in reversed(range(len(problem.durations))):
-        slots = np.zeros((4, problem.devices))
+        slots, moved = np.zeros((4, problem.devices)), np.zeros((len(sources.rows), 2))
         tape = course.tapes[k]
+        w[sources.rows] = 0.0
         scalar_adjoint.pull_steps(
-            problem.field(k), tuple(method), tape.times, tape.states, w, slots
-        )
-        for law, lo, hi, params in problem.arrays.stretches[k]:
+            problem.field(k), sources.moving(k), tuple(method), tape.times, tape.states, w, slots,
+            moved,
+        )  # fmt: skip
+        for number, row in enumerate(sources.rows):
+            levels[number][:] += sources.from_motion(k, number, float(w[row]), moved[number])
+        for law, lo, hi, params in problem.arrays.stretches[problem.pieces[k].slice]:
             columns = problem.arrays.place[lo:hi]
             for name, values in by_parameter(law, slots[:, lo:hi], params).items():
-                totals.setdefault(name, np.full(problem.devices, np.nan))[columns] = values
-    return totals, w
+                _add(totals.setdefault(name, np.full(problem.devices, np.nan)), columns, values)
+    w[sources.rows] = 0.0
+    return totals, w, levels

@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -98,7 +99,7 @@ class CompiledSimulation:
 
     def solve(self, keep: bool = False) -> Solved:
         """The solver's own answer, not yet measured against anything."""
-        if not keep and not isinstance(self.solver, Auto | Rodas4):
+        if not (keep or self.circuit.driven or isinstance(self.solver, Auto | Rodas4)):
             quick = solve_quickly(
                 self.circuit, self.solver, self.times.t, self.times.starts, self.times.slice_of
             )
@@ -113,18 +114,23 @@ class CompiledSimulation:
         count, devices = sampler.count, self.problem.devices
         voltages = np.ascontiguousarray(sampler.voltages[:count])
         currents, residual = np.full((count, devices), np.nan), np.zeros(count)
-        arrays = self.problem.arrays
+        sources, arrays = self.problem.sources, self.problem.arrays
+        given = np.zeros((count, len(sources.places)))
         inverse = np.zeros(self.problem.nodes + 1)
         inverse[:-1] = self.problem.inverse[self.problem.rows]
         slice_of = self.times.slice_of[:count]
         for k in range(len(self.problem.durations)):
             part = slice(*np.searchsorted(slice_of, [k, k + 1]))
             if part.start < part.stop:
+                local = self.times.of_slice(k)[: part.stop - part.start]
+                voltages[part, sources.places] = sources.held(k, local)
+                index = self.problem.pieces[k].slice
                 field = (
-                    arrays.runs, arrays.bounds[k], arrays.bounds[k + 1], arrays.source,
-                    arrays.target, arrays.terms, inverse,
+                    arrays.runs, arrays.bounds[index], arrays.bounds[index + 1], arrays.source,
+                    arrays.target, arrays.terms, inverse, arrays.leaves,
                 )  # fmt: skip
                 show_currents(field, arrays.place, voltages[part], currents[part], residual[part])
+                given[part] = self._given(field, currents[part])
         return Trajectory(
             t=self.times.t[:count],
             voltages=voltages,
@@ -134,7 +140,21 @@ class CompiledSimulation:
             status=self._ended(course),
             stats=course.stats,
             kcl_residual=residual,
+            driven_ids=self.circuit.driven,
+            source_currents=given,
         )
+
+    def _given(self, field: tuple[Any, ...], currents: np.ndarray) -> np.ndarray:
+        """What the sources give (T, M) [A]: what devices carry away from the driven nodes."""
+        runs, first, last = field[:3]
+        arrays, places = self.problem.arrays, self.problem.sources.places
+        out = np.zeros((len(currents), len(places)))
+        own = slice(runs[first, 0], runs[last - 1, 1]) if last > first else slice(0, 0)
+        shown = currents[:, arrays.place[own]]
+        for number, place in enumerate(places):
+            leaves, enters = arrays.leaves[own] == place, arrays.target[own] == place
+            out[:, number] = shown[:, leaves].sum(1) - shown[:, enters].sum(1)
+        return out
 
     def _padded(self, voltages: np.ndarray) -> np.ndarray:
         """Voltages (N,) in the circuit's order as a state in rows of the problem."""

@@ -165,10 +165,14 @@ def march(
     total[kernel.SMALLEST] = np.inf
     tapes, trouble, stiff, room = [], None, False, MEMORY
     for k, span in enumerate(problem.durations):
+        problem.sources.begin(k, y)
         pieces: list[Tape] = []
         ends = stretches(span, None if landings is None else landings[k])
         for begin, end in ends:
-            leg = Leg(problem.field(k), plan, end - begin, y, met, stop, beyond=span - end)
+            leg = Leg(
+                problem.field(k), plan, end - begin, y, met, stop, beyond=span - end,
+                source=problem.sources.moving(k, begin),
+            )  # fmt: skip
             for piece in leg.pieces():
                 last = leg.code == kernel.REACHED and end == span
                 piece = piece.later(begin, end if leg.code == kernel.REACHED else None)
@@ -204,13 +208,15 @@ class Leg:
         stop: looked at between pieces.
         path: tape of the forward solve where this is the adjoint's march.
         beyond: how much longer the slice lasts [s].
+        source: what holds the driven nodes where this is the forward march.
     """
 
     def __init__(
         self, field: tuple[Any, ...], plan: Plan, span: float, y: np.ndarray, met: np.ndarray,
         stop: StopSignal | None, path: Tape | None = None, beyond: float = 0.0,
+        source: tuple[Any, ...] = (),
     ) -> None:  # fmt: skip
-        self.beyond = beyond
+        self.beyond, self.source = beyond, source
         self.field, self.plan, self.span, self.y, self.met = field, plan, span, y, met
         self.stop, self.path = stop, path
         self.implicit, self.hand_over = plan.implicit, plan.watch
@@ -252,8 +258,8 @@ class Leg:
         plan, watch = self.plan, self.hand_over and not self.implicit
         if self.path is None:
             self.code = kernel.march(
-                self.field, self.implicit, watch, tuple(plan.method), self.span, plan.steps,
-                plan.control, self.y, self.met, self.state, *tape,
+                self.field, self.source, self.implicit, watch, tuple(plan.method), self.span,
+                plan.steps, plan.control, self.y, self.met, self.state, *tape,
             )  # fmt: skip
         else:
             self.code = kernel.march_adjoint(

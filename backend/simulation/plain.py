@@ -9,20 +9,22 @@ import torch
 from torch import Tensor
 
 from ..adjoint_path import AdjointPath
-from ..circuit import GROUND, Circuit
+from ..circuit import Circuit
 from ..compile import CompiledCircuit, SliceField, compile_circuit
 from ..errors import SolveError
 from ..solvers import ADJOINTS, Solution, Solver
 from ..solvers.auto import Auto
 from ..trajectory import AdjointTrajectory, SolveStatus, Trajectory
 from .accuracy import TOLERANCE, Times
+from .current_law import ends_of, kcl_residual
+from .stretches import Stretch, outputs_of, stretches_of
 
 if TYPE_CHECKING:
     from .adjoint import Loss
 
 
 class PlainSimulation:
-    """One circuit solved slice after slice; keeps what the adjoint needs.
+    """One circuit solved stretch after stretch; keeps what the adjoint needs.
 
     Args:
         circuit: the description.
@@ -34,31 +36,40 @@ class PlainSimulation:
         self.circuit, self.solver, self.times = circuit, solver, times
         self.t, self.starts, self.slice_of = times.t, times.starts, times.slice_of
         self.solutions: list[Solution] = []
+        self.driven = np.array([k for k, node in enumerate(circuit.nodes) if node.drive], int)
 
     @cached_property
     def compiled(self) -> CompiledCircuit:
         """The circuit's vector fields in torch."""
         return compile_circuit(self.circuit)
 
+    @cached_property
+    def stretches(self) -> list[Stretch]:
+        """What is solved in one go."""
+        return stretches_of(self.compiled, self.times)
+
+    @cached_property
+    def stretch_of(self) -> np.ndarray:
+        """The stretch of every output time (T,)."""
+        return outputs_of(self.stretches, self.times)
+
     def final(self) -> np.ndarray:
         """The last voltages (N,)."""
         return self.solutions[-1].final[:, 0].numpy()
 
     def _times(self, index: int) -> np.ndarray:
-        times = self.t[self.slice_of == index]
-        return np.clip(times, self.starts[index], self.starts[index + 1])
+        times = self.t[self.stretch_of == index]
+        return np.clip(times, self.stretches[index].start, self.stretches[index].end)
 
     def trajectory(self) -> Trajectory:
-        """Solve all slices, up to the first that fails."""
+        """Solve all stretches, up to the first that fails."""
         state = self.compiled.v0.unsqueeze(-1)
-        for index, field in enumerate(self.compiled.fields()):
-            solution = self.solver.solve(
-                field,
-                state,
-                self.starts[index],
-                self.starts[index + 1],
-                self._times(index).tolist(),
-            )
+        for index, stretch in enumerate(self.stretches):
+            times = self._times(index).tolist()
+            span = stretch.start, stretch.end
+            solution = self.solver.solve(stretch.field, state, *span, times)
+            stretch.hold(solution.times.tolist(), solution.states)
+            stretch.hold(solution.tape.times.tolist(), solution.tape.states)
             self.solutions.append(solution)
             if not solution.status.ok:
                 break
@@ -86,17 +97,18 @@ class PlainSimulation:
         voltages = torch.cat([solution.states[:, :, 0] for solution in self.solutions])
         count = len(voltages)
         currents = np.full((count, len(self.circuit.device_ids)), np.nan)
-        residual = np.zeros(count)
-        first = row = 0
-        for index, field in zip(range(len(self.solutions)), self.compiled.fields(), strict=False):
-            v = self.solutions[index].states[:, :, 0].T
+        residual, given = np.zeros(count), np.zeros((count, len(self.driven)))
+        row = 0
+        for solution, stretch in zip(self.solutions, self.stretches, strict=False):
+            v = solution.states[:, :, 0].T
             rows = slice(row, row + v.shape[1])
             if v.shape[1]:
-                i = field.currents(v)
-                currents[rows, first : first + field.device_count] = i.T.numpy()
-                residual[rows] = _kcl_residual(self.compiled, index, field, v, i)
+                i = stretch.base.currents(v)
+                given[rows] = stretch.base.net(v)[self.driven].neg().T.numpy()
+                currents[rows, self._columns(stretch.slice)] = i.T.numpy()
+                sources = self.driven, given[rows].T
+                residual[rows] = kcl_residual(self.compiled, stretch.base, v, i, sources)
             row += v.shape[1]
-            first += field.device_count
         return Trajectory(
             t=self.t[:count],
             voltages=voltages.numpy(),
@@ -106,7 +118,14 @@ class PlainSimulation:
             status=status,
             stats=self._stats(),
             kcl_residual=residual,
+            driven_ids=self.circuit.driven,
+            source_currents=given,
         )
+
+    def _columns(self, index: int) -> slice:
+        """The devices of a slice among all."""
+        first = sum(len(part.devices) for part in self.circuit.slices[:index])
+        return slice(first, first + len(self.circuit.slices[index].devices))
 
     def _stats(self) -> dict[str, float]:
         all_stats = [solution.stats for solution in self.solutions]
@@ -122,7 +141,10 @@ class PlainSimulation:
     def adjoint(
         self, cotangent: Tensor, loss: float, gradient: str, trajectory: Trajectory
     ) -> AdjointTrajectory:
-        """The adjoint of this solve, slice after slice from the end.
+        """The adjoint of this solve, stretch after stretch from the end.
+
+        Driven nodes are grounded in the adjoint circuit; what would flow into them there is
+        dL/du(t).
 
         Args:
             cotangent: dL/dv at the end (N, 1).
@@ -133,28 +155,30 @@ class PlainSimulation:
         pull = ADJOINTS[gradient]
         count, devices = len(self.t), len(self.circuit.device_ids)
         capacitance = self.compiled.capacitance.numpy()
-        lam = np.zeros((count, len(capacitance)))
+        lam, density = np.zeros((count, len(capacitance))), np.zeros((count, len(self.driven)))
         currents = np.full((2, count, devices), np.nan)
         paths: dict[str, np.ndarray] = {}
-        last = devices
+        levels = [torch.zeros_like(values) for values in self.compiled.levels.tensors()]
         for index in reversed(range(len(self.solutions))):
-            field = self.compiled.slices[index]
-            assert isinstance(field, SliceField)
-            columns = slice(last - field.device_count, last)
-            rows = self.slice_of == index
-            times = self._times(index)
-            tape = self.solutions[index].tape
-            result = pull(self.solver, field, tape, cotangent)
+            stretch, tape = self.stretches[index], self.solutions[index].tape
+            field, columns = stretch.base, self._columns(stretch.slice)
+            rows, times = self.stretch_of == index, self._times(index)
+            result = pull(self.solver, stretch.field, tape, cotangent)
             if not result.status.ok:
                 raise SolveError(self._named(result.status.message, result.status.node))
             knots = AdjointPath(field, tape, result)
             lam[rows] = knots.lam_at(times)
-            self._fill_currents(index, rows, columns, lam, currents, trajectory)
+            lam[:, self.driven] = 0.0
+            density[rows] = self._density(field, rows, lam, trajectory)
+            self._fill_currents(field, rows, columns, lam, currents, trajectory)
             for name, path in knots.gradients_at(times).items():
                 whole = paths.setdefault(name, np.full((count, devices), np.nan))
-                whole[:, columns] = _spread(path, self.slice_of, index)
+                block = _spread(path, self.stretch_of, index)
+                before = whole[:, columns]
+                whole[:, columns] = np.where(np.isnan(before), block, before + block)
+            for total, part in zip(levels, result.gradients[-len(levels) :], strict=False):
+                total += part
             cotangent = result.states[0]
-            last = columns.start
         return AdjointTrajectory(
             t=self.t,
             voltages=lam,
@@ -164,26 +188,36 @@ class PlainSimulation:
             gradient_path=paths,
             gradient_voltage=cotangent[:, 0].numpy(),
             loss=loss,
+            driven_ids=self.circuit.driven,
+            drive_density=density,
+            gradient_drive=tuple(values[:, 0].numpy() for values in levels),
         )
+
+    def _density(
+        self, field: SliceField, rows: np.ndarray, lam: np.ndarray, trajectory: Trajectory
+    ) -> np.ndarray:
+        """dL/du (T, M) at the output times of one stretch."""
+        if not (rows.any() and len(self.driven)):
+            return np.zeros((int(rows.sum()), len(self.driven)))
+        v, w = (torch.from_numpy(values[rows]).T for values in (trajectory.voltages, lam))
+        return field.vjp(0.0, v, w)[0][self.driven].T.numpy()
 
     def _fill_currents(
         self,
-        index: int,
+        field: SliceField,
         rows: np.ndarray,
         columns: slice,
         lam: np.ndarray,
         currents: np.ndarray,
         trajectory: Trajectory,
     ) -> None:
-        """g_s (mu_s - mu_d) and -g_d (mu_s - mu_d) for one slice."""
-        field = self.compiled.slices[index]
-        assert isinstance(field, SliceField)
+        """g_s (mu_s - mu_d) and -g_d (mu_s - mu_d) for one stretch."""
         if not rows.any() or not field.device_count:
             return
         mu = lam[rows] / self.compiled.capacitance.numpy()
         mu = np.hstack([mu, np.zeros((len(mu), 1))])
-        source, target = _ends(self.compiled, index)
-        across = mu[:, source] - mu[:, target]
+        leaves, target = ends_of(field)
+        across = mu[:, leaves] - mu[:, target]
         g_s, g_d = field.conductances(torch.from_numpy(trajectory.voltages[rows]).T)
         currents[0, rows, columns] = g_s.T.numpy() * across
         currents[1, rows, columns] = -g_d.T.numpy() * across
@@ -196,39 +230,6 @@ def _spread(path: np.ndarray, slice_of: np.ndarray, index: int) -> np.ndarray:
     block[slice_of < index] = path[0]
     block[slice_of == index] = path[1:]
     return block
-
-
-def _ends(compiled: CompiledCircuit, index: int) -> tuple[np.ndarray, np.ndarray]:
-    rows = {**compiled.rows, GROUND: compiled.node_count}
-    devices = compiled.circuit.slices[index].devices
-    source = np.array([rows[device.source] for device in devices], dtype=int)
-    target = np.array([rows[device.target] for device in devices], dtype=int)
-    return source, target
-
-
-def _kcl_residual(
-    compiled: CompiledCircuit, index: int, field: SliceField, v: Tensor, i: Tensor
-) -> np.ndarray:
-    """Largest |C dv/dt - (currents in - currents out)| over nodes and ground, over max |i|.
-
-    The right-hand side is the one the solver used, the currents are the ones that are shown.
-    """
-    with np.errstate(invalid="ignore", over="ignore"):  # a diverged end has no sensible residual
-        return _residual(compiled, index, field, v, i)
-
-
-def _residual(
-    compiled: CompiledCircuit, index: int, field: SliceField, v: Tensor, i: Tensor
-) -> np.ndarray:
-    charge = compiled.capacitance.unsqueeze(-1) * field(0.0, v)
-    net = np.zeros((compiled.node_count + 1, v.shape[1]))
-    source, target = _ends(compiled, index)
-    np.subtract.at(net, source, i.numpy())
-    np.add.at(net, target, i.numpy())
-    ground = charge.sum(0).numpy() + net[-1]
-    worst = np.maximum(np.abs(charge.numpy() - net[:-1]).max(0), np.abs(ground))
-    scale = float(i.abs().max()) if i.numel() else 0.0
-    return worst / scale if scale > 0 else worst
 
 
 def _control(run: PlainSimulation, rtol: float) -> tuple[PlainSimulation, Trajectory]:

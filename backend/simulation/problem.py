@@ -6,9 +6,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..circuit import Circuit
+from ..held_field import durations_of, pieces_of
 from ..scalar import ScalarArrays, scalar_arrays
 from ..solvers import Solver
 from ..solvers.tableaus import DORMAND_PRINCE, ButcherTableau
+from .sources import Sources
 
 SPARSE_FROM = 48
 """Circuits of more nodes are renumbered so that their Jacobians stay narrow."""
@@ -53,8 +55,10 @@ class Problem:
     Attributes:
         order: the circuit's place of every row (N,).
         v0: start (N + 1,), 0 for ground [V].
-        inverse: 1 / C (N + 1,), 0 for ground [1/F].
-        durations: of the slices [s].
+        inverse: 1 / C (N + 1,), 0 for ground and driven nodes [1/F].
+        pieces: slices, cut where a drive bends or jumps; all that follows counts pieces.
+        durations: of the pieces [s].
+        sources: what holds the driven nodes.
     """
 
     def __init__(self, circuit: Circuit, arrays: ScalarArrays) -> None:
@@ -62,11 +66,15 @@ class Problem:
         self.nodes, self.devices = len(circuit.nodes), len(arrays.source)
         self.order, rows = arrays.numbering(self.nodes, SPARSE_FROM)
         self.source, self.target = rows[arrays.source], rows[arrays.target]
+        self.leaves = rows[arrays.leaves]
         self.inverse, self.v0 = np.zeros(self.nodes + 1), np.zeros(self.nodes + 1)
+        free = np.array([node.drive is None for node in circuit.nodes])
         capacitance = np.array([node.capacitance for node in circuit.nodes])
-        self.inverse[:-1] = 1.0 / capacitance[self.order]
+        self.inverse[:-1] = (free / capacitance)[self.order]
         self.v0[:-1] = np.array([node.voltage for node in circuit.nodes])[self.order]
-        self.durations = [float(part.duration) for part in circuit.slices]
+        self.pieces = pieces_of(circuit)
+        self.durations = durations_of(circuit, self.pieces)
+        self.sources = Sources(circuit, self.pieces, self.rows)
 
     @classmethod
     def of(cls, circuit: Circuit) -> "Problem | None":
@@ -75,11 +83,11 @@ class Problem:
         return None if arrays is None else cls(circuit, arrays)
 
     def field(self, k: int) -> tuple[Any, ...]:
-        """What the kernels call the field of slice ``k``."""
-        arrays = self.arrays
+        """What the kernels call the field of piece ``k``."""
+        arrays, part = self.arrays, self.pieces[k].slice
         return (
-            arrays.runs, arrays.bounds[k], arrays.bounds[k + 1], self.source, self.target,
-            arrays.terms, self.inverse,
+            arrays.runs, arrays.bounds[part], arrays.bounds[part + 1], self.source, self.target,
+            arrays.terms, self.inverse, self.leaves,
         )  # fmt: skip
 
     @cached_property

@@ -47,7 +47,9 @@ def plans_of(fields: Sequence[Any], v0: Tensor) -> list[Plan] | None:
     plans = []
     for field in fields:
         plan = getattr(field, "plan", lambda: None)()
-        if plan is None or any(p.dtype != torch.float32 for p in field.parameter_tensors()):
+        if plan is None or (plan.one_sided and v0.device.type == "cuda"):
+            return None
+        if any(p.dtype != torch.float32 for p in field.parameter_tensors()):
             return None
         plans.append(plan)
     return plans

@@ -130,6 +130,7 @@ class Service:
                     "symbol": law.symbol,
                     "smooth": law.smooth,
                     "difference": law.difference,
+                    "one_sided": law.one_sided,
                 }
                 for kind, law in DEVICES.items()
             },

@@ -7,7 +7,7 @@ from typing import Any, TypedDict
 
 import numpy as np
 
-from backend.circuit import Circuit
+from backend.circuit import DRIVEN_FORMAT, FORMAT, Circuit
 from backend.device_table import DeviceTable
 from backend.devices import DEVICES
 from backend.errors import StudioError
@@ -266,8 +266,7 @@ def _small(
     place = _places(blocks, len(circuit.nodes)).round(1).tolist()
     nodes = [
         {
-            "id": node.id, "voltage": node.voltage, "capacitance": node.capacitance,
-            "role": node.role, "label": node.label, "x": x, "y": y,
+            **node.to_dict(), "x": x, "y": y,
         }
         for node, (x, y) in zip(circuit.nodes, place, strict=True)
     ]  # fmt: skip
@@ -288,7 +287,7 @@ def _small(
             }
         )  # fmt: skip
     return {
-        "format": "kirchhoff-circuit/1",
+        "format": DRIVEN_FORMAT if circuit.driven else FORMAT,
         "name": circuit.name,
         "nodes": nodes,
         "slices": slices,

@@ -67,7 +67,7 @@ def test_file_format_is_what_json_reads(circuit: Circuit):
 
 D0 = ["slices", 0, "devices", 0]
 REFUSED = [
-    (["format"], "kirchhoff-circuit/2", r"^format: this file says 'kirchhoff-circuit/2'"),
+    (["format"], "kirchhoff-circuit/3", r"^format: this file says 'kirchhoff-circuit/3'"),
     (["version"], 2, r"unknown field 'version'"),
     (["nodes"], [], r"^nodes: a circuit needs at least one node"),
     (["nodes"], {}, r"^nodes: expected a list"),

@@ -69,6 +69,28 @@ def simulated(client, circuit, **settings):
     return answer, *serialize.decode(client.get(answer["url"]).data)
 
 
+def test_a_driven_circuit_is_kept_and_plays(client):
+    """A transconductor of 1 S into 1 F integrates a supply of 2 V: v = 2 t."""
+    nodes = [
+        {"id": "u", "drive": {"kind": "constant", "params": {"voltage": 2.0}}},
+        {"id": "v", "role": "output", "x": 120},
+    ]
+    device = {"id": "g", "kind": "transconductor", "source": "u", "target": "v"}
+    slices = [{"duration": 1.0, "devices": [device]}]
+    circuit = {"format": "kirchhoff-circuit/2", "name": "", "nodes": nodes, "slices": slices}
+    answer, header, arrays = simulated(client, circuit, adjoint=True, loss="sum")
+    assert answer["status"]["ok"]
+    t = arrays["t"].astype(float)
+    np.testing.assert_allclose(arrays["voltages"][:, 1], 2.0 * t, atol=1e-6)
+    np.testing.assert_array_equal(arrays["voltages"][:, 0], 2.0)
+    assert header["kcl_residual"] < 1e-12
+    assert client.post("/api/circuits", json={"circuit": circuit}).status_code in (200, 201)
+    registry = client.get("/api/registry").json
+    assert [kind for kind, law in registry["devices"].items() if law["one_sided"]] == [
+        "transconductor"
+    ]
+
+
 def test_simulation_is_the_closed_form(client, rc):
     answer, header, arrays = simulated(client, rc, solver="rk4", steps=200)
     assert answer["status"].pop("error") < 1e-6
@@ -201,7 +223,7 @@ def test_import_of_a_circuit_file(client, rc):
     [
         ("a.json", b"{ broken", "a.json: line 1"),
         ("a.json", b"\xff\xfe\x00", "not text"),
-        ("a.json", b'{"format": "kirchhoff-circuit/2", "nodes": [], "slices": []}', "reads"),
+        ("a.json", b'{"format": "kirchhoff-circuit/3", "nodes": [], "slices": []}', "reads"),
         ("a.json", b"", "empty"),
         ("a.json", b"[" * 100_000, "nested"),
     ],

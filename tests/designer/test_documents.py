@@ -68,7 +68,7 @@ def test_a_half_drawn_circuit_is_kept(documents):
 
 @pytest.mark.parametrize(
     "circuit",
-    [None, [], {}, {"format": "kirchhoff-circuit/2", "nodes": [], "slices": []},
+    [None, [], {}, {"format": "kirchhoff-circuit/3", "nodes": [], "slices": []},
      {"format": "kirchhoff-circuit/1", "nodes": {}, "slices": []},
      {"format": "kirchhoff-circuit/1", "nodes": [], "slices": [1]}],
 )  # fmt: skip

@@ -41,8 +41,8 @@ BAD = {
     "list.json": ("[1, 2, 3]", "list.json"),
     "empty-object.json": ("{}", "format"),
     "version.json": (
-        changed(lambda c, n, d: c.update(format="kirchhoff-circuit/2")),
-        "kirchhoff-circuit/2",
+        changed(lambda c, n, d: c.update(format="kirchhoff-circuit/3")),
+        "kirchhoff-circuit/3",
     ),
     "field.json": (changed(lambda c, n, d: c.update(colour="red")), "colour"),
     "kind.json": (changed(lambda c, n, d: d[0].update(kind="transistor")), "transistor"),

@@ -1,10 +1,12 @@
-/** Reads and writes the circuit file format `kirchhoff-circuit/1`; every refusal names the place. */
+/** Reads and writes the circuit file formats `kirchhoff-circuit/1` and `/2`; every refusal names the place. */
 
 export const FORMAT = "kirchhoff-circuit/1";
+/** Written only where a node is driven, which the first cannot say. */
+export const DRIVEN_FORMAT = "kirchhoff-circuit/2";
 export const GROUND = "gnd";
 export const ROLES = Object.freeze(["hidden", "input", "output", "both"]);
 
-const NODE_FIELDS = new Set(["id", "voltage", "capacitance", "role", "label", "x", "y"]);
+const NODE_FIELDS = new Set(["id", "voltage", "capacitance", "role", "label", "x", "y", "drive"]);
 const DEVICE_FIELDS = new Set(["id", "kind", "source", "target", "params", "trainable"]);
 const SLICE_FIELDS = new Set(["duration", "devices"]);
 const CIRCUIT_FIELDS = new Set(["format", "name", "nodes", "slices"]);
@@ -73,7 +75,25 @@ export function makeNode(record, where = "node") {
     label: text(record.label, "", `${where}.label`),
     x: finite(record.x, 0, `${where}.x`),
     y: finite(record.y, 0, `${where}.y`),
+    ...(record.drive === undefined ? {} : { drive: makeDrive(record.drive, `${where}.drive`) }),
   });
+}
+
+/** What holds a driven node: its kind and numbers, which the server judges. */
+function makeDrive(record, where) {
+  refuseUnknown(record, new Set(["kind", "params"]), where);
+  text(record.kind ?? null, "", `${where}.kind`);
+  const params = record.params ?? {};
+  refuseUnknown(params, new Set(Object.keys(params)), `${where}.params`);
+  const copy = Object.entries(params).map(([key, value]) => [key, Array.isArray(value) ? Object.freeze([...value]) : value]);
+  return Object.freeze({ kind: record.kind, params: Object.freeze(Object.fromEntries(copy)) });
+}
+
+/** A node as it stands in a file: a driven one has no start voltage and no capacitor of its own. */
+function writeNode(node) {
+  if (!node.drive) return { ...node };
+  const { voltage: _voltage, capacitance: _capacitance, ...rest } = node;
+  return rest;
 }
 
 function makeParams(params, where) {
@@ -136,8 +156,8 @@ function makeSlice(record, index, nodeIds, deviceIds) {
 /** The complete frozen content {name, nodes, slices} of a parsed file. Throws CircuitError. */
 export function readCircuit(json) {
   refuseUnknown(json, CIRCUIT_FIELDS, "");
-  if (json.format !== FORMAT) {
-    throw new CircuitError(`expected "${FORMAT}", got ${JSON.stringify(json.format) ?? "nothing"}`, "format");
+  if (json.format !== FORMAT && json.format !== DRIVEN_FORMAT) {
+    throw new CircuitError(`expected "${FORMAT}" or "${DRIVEN_FORMAT}", got ${JSON.stringify(json.format) ?? "nothing"}`, "format");
   }
   if (!Array.isArray(json.nodes)) throw new CircuitError("expected a list", "nodes");
   if (!Array.isArray(json.slices)) throw new CircuitError("expected a list", "slices");
@@ -161,9 +181,9 @@ export function readCircuit(json) {
 /** The content as a plain object that JSON.stringify turns into a valid file. */
 export function writeCircuit(state) {
   return {
-    format: FORMAT,
+    format: state.nodes.some((node) => node.drive) ? DRIVEN_FORMAT : FORMAT,
     name: state.name,
-    nodes: state.nodes.map((node) => ({ ...node })),
+    nodes: state.nodes.map(writeNode),
     slices: state.slices.map((slice) => ({
       duration: slice.duration,
       devices: slice.devices.map((device) => ({ ...device, params: { ...device.params } })),

@@ -3,7 +3,7 @@
 import { freshId, indexOf, mapDevices, needNode, nodeOf } from "./content.mjs";
 import { CircuitError, checkId, makeDevice, makeNode } from "./format.mjs";
 
-const ELECTRICAL_FIELDS = ["voltage", "capacitance", "role"];
+const ELECTRICAL_FIELDS = ["voltage", "capacitance", "role", "drive"];
 
 /**
  * An edit: the next content, what listeners hear of it, and what the caller gets.

@@ -15,7 +15,7 @@ const ADJOINT_DELAY_MS = 900;
 /** Everything of a circuit that its physics depends on: positions, names and labels are not part of it. */
 export function physicsOf(circuit) {
   return JSON.stringify([
-    circuit.nodes.map((node) => [node.id, node.voltage, node.capacitance, node.role]),
+    circuit.nodes.map((node) => [node.id, node.voltage, node.capacitance, node.role, node.drive]),
     circuit.slices.map((slice) => [
       slice.duration,
       slice.devices.map((device) => [device.id, device.kind, device.source, device.target, device.params]),

@@ -16,7 +16,9 @@ def trace(field: SliceField, v: Tensor) -> Tensor:
     A device touches the diagonal of the Jacobian at its two ends only, so with the small-signal
     conductances g_s and g_d of device e from s to d
 
-        tr J = sum_e ( g_d / C_d [d is not ground] - g_s / C_s [s is not ground] ).
+        tr J = sum_e ( g_d / C_d [d is not ground] - g_s / C_s [s is not ground] ),
+
+    where one-sided devices lack the second term.
 
     Args:
         field: one slice.
@@ -27,7 +29,9 @@ def trace(field: SliceField, v: Tensor) -> Tensor:
     total = v.new_zeros(v.shape[1])
     for group in field.kinds():
         g_s, g_d = group.law.conductances(*group.ends(padded), group.values())
-        total = total + (g_d * inverse[group.target] - g_s * inverse[group.source]).sum(0)
+        total = total + (g_d * inverse[group.target]).sum(0)
+        if not group.law.one_sided:
+            total = total - (g_s * inverse[group.source]).sum(0)
     return total
 
 

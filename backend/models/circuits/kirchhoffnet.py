@@ -124,8 +124,13 @@ class KirchhoffNet(CircuitModel):
         """A model of a circuit whose roles fit the data set.
 
         Raises:
-            CircuitError: too few or too many inputs or outputs, or nothing to train.
+            CircuitError: too few or too many inputs or outputs, nothing to train, or driven nodes.
         """
+        if circuit.driven:
+            raise CircuitError(
+                f"node '{circuit.driven[0]}' is driven and a training asks for start voltages "
+                "only; train this circuit as a CircuitLayer in a program of your own"
+            )
         check_fit(circuit, data)
         scale = float(options["logit_scale"]) if data.task == "classify" else 1.0
         return cls(circuit, solver, gradient, scale)

@@ -26,6 +26,7 @@ from .activations import (
 )
 from .caching import inlined
 from .lanes import WIDTH, add, add_totals, fma, load, mul, spread, store, sub
+from .plan import DIFFERENCE, INTO_HOME
 
 ZERO = np.float32(0)
 
@@ -134,6 +135,54 @@ def block_adjoint(
 
 
 @inlined
+def supplied_currents(
+    trace: bool, first: int, last: int, arrays: Any, terms: Any, inverse: Any, v: Any, net: Any
+) -> Any:
+    """As ``block_currents``, of linear devices that give to their home and take from nobody."""
+    homes, home_start, other, pair_start = arrays
+    sum_of_slopes = spread(ZERO)
+    for k in range(first, last):
+        h = np.int64(homes[k]) * WIDTH
+        v_h, net_h = load(v, h), load(net, h)
+        for p in range(home_start[k], home_start[k + 1]):
+            v_o = load(v, np.int64(other[p]) * WIDTH)
+            for e in range(pair_start[p], pair_start[p + 1]):
+                u = _argument(False, terms, e, v_o, v_h, v_o)
+                net_h = fma(spread(terms[e, 0]), u, net_h)
+                if trace:
+                    weight = spread(terms[e, 0] * terms[e, 2] * inverse[homes[k]])
+                    sum_of_slopes = add(sum_of_slopes, weight)
+        store(net, h, net_h)
+    return sum_of_slopes
+
+
+@inlined
+def supplied_adjoint(
+    trace: bool, first: int, last: int, arrays: Any, terms: Any, inverse: Any, v: Any, mu: Any,
+    mu_trace: Any, back: Any, gradient: Any,
+) -> None:  # fmt: skip
+    """As ``block_adjoint``, of the devices of ``supplied_currents``: q = mu_h."""
+    homes, home_start, other, pair_start = arrays
+    for k in range(first, last):
+        h = np.int64(homes[k]) * WIDTH
+        v_h, mu_h = load(v, h), load(mu, h)
+        for p in range(home_start[k], home_start[k + 1]):
+            o = np.int64(other[p]) * WIDTH
+            v_o = load(v, o)
+            into_o, into_h = spread(ZERO), spread(ZERO)
+            for e in range(pair_start[p], pair_start[p + 1]):
+                w = mul(mu_h, spread(terms[e, 0]))
+                by_b = mul(w, v_h)
+                if trace:
+                    by_b = fma(mu_trace, spread(terms[e, 0] * inverse[homes[k]]), by_b)
+                into_o = fma(spread(terms[e, 1]), w, into_o)
+                into_h = fma(spread(terms[e, 2]), w, into_h)
+                add_totals(gradient, 4 * e, spread(ZERO), mul(w, v_o), by_b, w)
+            store(back, o, add(load(back, o), into_o))
+            store(back, h, add(load(back, h), into_h))
+
+
+@inlined
 def _by_form(
     code: int, difference: bool, trace: bool, first: int, last: int, arrays: Any, terms: Any,
     inverse: Any, v: Any, net: Any,
@@ -151,9 +200,12 @@ def currents(trace: bool, plan: Any, terms: Any, inverse: Any, v: Any, net: Any)
     net[:] = ZERO
     result = spread(ZERO)
     for j in range(blocks.shape[0]):
-        code, difference, first, last = blocks[j, 0], blocks[j, 1] == 1, blocks[j, 2], blocks[j, 3]
+        code, first, last = blocks[j, 0], blocks[j, 2], blocks[j, 3]
+        difference = blocks[j, 1] == DIFFERENCE
         rest = (trace, first, last, arrays, terms, inverse, v, net)
-        if code == RELU:
+        if blocks[j, 1] == INTO_HOME:
+            part = supplied_currents(*rest)
+        elif code == RELU:
             part = _by_form(RELU, difference, *rest)
         elif code == LEAKY_RELU:
             part = _by_form(LEAKY_RELU, difference, *rest)
@@ -195,10 +247,14 @@ def adjoint_currents(
     for j in range(blocks.shape[0]):
         code, first, last = blocks[j, 0], blocks[j, 2], blocks[j, 3]
         rest = (
-            blocks[j, 1] == 1, blocks[j, 4] == 1, trace, first, last, arrays, terms, inverse, v,
-            mu, mu_trace, back, gradient,
+            blocks[j, 1] == DIFFERENCE, blocks[j, 4] == 1, trace, first, last, arrays, terms,
+            inverse, v, mu, mu_trace, back, gradient,
         )  # fmt: skip
-        if code == RELU:
+        if blocks[j, 1] == INTO_HOME:
+            supplied_adjoint(
+                trace, first, last, arrays, terms, inverse, v, mu, mu_trace, back, gradient
+            )
+        elif code == RELU:
             _adjoint_by_form(RELU, *rest)
         elif code == LEAKY_RELU:
             _adjoint_by_form(LEAKY_RELU, *rest)

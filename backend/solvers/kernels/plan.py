@@ -25,6 +25,10 @@ CODES = {"identity": 0, "relu": 1, "leaky_relu": 2, "tanh": 3, "sigmoid": 4, "so
 """Numbers of the activations in compiled code."""
 
 
+BOTH, DIFFERENCE, INTO_HOME = range(3)
+"""Forms of the devices of a block; see ``Packed``."""
+
+
 class Run(NamedTuple):
     """Neighbouring devices ``start`` to ``stop`` with one activation."""
 
@@ -103,6 +107,22 @@ class Plan:
                 runs.append(Run(part.law.activation, part.start, part.stop))
         return tuple(runs)
 
+    @cached_property
+    def leaves(self) -> Tensor:
+        """The rows that currents leave (E,): the sources, or ground of one-sided devices."""
+        if not self.one_sided:
+            return self.source
+        rows = self.source.clone()
+        for part in self.parts:
+            if part.law.one_sided:
+                rows[part.start : part.stop] = self.node_count
+        return rows
+
+    @cached_property
+    def one_sided(self) -> bool:
+        """Whether a kind among them is, which the kernels of CUDA do not know."""
+        return any(part.law.one_sided for part in self.parts)
+
     @property
     def device_count(self) -> int:
         """E."""
@@ -151,8 +171,9 @@ class Packed:
 
     Args:
         blocks: one row for all devices of one activation and form (blocks, 5): its number in
-            ``CODES``, whether b = -a for all (then u = a (v_o - v_h) + c), first and last home,
-            and whether gain and c are trained (else a, b and c).
+            ``CODES``, its form, first and last home, and whether gain and c are trained (else a,
+            b and c). Forms are ``BOTH``, ``DIFFERENCE`` (b = -a for all, then u = a (v_o - v_h)
+            + c), and ``INTO_HOME``: nothing leaves the other end, and every home is a target.
         homes: state row of every home (H,).
         home_start: pairs of home k are ``home_start[k]`` to ``home_start[k + 1]`` (H + 1,).
         other: state row of the other end of every pair (P,).
@@ -194,7 +215,12 @@ def trains_gain(law: type[FusedLaw]) -> bool:
 
 
 def _known(law: type[FusedLaw]) -> bool:
-    """Gains are trained beside thresholds only, of the two activations that are used so."""
+    """Gains are trained beside thresholds only, of the two activations that are used so.
+
+    One-sided devices are linear.
+    """
+    if law.one_sided:
+        return not trains_gain(law) and law.activation.name == "identity"
     if not trains_gain(law):
         return law.activation.name in CODES
     weights = any("a" in entries or "b" in entries for entries in law.slots.values())
@@ -204,24 +230,26 @@ def _known(law: type[FusedLaw]) -> bool:
 def pack_plan(plan: Plan) -> Packed:
     """Sort and group the devices of a plan; no Python loop over devices.
 
-    The home of a pair is the end with more pairs, so that its state stays in registers longest.
+    The home of a pair is the end with more pairs, so that its state stays in registers longest;
+    that of one-sided devices is their target.
     """
     source, target = plan.source.cpu().numpy(), plan.target.cpu().numpy()
     position = np.empty(len(source), np.int64)
     turned = np.empty(len(source), bool)
-    groups: dict[tuple[int, bool, bool], list[Part]] = {}
+    groups: dict[tuple[int, int, bool], list[Part]] = {}
     for part in plan.parts:
-        form = CODES[part.law.activation.name], part.difference, trains_gain(part.law)
-        groups.setdefault(form, []).append(part)
+        form = INTO_HOME if part.law.one_sided else DIFFERENCE if part.difference else BOTH
+        key = CODES[part.law.activation.name], form, trains_gain(part.law)
+        groups.setdefault(key, []).append(part)
     blocks, orders = [], []
     devices = homes = pairs = 0
-    for (code, difference, gain), parts in groups.items():
+    for (code, form, gain), parts in groups.items():
         rows = np.concatenate([np.arange(part.start, part.stop) for part in parts])
-        order = _group(source[rows], target[rows], plan.node_count + 1)
+        order = _group(source[rows], target[rows], plan.node_count + 1, form == INTO_HOME)
         position[rows[order.devices]] = devices + np.arange(len(rows))
         turned[rows] = order.turned
         last = homes + len(order.homes)
-        blocks.append((code, difference, homes, last, gain))
+        blocks.append((code, form, homes, last, gain))
         orders.append(
             order._replace(
                 home_start=order.home_start + pairs, pair_start=order.pair_start + devices
@@ -254,14 +282,9 @@ class _Order(NamedTuple):
     pair_start: np.ndarray
 
 
-def _group(source: np.ndarray, target: np.ndarray, rows: int) -> _Order:
-    low, high = np.minimum(source, target), np.maximum(source, target)
-    # Sorted and compared: np.unique hashes, which takes a hundred times as long.
-    keys = np.sort(low * rows + high)
-    pairs = keys[np.flatnonzero(np.diff(keys, prepend=-1))]
-    degree = np.bincount(pairs // rows, minlength=rows) + np.bincount(pairs % rows, minlength=rows)
-    home = np.where(degree[high] >= degree[low], high, low)
-    other = low + high - home
+def _group(source: np.ndarray, target: np.ndarray, rows: int, at_target: bool) -> _Order:
+    home = target if at_target else _crowded(source, target, rows)
+    other = source + target - home
     # Stable, so that parallel devices keep their order and sums their bits; a radix sort in the
     # few bits that rows need.
     few = np.min_scalar_type(rows)
@@ -273,3 +296,13 @@ def _group(source: np.ndarray, target: np.ndarray, rows: int) -> _Order:
     return _Order(
         order, home == source, pair[home_start] // rows, home_start, pair % rows, pair_start
     )
+
+
+def _crowded(source: np.ndarray, target: np.ndarray, rows: int) -> np.ndarray:
+    """Of every device the end with more pairs."""
+    low, high = np.minimum(source, target), np.maximum(source, target)
+    # Sorted and compared: np.unique hashes, which takes a hundred times as long.
+    keys = np.sort(low * rows + high)
+    pairs = keys[np.flatnonzero(np.diff(keys, prepend=-1))]
+    degree = np.bincount(pairs // rows, minlength=rows) + np.bincount(pairs % rows, minlength=rows)
+    return np.where(degree[high] >= degree[low], high, low)

@@ -40,18 +40,19 @@ def currents(plan: Plan, terms: Terms, padded: Tensor) -> Tensor:
 def accumulate(plan: Plan, terms: Terms, padded: Tensor, total: Tensor) -> None:
     """Add the net current into every node to ``total`` (N + 1, B), in place."""
     i = currents(plan, terms, padded)
-    total.index_add_(0, plan.target, i).index_add_(0, plan.source, i, alpha=-1)
+    total.index_add_(0, plan.target, i).index_add_(0, plan.leaves, i, alpha=-1)
 
 
 def accumulate_vjp(plan: Plan, terms: Terms, padded: Tensor, mu: Tensor, total: Tensor) -> Terms:
     """Add the currents of the adjoint circuit to ``total`` and return the gradients of the terms.
 
-    With q = mu_d - mu_s and w = q gain phi'(u): a w enters the source, b w the target; the
-    gradients, summed over the batch, are q phi (gain), w v_s (a), w v_d (b) and w (c).
+    With q = mu_d - mu_s (mu_d of one-sided devices) and w = q gain phi'(u): a w enters the
+    source, b w the target; the gradients, summed over the batch, are q phi (gain), w v_s (a),
+    w v_d (b) and w (c).
     """
     v_s, v_d, u = _argument(plan, terms, padded)
     phi = _phi(plan, u)
-    q = mu.index_select(0, plan.target) - mu.index_select(0, plan.source)
+    q = mu.index_select(0, plan.target) - mu.index_select(0, plan.leaves)
     w = q * _slope(plan, u, phi) * terms.gain
     total.index_add_(0, plan.source, terms.a * w).index_add_(0, plan.target, terms.b * w)
     return Terms(

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from .caching import inlined, kernel
-from .scalar_field import combine, pull_back, slope_of, steepness
+from .scalar_field import combine, drive, pull_back, slope_of, steepness, wave_slope
 from .scalar_laws import slope_by_law, value_by_law
 from .scalar_march import read_path
 
@@ -16,12 +16,12 @@ GAUSS_WEIGHT = (5.0 / 18.0, 8.0 / 18.0, 5.0 / 18.0)
 @inlined
 def _gather(field: Any, v: Any, w: Any, weight: float, totals: Any) -> None:
     """Add weight (df/dp)^T w for gain, a, b and c of every device to ``totals`` (4, E)."""
-    runs, first, last, source, target, terms, inverse = field
+    runs, first, last, source, target, terms, inverse, leaves = field
     for j in range(first, last):
         code = runs[j, 2]
         for e in range(runs[j, 0], runs[j, 1]):
-            s, d = source[e], target[e]
-            q = weight * (w[d] * inverse[d] - w[s] * inverse[s])
+            s, d, out = source[e], target[e], leaves[e]
+            q = weight * (w[d] * inverse[d] - w[out] * inverse[out])
             if q != 0.0:
                 u = terms[1, e] * v[s] + terms[2, e] * v[d] + terms[3, e]
                 steep = q * terms[0, e] * slope_by_law(code, u)
@@ -70,7 +70,8 @@ def gather_along(
 
 @kernel
 def pull_steps(
-    field: Any, method: Any, times: Any, states: Any, w: Any, totals: Any
+    field: Any, source: Any, method: Any, times: Any, states: Any, w: Any, totals: Any,
+    moved: Any,
 ) -> None:  # fmt: skip
     """The exact transpose of explicit steps: lambda at the start, and dL/dp of the steps taken.
 
@@ -80,13 +81,16 @@ def pull_steps(
 
     Args:
         field: of the slice.
+        source: what holds the driven nodes (``scalar_field.drive``).
         method: a, b, c, error, dense, order and the stages a step uses.
         times: ends of the steps (K + 1,) [s].
         states: there (K + 1, N + 1) [V].
         w: lambda at the end, becomes lambda at the start (N + 1,).
         totals: room for gain, a, b and c of every device (4, E), added to.
+        moved: room for dL/dslope and dL/damplitude of every source (M, 2), added to.
     """
-    a, b, used = method[0], method[1], method[6]
+    a, b, c, used = method[0], method[1], method[2], method[6]
+    held, motions, shift = source
     rows = w.shape[0]
     current = np.empty(field[3].shape[0])
     stages, slopes = np.empty((used, rows)), np.empty((used, rows))
@@ -96,6 +100,7 @@ def pull_steps(
         stages[0] = states[n]
         for i in range(1, used):
             slope_of(*field, stages[i - 1], current, slopes[i - 1])
+            drive(source, times[n] + c[i - 1] * h, slopes[i - 1])
             combine(states[n], h, a[i], slopes, i, stages[i])
         before[:] = w
         for i in range(used - 1, -1, -1):
@@ -107,6 +112,11 @@ def pull_steps(
             steepness(*field, stages[i], current)
             pull_back(*field, current, kappa, pulled[i])
             _gather(field, stages[i], kappa, 1.0, totals)
+            for m in range(held.shape[0]):
+                s = times[n] + c[i] * h + shift
+                wave = wave_slope(motions[m, 2], motions[m, 3], motions[m, 4], s)
+                moved[m, 0] += kappa[held[m]]
+                moved[m, 1] += wave * kappa[held[m]]
             for row in range(rows):
                 before[row] += pulled[i, row]
         w[:] = before

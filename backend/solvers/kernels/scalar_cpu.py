@@ -191,10 +191,10 @@ def _through(
 
 @kernel
 def simulate(
-    runs: Any, bounds: Any, source: Any, target: Any, terms: Any, place: Any, inverse: Any,
-    durations: Any, v0: Any, a: Any, b: Any, error: Any, dense: Any, order: int, steps: int,
-    control: Any, starts: Any, times: Any, slice_of: Any, voltages: Any, currents: Any,
-    residual: Any, stats: Any,
+    runs: Any, bounds: Any, source: Any, target: Any, leaves: Any, terms: Any, place: Any,
+    inverse: Any, durations: Any, v0: Any, a: Any, b: Any, error: Any, dense: Any, order: int,
+    steps: int, control: Any, starts: Any, times: Any, slice_of: Any, voltages: Any,
+    currents: Any, residual: Any, stats: Any,
 ) -> int:  # fmt: skip
     """Solve all slices and fill in what is known at the output times.
 
@@ -203,6 +203,7 @@ def simulate(
         bounds: the stretches of slice k are ``bounds[k]`` to ``bounds[k + 1]``.
         source: state rows (E,), the last row is ground.
         target: state rows (E,).
+        leaves: state rows that the currents leave (E,).
         terms: gain, a, b, c (4, E).
         place: column in ``currents`` of every device.
         inverse: 1 / C (N + 1,), 0 for ground [1/F].
@@ -238,7 +239,7 @@ def simulate(
     wanted = 0
     stats[3] = np.inf
     for k in range(slices):
-        field = (runs, bounds[k], bounds[k + 1], source, target, terms, inverse)
+        field = (runs, bounds[k], bounds[k + 1], source, target, terms, inverse, leaves)
         output = (k, starts[k], k + 1 == slices, wanted, times, slice_of, voltages)
         first = wanted
         wanted = _through(field, method, durations[k], steps, control, y, rooms, output, stats)

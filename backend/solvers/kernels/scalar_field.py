@@ -1,10 +1,12 @@
 """The field of one slice in float64: currents, slope, Jacobian, the adjoint's product with it.
 
-A field is the tuple ``runs, first, last, source, target, terms, inverse`` of ``scalar_cpu``. Its
-devices lie kind after kind, so that every stretch of equal law is a plain loop. State vectors have
-a last row for ground, which stays 0.
+A field is the tuple ``runs, first, last, source, target, terms, inverse, leaves``. Its devices lie
+kind after kind, so that every stretch of equal law is a plain loop. State vectors have a last row
+for ground, which stays 0. ``leaves`` is the row that a current leaves: its source, or ground where
+the device is one-sided.
 """
 
+import math
 from typing import Any
 
 import numpy as np
@@ -27,8 +29,8 @@ def currents(
 
 @inlined
 def slope_of(
-    runs: Any, first: int, last: int, source: Any, target: Any, terms: Any, inverse: Any, v: Any,
-    current: Any, out: Any,
+    runs: Any, first: int, last: int, source: Any, target: Any, terms: Any, inverse: Any,
+    leaves: Any, v: Any, current: Any, out: Any,
 ) -> None:  # fmt: skip
     """dv/dt of every node; ``out`` has a last entry for ground, which stays 0."""
     currents(runs, first, last, source, target, terms, v, current)
@@ -37,9 +39,29 @@ def slope_of(
     if last > first:
         for e in range(runs[first, 0], runs[last - 1, 1]):
             out[target[e]] += current[e]
-            out[source[e]] -= current[e]
+            out[leaves[e]] -= current[e]
     for row in range(inverse.shape[0]):
         out[row] *= inverse[row]
+
+
+@inlined
+def wave_slope(omega: float, phase: float, fade: float, s: float) -> float:
+    """d/ds of exp(-fade s) sin(omega s + phase)."""
+    x = omega * s + phase
+    return math.exp(-fade * s) * (omega * math.cos(x) - fade * math.sin(x))
+
+
+@inlined
+def drive(source: Any, t: float, out: Any) -> None:
+    """The slopes of driven nodes at the local time t, in their rows of ``out``.
+
+    ``source`` holds their rows (M,), (M, 5) slope, amplitude, omega, phase and fade of
+    ``waveforms.base.Motion``, and the time since the motion began at which t is 0 [s].
+    """
+    rows, motions, shift = source
+    for m in range(rows.shape[0]):
+        wave = wave_slope(motions[m, 2], motions[m, 3], motions[m, 4], t + shift)
+        out[rows[m]] = motions[m, 0] + motions[m, 1] * wave
 
 
 @inlined
@@ -65,8 +87,8 @@ def finite(value: Any) -> bool:
 
 @inlined
 def steepness(
-    runs: Any, first: int, last: int, source: Any, target: Any, terms: Any, inverse: Any, v: Any,
-    out: Any,
+    runs: Any, first: int, last: int, source: Any, target: Any, terms: Any, inverse: Any,
+    leaves: Any, v: Any, out: Any,
 ) -> None:  # fmt: skip
     """gain phi'(u) of every device: its small-signal conductances are a and b times that [S]."""
     for j in range(first, last):
@@ -79,7 +101,7 @@ def steepness(
 @inlined
 def stamp_jacobian(
     runs: Any, first: int, last: int, source: Any, target: Any, terms: Any, inverse: Any,
-    steep: Any, transposed: bool, out: Any,
+    leaves: Any, steep: Any, transposed: bool, out: Any,
 ) -> None:  # fmt: skip
     """J = d(dv/dt)/dv, or its transpose, of the nodes without ground; ``out`` is (N, N)."""
     nodes = out.shape[0]
@@ -91,7 +113,7 @@ def stamp_jacobian(
     for e in range(runs[first, 0], runs[last - 1, 1]):
         s, d = source[e], target[e]
         g_s, g_d = steep[e] * terms[1, e], steep[e] * terms[2, e]
-        for row, factor in ((s, -inverse[s]), (d, inverse[d])):
+        for row, factor in ((leaves[e], -inverse[leaves[e]]), (d, inverse[d])):
             if row < nodes:
                 for column, g in ((s, g_s), (d, g_d)):
                     if column < nodes:
@@ -104,7 +126,7 @@ def stamp_jacobian(
 @inlined
 def pull_back(
     runs: Any, first: int, last: int, source: Any, target: Any, terms: Any, inverse: Any,
-    steep: Any, w: Any, out: Any,
+    leaves: Any, steep: Any, w: Any, out: Any,
 ) -> None:  # fmt: skip
     """J^T w: every device passes q = w_d / C_d - w_s / C_s in the adjoint circuit."""
     for row in range(out.shape[0]):
@@ -112,7 +134,7 @@ def pull_back(
     if last > first:
         for e in range(runs[first, 0], runs[last - 1, 1]):
             s, d = source[e], target[e]
-            q = steep[e] * (w[d] * inverse[d] - w[s] * inverse[s])
+            q = steep[e] * (w[d] * inverse[d] - w[leaves[e]] * inverse[leaves[e]])
             out[s] += terms[1, e] * q
             out[d] += terms[2, e] * q
     out[out.shape[0] - 1] = 0.0
@@ -121,7 +143,7 @@ def pull_back(
 @inlined
 def fill(
     runs: Any, first: int, last: int, source: Any, target: Any, terms: Any, inverse: Any,
-    place: Any, voltages: Any, currents: Any, residual: Any,
+    leaves: Any, place: Any, voltages: Any, currents: Any, residual: Any,
 ) -> None:  # fmt: skip
     """Currents and the violation of Kirchhoff's law at many times of one slice, side by side.
 
@@ -141,7 +163,7 @@ def fill(
                 current[i] = a * v_s[i] + b * v_d[i] + c
             gain[:] = terms[0, e]
             by_law(runs[j, 2], gain, current)
-            into, from_ = net[target[e]], net[source[e]]
+            into, from_ = net[target[e]], net[leaves[e]]
             for i in range(count):
                 into[i] += current[i]
                 from_[i] -= current[i]
@@ -149,14 +171,16 @@ def fill(
                 currents[i, place[e]] = current[i]
     for j in range(last - 1, first - 1, -1):
         for e in range(runs[j, 1] - 1, runs[j, 0] - 1, -1):
-            into, from_ = shown[target[e]], shown[source[e]]
+            into, from_ = shown[target[e]], shown[leaves[e]]
             for i in range(count):
                 into[i] += currents[i, place[e]]
                 from_[i] -= currents[i, place[e]]
     for i in range(count):
         worst, charge = 0.0, 0.0
         for row in range(rows - 1):
-            rise = (net[row, i] * inverse[row]) / inverse[row]
+            # The source of a driven node takes what arrives there.
+            held = inverse[row] == 0.0
+            rise = net[row, i] if held else (net[row, i] * inverse[row]) / inverse[row]
             charge += rise
             worst = max(worst, abs(rise - shown[row, i]))
         worst = max(worst, abs(charge + shown[rows - 1, i]))

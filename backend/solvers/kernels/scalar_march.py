@@ -12,7 +12,7 @@ import numpy as np
 from .. import step_size
 from ..step_size import PREVIOUS
 from .caching import inlined, kernel, part
-from .scalar_field import finite, pull_back, slope_of, stamp_jacobian, steepness
+from .scalar_field import drive, finite, pull_back, slope_of, stamp_jacobian, steepness
 from .scalar_steps import (
     explicit_bends,
     explicit_step,
@@ -60,8 +60,9 @@ def copy_row(values: Any, out: Any) -> None:
 
 @part
 def evaluate_forward(context: Any, t: float, y: Any, out: Any) -> None:
-    """dv/dt of a circuit; ``context`` is its field and room for currents."""
+    """dv/dt of a circuit; ``context`` is its field, room for currents, and its sources."""
     slope_of(*context[0], y, context[1], out)
+    drive(context[2], t, out)
 
 
 @part
@@ -296,13 +297,14 @@ def _march(
 
 @kernel
 def march(
-    field: Any, implicit: bool, watch: bool, method: Any, span: float, steps: int, control: Any,
-    y: Any, met: Any, state: Any, times: Any, states: Any, bends: Any,
+    field: Any, source: Any, implicit: bool, watch: bool, method: Any, span: float, steps: int,
+    control: Any, y: Any, met: Any, state: Any, times: Any, states: Any, bends: Any,
 ) -> int:  # fmt: skip
     """March a circuit through one slice until its end, the tape's end or trouble.
 
     Args:
-        field: runs, first, last, source, target, terms, inverse (``scalar_field``).
+        field: runs, first, last, source, target, terms, inverse, leaves (``scalar_field``).
+        source: what holds the driven nodes (``scalar_field.drive``).
         implicit: by RODAS instead of ``method``.
         watch: return as soon as the explicit method proves to be the wrong one.
         method: a, b, c, error, dense, order and the stages a step uses.
@@ -319,9 +321,12 @@ def march(
     Returns:
         ``REACHED`` or why it stopped.
     """
-    context = (field, np.empty(field[3].shape[0]))
+    context = (field, np.empty(field[3].shape[0]), source)
+    timed = False
+    for m in range(source[0].shape[0]):
+        timed = timed or source[1][m, 1] != 0.0
     return _march(
-        evaluate_forward, differentiate_forward, context, False, implicit, watch, method, span,
+        evaluate_forward, differentiate_forward, context, timed, implicit, watch, method, span,
         steps, control, y, met, state, (times, states, bends),
     )  # fmt: skip
 

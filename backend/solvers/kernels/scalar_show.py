@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from .caching import kernel
-from .scalar_field import fill, steepness
+from .scalar_field import fill, pull_back, steepness
 
 
 @kernel
@@ -20,6 +20,8 @@ def show_adjoint(
 ) -> None:
     """g_s (mu_s - mu_d) leaving every source and -g_d (mu_s - mu_d) entering every target.
 
+    Of one-sided devices mu of ground, 0, takes the place of mu_s.
+
     Args:
         field: of the slice.
         place: column of every device (E,).
@@ -28,13 +30,22 @@ def show_adjoint(
         leaving: room for (T, E).
         entering: room for (T, E).
     """
-    runs, first, last, source, target, terms, inverse = field
-    steep = np.empty(source.shape[0])
+    runs, first, last, _, target, terms, inverse, leaves = field
+    steep = np.empty(target.shape[0])
     for i in range(voltages.shape[0]):
         steepness(*field, voltages[i], steep)
         for j in range(first, last):
             for e in range(runs[j, 0], runs[j, 1]):
-                s, d = source[e], target[e]
+                s, d = leaves[e], target[e]
                 across = steep[e] * (adjoint[i, s] * inverse[s] - adjoint[i, d] * inverse[d])
                 leaving[i, place[e]] = terms[1, e] * across
                 entering[i, place[e]] = -terms[2, e] * across
+
+
+@kernel
+def show_pulled(field: Any, voltages: Any, adjoint: Any, out: Any) -> None:
+    """J^T lambda (T, N + 1) at voltages and adjoint voltages (T, N + 1): of driven nodes dL/du."""
+    steep = np.empty(field[3].shape[0])
+    for i in range(voltages.shape[0]):
+        steepness(*field, voltages[i], steep)
+        pull_back(*field, steep, adjoint[i], out[i])

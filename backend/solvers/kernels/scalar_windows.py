@@ -78,13 +78,13 @@ def argument_of(field: Any, e: int, k: int, states: Any, bends: Any, c: Any) -> 
 @inlined
 def rates_of(field: Any, v: Any, steep: Any, out: Any) -> None:
     """The conductance at every node over its capacitance [1/s]; ``steep`` is room for (E,)."""
-    runs, first, last, source, target, terms, inverse = field
-    steepness(runs, first, last, source, target, terms, inverse, v, steep)
+    runs, first, last, _, target, terms, inverse, leaves = field
+    steepness(*field, v, steep)
     for row in range(out.shape[0]):
         out[row] = 0.0
     for r in range(first, last):
         for e in range(runs[r, 0], runs[r, 1]):
-            out[source[e]] += abs(steep[e] * terms[1, e])
+            out[leaves[e]] += abs(steep[e] * terms[1, e])
             out[target[e]] += abs(steep[e] * terms[2, e])
     for row in range(out.shape[0]):
         out[row] *= inverse[row]
@@ -108,7 +108,7 @@ def hidden_windows(field: Any, times: Any, states: Any, bends: Any, out: Any) ->
     Returns:
         How many there are; those beyond R are left out.
     """
-    runs, first, last, source, target, terms, inverse = field
+    runs, first, last, source, inverse = field[0], field[1], field[2], field[3], field[6]
     rows = states.shape[1]
     c, found = np.empty(5), np.empty(MOST)
     v, slope, current = np.empty(rows), np.empty(rows), np.empty(source.shape[0])
@@ -133,10 +133,12 @@ def hidden_windows(field: Any, times: Any, states: Any, bends: Any, out: Any) ->
             for row in range(rows):
                 p = bends[k, :, row]
                 v[row] = states[k, row] + x * (p[0] + x * (p[1] + x * (p[2] + x * p[3])))
-            slope_of(runs, first, last, source, target, terms, inverse, v, current, slope)
+            slope_of(*field, v, current, slope)
             rates_of(field, v, current, rates)
             missed = 0.0
             for row in range(rows):
+                if inverse[row] == 0.0:  # ground and driven nodes
+                    continue
                 p = bends[k, :, row]
                 own = p[0] + x * (2.0 * p[1] + x * (3.0 * p[2] + x * 4.0 * p[3]))
                 # A fast node forgets within its own time constant.
@@ -203,5 +205,7 @@ def adjoint_defects(
         rates_of(field, voltages[i], steep, rates)
         out[i] = 0.0
         for row in range(own.shape[0]):
+            if field[6][row] == 0.0:  # what a driven node gathers moves nothing
+                continue
             time = min(widths[i], 1.0 / max(rates[row], 1e-300))
             out[i] = max(out[i], time * abs(own[row] - slopes[i, row]))

@@ -36,6 +36,19 @@ test("a complete file survives the round trip unchanged", () => {
   assert.deepEqual(JSON.parse(JSON.stringify(CircuitDocument.from(PAIR).toJSON())), PAIR);
 });
 
+test("a driven node keeps its drive and has no capacitor in the file", () => {
+  const nodes = [
+    { id: "u", drive: { kind: "piecewise_linear", params: { times: [0, 1], values: [0, 2] } }, role: "hidden", label: "", x: 0, y: 0 },
+    { id: "v", voltage: 0, capacitance: 1, role: "output", label: "", x: 9, y: 0 },
+  ];
+  const driven = { format: "kirchhoff-circuit/2", name: "", nodes, slices: [{ duration: 1, devices: [] }] };
+  const doc = CircuitDocument.from(driven);
+  assert.deepEqual(JSON.parse(JSON.stringify(doc.toJSON())), driven);
+  doc.setNode("u", { x: 5 });
+  assert.deepEqual(doc.toJSON().nodes[0].drive, nodes[0].drive);
+  assert.throws(() => CircuitDocument.from({ ...driven, nodes: [{ id: "u", drive: [] }] }), /nodes\[0\]\.drive: expected an object/);
+});
+
 test("missing optional fields take their defaults", () => {
   const doc = CircuitDocument.from({
     format: "kirchhoff-circuit/1",
@@ -48,7 +61,7 @@ test("missing optional fields take their defaults", () => {
 });
 
 const BAD = [
-  ["version", (c) => { c.format = "kirchhoff-circuit/2"; }, /format: expected/],
+  ["version", (c) => { c.format = "kirchhoff-circuit/3"; }, /format: expected/],
   ["unknown field", (c) => { c.nodes[0].colour = "red"; }, /nodes\[0\]\.colour: unknown field/],
   ["unknown top field", (c) => { c.author = "x"; }, /author: unknown field/],
   ["self-loop", (c) => { c.slices[0].devices[0].target = "n1"; }, /slices\[0\]\.devices\[0\]: .*two different ends/],

@@ -79,6 +79,8 @@ test("the current into a node is what charges its capacitor", () => {
   const slope = -Math.exp(-1); // of v1 = 1/2 + exp(-2t)/2 at t = 1/2, with C = 1 F
   assert.ok(Math.abs(netCurrent(doc, sim, "n1", 0.5) - slope) < 1e-6);
   assert.ok(Math.abs(netCurrent(doc, sim, "n2", 0.5) + slope) < 1e-6);
+  const laws = { resistor: { one_sided: true } };
+  assert.equal(netCurrent(doc, sim, "n1", 0.5, laws), 0); // a device that only senses its source takes nothing there
 });
 
 test("figures of trust say what is good, what is not, and what is unknown", () => {

@@ -3,7 +3,11 @@
 import { numberField, parameterName, selectField } from "../../lib/fields.mjs";
 
 /** @type {[string, (law) => boolean][]} */
-const KIND_GROUPS = [["Two terminals", (law) => law.difference], ["Each end on its own", () => true]];
+const KIND_GROUPS = [
+  ["Two terminals", (law) => law.difference],
+  ["Senses its source, draws nothing", (law) => law.one_sided],
+  ["Each end on its own", () => true],
+];
 
 /** Parameters of a device with the law's defaults where the document leaves them out. */
 export function completeParams(device, law) {

@@ -1,5 +1,6 @@
 /** Fields that one node and several share: role, start voltage, capacitance. */
 
+import { el } from "../../lib/dom.mjs";
 import { numberField, segmentField } from "../../lib/fields.mjs";
 
 const ROLES = [
@@ -28,12 +29,18 @@ export function nodeFields({ store, edit }, ids) {
   const voltage = field("voltage", { label: "Start voltage", unit: "V", slider: [-2, 2] });
   const capacitance = field("capacitance", { label: "Capacitance to ground", unit: "F", slider: [0.01, 100], low: 1e-30 });
 
+  const held = el("p", { class: "muted" });
+
   function sync(doc) {
     const first = doc.node(ids[0]);
+    const drive = ids.map((id) => doc.node(id)?.drive).find(Boolean);
+    for (const own of [role, voltage, capacitance]) own.root.hidden = Boolean(drive);
+    held.hidden = !drive;
+    held.textContent = drive ? `Held by a source: ${drive.kind.replaceAll("_", " ")}. Its voltage stands in the file.` : "";
     role.set(ids.every((id) => doc.node(id)?.role === first.role) ? first.role : "");
     voltage.set(first.voltage);
     capacitance.set(first.capacitance);
   }
 
-  return { roots: [role.root, voltage.root, capacitance.root], sync };
+  return { roots: [held, role.root, voltage.root, capacitance.root], sync };
 }

@@ -44,8 +44,8 @@ export function oneNode(context, id) {
     if (!doc.node(id)) return;
     const v = sim ? sim.valueAt(id, time) : NaN;
     now.set("v", quantity(v, "V"));
-    now.set("net", quantity(sim ? netCurrent(doc, sim, id, time) : NaN, "A"));
-    now.set("q", quantity(v * doc.node(id).capacitance, "C"));
+    now.set("net", quantity(sim ? netCurrent(doc, sim, id, time, store.get().registry?.devices) : NaN, "A"));
+    now.set("q", quantity(doc.node(id).drive ? NaN : v * doc.node(id).capacitance, "C"));
     now.set("lambda", quantity(sim?.hasAdjoint ? sim.valueAt(id, time, "adjoint") : NaN));
     now.set("g0", quantity(sim?.hasAdjoint ? sim.valueAt(id, 0, "adjoint") : NaN));
   }

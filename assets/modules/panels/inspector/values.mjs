@@ -20,13 +20,15 @@ export function acrossExtent(sim, { source, target }) {
 }
 
 /** Sum of the currents that enter a node minus those that leave it; idle devices carry none. */
-export function netCurrent(doc, sim, id, time) {
+export function netCurrent(doc, sim, id, time, laws = {}) {
   let sum = 0;
   let known = false;
   for (const device of doc.devicesAt(id)) {
     const i = sim.deviceValueAt(device.id, time);
     if (!sim.deviceIndex.has(device.id)) return NaN;
     known = true;
+    // A one-sided device only senses its source.
+    if (device.target !== id && laws[device.kind]?.one_sided) continue;
     if (Number.isNaN(i)) continue;
     sum += device.target === id ? i : -i;
   }

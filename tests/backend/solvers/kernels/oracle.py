@@ -109,7 +109,8 @@ def slope(plan: Plan, params: Sequence[Tensor], v: Tensor) -> Tensor:
     net = torch.zeros_like(padded)
     for part, s, d, values in _devices(plan, params):
         i = part.law.current(padded[s], padded[d], values)
-        net = net.index_add(0, d, i).index_add(0, s, -i)
+        out = torch.full_like(s, plan.node_count) if part.law.one_sided else s
+        net = net.index_add(0, d, i).index_add(0, out, -i)
     return net[:-1] * plan.inverse.to(v).unsqueeze(-1)
 
 
@@ -120,7 +121,8 @@ def trace(plan: Plan, params: Sequence[Tensor], v: Tensor) -> Tensor:
     total = v.new_zeros(v.shape[1])
     for part, s, d, values in _devices(plan, params):
         g_s, g_d = part.law.conductances(padded[s], padded[d], values)
-        total = total + (g_d * inverse[d] - g_s * inverse[s] + torch.zeros_like(padded[s])).sum(0)
+        away = 0.0 if part.law.one_sided else g_s * inverse[s]
+        total = total + (g_d * inverse[d] - away + torch.zeros_like(padded[s])).sum(0)
     return total
 
 

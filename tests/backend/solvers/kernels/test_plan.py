@@ -7,7 +7,16 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.solvers.kernels.plan import CODES, Part, Plan, is_difference, trains_gain
+from backend.solvers.kernels.plan import (
+    BOTH,
+    CODES,
+    DIFFERENCE,
+    INTO_HOME,
+    Part,
+    Plan,
+    is_difference,
+    trains_gain,
+)
 from backend.solvers.kernels.terms import pack, unpack
 from tests.backend.solvers.kernels.oracle import FUSED, law_of
 
@@ -70,14 +79,18 @@ def test_every_device_has_one_place_between_its_ends(case: Case):
 
 @given(cases())
 def test_devices_between_two_nodes_stand_side_by_side(case: Case):
-    """Within a block a pair occurs once, whichever way its devices point, and no pair is empty."""
+    """Within a block a pair occurs once, whichever way its devices point, and no pair is empty.
+
+    One-sided devices have their target at home: there the two directions are two pairs.
+    """
     packed = case.plan.packed
     assert (np.diff(packed.pair_start) > 0).all()
     assert (np.diff(packed.home_start) > 0).all()
-    for _, _, first, last, _ in packed.blocks.tolist():
+    for _, shape, first, last, _ in packed.blocks.tolist():
         pairs = slice(packed.home_start[first], packed.home_start[last])
         homes = np.repeat(packed.homes[first:last], np.diff(packed.home_start[first : last + 1]))
-        sets = [frozenset(pair) for pair in zip(homes, packed.other[pairs], strict=True)]
+        kept = tuple if shape == INTO_HOME else frozenset
+        sets = [kept(pair) for pair in zip(homes.tolist(), packed.other[pairs], strict=True)]
         assert len(set(sets)) == len(sets)
         assert len(set(packed.homes[first:last])) == last - first
 
@@ -92,18 +105,21 @@ def test_parallel_devices_keep_their_order(case: Case):
     pair = torch.minimum(plan.source, plan.target) * 8 + torch.maximum(plan.source, plan.target)
     for device in range(plan.device_count):
         same = (kind == kind[device]) & (pair.numpy() == int(pair[device]))
+        if kind[device] // 2 % 4 == INTO_HOME:  # of these, the two directions are two pairs
+            same &= plan.source.numpy() == int(plan.source[device])
         assert (np.diff(packed.position[same]) == 1).all()
 
 
 def form(part: Part) -> int:
     law = part.law
-    return CODES[law.activation.name] * 4 + is_difference(law) * 2 + trains_gain(law)
+    shape = INTO_HOME if law.one_sided else DIFFERENCE if is_difference(law) else BOTH
+    return CODES[law.activation.name] * 8 + shape * 2 + trains_gain(law)
 
 
 @given(cases())
 def test_blocks_hold_equal_activations(case: Case):
     plan, packed = case.plan, case.plan.packed
-    for code, difference, first, last, gain in packed.blocks.tolist():
+    for code, shape, first, last, gain in packed.blocks.tolist():
         start = packed.pair_start[packed.home_start[first]]
         stop = packed.pair_start[packed.home_start[last]]
         for part in plan.parts:
@@ -111,7 +127,7 @@ def test_blocks_hold_equal_activations(case: Case):
             inside = (places >= start) & (places < stop)
             assert inside.all() == inside.any() or not len(places)
             if len(places) and inside.any():
-                assert form(part) == code * 4 + difference * 2 + gain
+                assert form(part) == code * 8 + shape * 2 + gain
 
 
 @given(cases())

@@ -1,0 +1,210 @@
+"""What a waveform must answer: the voltage that holds a driven node, over the circuit's time.
+
+A waveform is smooth between its breakpoints, where a solve begins a new step. It is linear in its
+*levels* y_j, the voltages among its parameters,
+
+    u(t) = sum_j w_j(t) y_j,
+
+so that du/dy_j = w_j is all an adjoint needs to know.
+"""
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from itertools import pairwise
+from typing import Any, ClassVar, NamedTuple
+
+from ..checks import a_choice, a_list, a_number, a_record
+from ..errors import CircuitError, Place
+from ..params import Param, check_params
+from ..registry import Registry
+
+WAVEFORMS: "Registry[type[Waveform]]" = Registry("waveform")
+
+MAX_POINTS = 100_000
+"""Points of a piecewise waveform."""
+
+MAX_PIECES = 20_000
+"""Smooth pieces of all waveforms of a circuit within its duration."""
+
+Shares = Mapping[int, float]
+"""w_j by j, where it is not 0."""
+
+
+class Motion(NamedTuple):
+    """du/dt of a smooth piece, s after its start, as a sum over levels.
+
+    du/dt = sum_j y_j (slope_j + amplitude_j exp(-fade s) (omega cos(x) - fade sin(x))),
+    x = omega s + phase.
+    """
+
+    slopes: Shares
+    amplitudes: Shares
+    omega: float
+    phase: float
+    fade: float
+
+
+@dataclass(frozen=True)
+class Waveform(ABC):
+    """A voltage over time [s], from the start of the circuit's first slice.
+
+    Subclasses are frozen dataclasses with a field for every parameter of ``params`` and every list
+    of ``lists``.
+
+    Attributes:
+        title: name shown in menus.
+        params: the parameters that are single numbers.
+        lists: unit of every parameter that is a list of numbers.
+        linear: straight between breakpoints.
+    """
+
+    title: ClassVar[str]
+    params: ClassVar[tuple[Param, ...]] = ()
+    lists: ClassVar[Mapping[str, str]] = {}
+    linear: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        given = {param.name: getattr(self, param.name) for param in self.params}
+        try:
+            checked = check_params(self.params, given)
+        except ValueError as error:
+            raise CircuitError(str(error)) from None
+        for name, value in checked.items():
+            object.__setattr__(self, name, float(value))
+        for name in self.lists:
+            points = a_list(list(getattr(self, name)), (name,), MAX_POINTS)
+            values = tuple(a_number(value, (name, k)) for k, value in enumerate(points))
+            object.__setattr__(self, name, values)
+        self.check()
+
+    @abstractmethod
+    def check(self) -> None:
+        """Refuse parameters that do not go together.
+
+        Raises:
+            CircuitError: see above.
+        """
+
+    @property
+    def kind(self) -> str:
+        """The registered name."""
+        return next(name for name, kind in WAVEFORMS.items() if kind is type(self))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The waveform in the file format."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        shown = {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()}
+        return {"kind": self.kind, "params": shown}
+
+    @property
+    @abstractmethod
+    def levels(self) -> tuple[float, ...]:
+        """The voltages y_j among the parameters [V]."""
+
+    @property
+    @abstractmethod
+    def level_names(self) -> tuple[str, ...]:
+        """Their names, such as ``low`` or ``values[3]``."""
+
+    @abstractmethod
+    def breaks(self, end: float) -> "list[float]":
+        """Times in (0, end) at which the waveform is not smooth, ascending [s]."""
+
+    @property
+    def peak(self) -> float:
+        """No voltage is larger [V]."""
+        return max(abs(level) for level in self.levels)
+
+    @abstractmethod
+    def shares(self, t: float) -> Shares:
+        """w_j(t); at a jump those after it."""
+
+    @abstractmethod
+    def spice(self, end: float) -> str:
+        """The value of a voltage source's card, up to the circuit's end [s]."""
+
+    def between(self, start: float, end: float) -> Callable[[float], Shares]:
+        """w_j of one smooth piece; a jump at either end belongs to the neighbours."""
+        if not self.linear:
+            return self.shares
+        # Inside, where rounding of the breakpoints takes neither to the other side.
+        low, high = 0.75 * start + 0.25 * end, 0.25 * start + 0.75 * end
+        first, last = self.shares(low), self.shares(high)
+        if first == last:
+            return lambda t: first
+
+        def straight(t: float) -> Shares:
+            x = (t - low) / (high - low)
+            mixed = {j: (1 - x) * w for j, w in first.items()}
+            for j, w in last.items():
+                mixed[j] = mixed.get(j, 0.0) + x * w
+            return mixed
+
+        return straight
+
+    def motion(self, start: float, end: float) -> Motion:
+        """du/dt of one smooth piece."""
+        at, span = self.between(start, end), end - start
+        first, last = at(start), at(end)
+        slopes = {j: (last.get(j, 0.0) - first.get(j, 0.0)) / span for j in {**first, **last}}
+        return Motion({j: rate for j, rate in slopes.items() if rate}, {}, 0.0, 0.0, 0.0)
+
+    def steady(self, start: float, end: float) -> bool:
+        """Whether it stands still between two breakpoints."""
+        at = self.between(start, end)
+        return self.linear and at(start) == at(end)
+
+    def at(self, t: float) -> float:
+        """u(t) [V]; at a jump the voltage after it."""
+        return total(self.shares(t), self.levels)
+
+
+def total(shares: Shares, levels: tuple[float, ...]) -> float:
+    """sum_j w_j y_j."""
+    return math.fsum(w * levels[j] for j, w in shares.items())
+
+
+def read_drive(data: Any, where: Place) -> Waveform:
+    """A waveform from the file format.
+
+    Raises:
+        CircuitError: names the place, what was found and what to do.
+    """
+    record = a_record(data, where, {"kind"}, {"params"})
+    kind = WAVEFORMS[a_choice(record["kind"], (*where, "kind"), WAVEFORMS.names())]
+    scalars = {param.name for param in kind.params}
+    where = (*where, "params")
+    given = a_record(record.get("params", {}), where, set(kind.lists), scalars)
+    values: dict[str, Any] = {}
+    for name, value in given.items():
+        place = (*where, name)
+        if name in scalars:
+            values[name] = a_number(value, place)
+        else:
+            points = enumerate(a_list(value, place, MAX_POINTS))
+            values[name] = tuple(a_number(point, (*place, k)) for k, point in points)
+    try:
+        return kind(**values)
+    except CircuitError as error:
+        raise CircuitError(error.message, (*where, *error.where)) from None
+
+
+def check_times(times: tuple[float, ...], values: tuple[float, ...]) -> None:
+    """The points of a piecewise waveform: from 0 s on, ascending, one value each.
+
+    Raises:
+        CircuitError: names the first point that breaks a rule.
+    """
+    if not times or len(times) != len(values):
+        raise CircuitError(
+            f"there are {len(times)} times and {len(values)} values; give one value for every time"
+        )
+    if times[0] != 0.0:
+        raise CircuitError(f"the first time must be 0 s, got {times[0]:g} s", ("times", 0))
+    for k, (one, other) in enumerate(pairwise(times)):
+        if other <= one:
+            raise CircuitError(
+                f"times must ascend, and {other:g} s follows {one:g} s", ("times", k + 1)
+            )

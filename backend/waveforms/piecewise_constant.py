@@ -1,0 +1,53 @@
+"""A voltage that jumps from value to value: samples that are held."""
+
+from bisect import bisect_right
+from dataclasses import dataclass
+
+from .base import WAVEFORMS, Shares, Waveform, check_times
+
+EDGE = 1e-5
+"""Width of an edge in a netlist as a share of the shorter of the two steps beside it."""
+
+
+@WAVEFORMS.register("piecewise_constant")
+@dataclass(frozen=True)
+class PiecewiseConstant(Waveform):
+    """u(t) = values_k from times_k up to the next of the times."""
+
+    times: tuple[float, ...] = (0.0,)
+    values: tuple[float, ...] = (0.0,)
+
+    title = "Piecewise constant"
+    lists = {"times": "s", "values": "V"}  # noqa: RUF012
+
+    def check(self) -> None:
+        """Times ascend from 0 s."""
+        check_times(self.times, self.values)
+
+    @property
+    def levels(self) -> tuple[float, ...]:
+        """The values [V]."""
+        return self.values
+
+    @property
+    def level_names(self) -> tuple[str, ...]:
+        """Their names."""
+        return tuple(f"values[{k}]" for k in range(len(self.values)))
+
+    def breaks(self, end: float) -> list[float]:
+        """The times."""
+        return [t for t in self.times if 0 < t < end]
+
+    def shares(self, t: float) -> Shares:
+        """The value of the last of the times."""
+        return {max(bisect_right(self.times, t) - 1, 0): 1.0}
+
+    def spice(self, end: float) -> str:
+        """A PWL source whose edges have half their width before the jump and half after it."""
+        corners, ends = [(0.0, self.values[0])], (*self.times[2:], end)
+        for k, (time, later) in enumerate(zip(self.times[1:], ends, strict=True), start=1):
+            if time >= end:
+                break
+            half = EDGE / 2 * min(time - self.times[k - 1], min(later, end) - time)
+            corners += [(time - half, self.values[k - 1]), (time + half, self.values[k])]
+        return f"PWL({' '.join(f'{t!r} {u!r}' for t, u in corners)})"
