@@ -29,23 +29,23 @@ def _march(
 ) -> None:  # fmt: skip
     """March the parts ``first`` to ``last`` of strips times groups.
 
-    ``u`` (B, L, D), ``start`` (B, D, n), ``taps`` (B, L, D, n), ``step`` as of ``steps``, and room
-    ``state`` (parts, n STRIP).
+    ``u`` (B, L, D), ``start`` (B, D, n), ``taps`` (B, L, D, n), ``step`` as of ``_coefficients``,
+    and room ``state`` (parts, n STRIP).
     """
     batch, length, channels = u.shape
     cells = len(order)
-    u, step, start, taps = u.reshape(-1), step.reshape(-1), start.reshape(-1), taps.reshape(-1)
+    u, start, taps = u.reshape(-1), start.reshape(-1), taps.reshape(-1)
     for item in range(first, last):
         group, strip = item // strips, item % strips
         low, high = strip * STRIP, min((strip + 1) * STRIP, channels)
-        own = state[item]
+        own, coefficients = state[item], step[strip]
         for b in range(group * batch // groups, (group + 1) * batch // groups):
             for d in range(low, high, WIDTH):
                 begin(order, start, (b * channels + d) * cells, own, d - low)
             for k in range(b * length, (b + 1) * length):
                 for d in range(low, high, WIDTH):
                     at = k * channels + d
-                    advance(order, u, at, step, d, channels, own, d - low, taps, at * cells)
+                    advance(order, u, at, coefficients, own, d - low, taps, at * cells)
 
 
 @kernel("steps.py", "vectors.py")
@@ -62,12 +62,13 @@ def _pull(
     batch, length, channels = u.shape
     cells = len(order)
     rows = cells * (cells + 1)
-    u, step, start, taps = u.reshape(-1), step.reshape(-1), start.reshape(-1), taps.reshape(-1)
+    u, start, taps = u.reshape(-1), start.reshape(-1), taps.reshape(-1)
     grad, to_u, to_start = grad.reshape(-1), to_u.reshape(-1), to_start.reshape(-1)
     for item in range(first, last):
         group, strip = item // strips, item % strips
         low, high = strip * STRIP, min((strip + 1) * STRIP, channels)
         own, sum_own, total = lam[item], sums[item], to_step[group].reshape(-1)
+        coefficients = step[strip]
         waiting = 0
         for b in range(group * batch // groups, (group + 1) * batch // groups):
             home = b * channels
@@ -78,8 +79,8 @@ def _pull(
                 past = home if at_begin else k - channels
                 for d in range(low, high, WIDTH):
                     retreat(
-                        order, grad, (k + d) * cells, u, to_u, k + d, step, d, channels,
-                        before, (past + d) * cells, own, sum_own, d - low, d - low,
+                        order, grad, (k + d) * cells, u, to_u, k + d, coefficients,
+                        before, (past + d) * cells, own, sum_own, d - low,
                     )  # fmt: skip
                 waiting += 1
                 if waiting == FLUSH or (at_begin and b + 1 == (group + 1) * batch // groups):
@@ -88,7 +89,7 @@ def _pull(
                         for d in range(low, high, WIDTH):
                             move_wide(total, row * channels + d, sum_own, row * STRIP + d - low)
             for d in range(low, high, WIDTH):
-                arrive(order, step, d, channels, own, d - low, to_start, (home + d) * cells)
+                arrive(order, coefficients, own, d - low, to_start, (home + d) * cells)
 
 
 def padded(tensor: Tensor, axis: int) -> np.ndarray:
@@ -100,17 +101,19 @@ def padded(tensor: Tensor, axis: int) -> np.ndarray:
 
 
 def _coefficients(table: Tensor, kind: torch.dtype) -> np.ndarray:
-    """``step`` of the kernels from B and E of float64 (n, n + 1, D)."""
+    """``step`` of the kernels, (strips, n (n + 2) STRIP), from B and E (n, n + 1, D)."""
     exact = table.detach().numpy()
     cells, _, channels = exact.shape
+    strips = -(-channels // STRIP)
     single = np.float32 if kind == torch.float32 else np.float64
-    step = np.zeros((cells, cells + 2, -(-channels // WIDTH) * WIDTH), single)
+    step = np.zeros((cells, cells + 2, strips * STRIP), single)
     step[:, :-1, :channels] = exact
     for i in range(cells):
         nearest = (exact[i, i + 1] + 1.0).astype(single)
         step[i, i + 1, :channels] = nearest
         step[i, -1, :channels] = exact[i, i + 1] - (nearest.astype(np.float64) - 1.0)
-    return step
+    by_strip = step.reshape(cells, cells + 2, strips, STRIP).transpose(2, 0, 1, 3)
+    return np.ascontiguousarray(by_strip).reshape(strips, -1)
 
 
 def parts_of(batch: int, channels: int) -> tuple[int, int]:
@@ -135,7 +138,7 @@ def march(u: Tensor, table: Tensor, start: Tensor) -> Tensor:
     batch, length, channels = u.shape
     cells = len(table)
     step = _coefficients(table, u.dtype)
-    width = step.shape[-1]
+    width = -(-channels // WIDTH) * WIDTH
     strips, groups = parts_of(batch, width)
     taps = torch.empty(batch, length, width, cells, dtype=u.dtype)
     state = torch.empty(strips * groups, cells * STRIP, dtype=u.dtype)
@@ -160,7 +163,7 @@ def pull(
     batch, length, channels = u.shape
     cells = len(table)
     step = _coefficients(table, u.dtype)
-    width, rows = step.shape[-1], cells * (cells + 1)
+    width, rows = -(-channels // WIDTH) * WIDTH, cells * (cells + 1)
     strips, groups = parts_of(batch, width)
     to_u = torch.empty(batch, length, width, dtype=u.dtype)
     to_start = torch.empty(batch, width, cells, dtype=u.dtype)

@@ -1,8 +1,9 @@
 """One step of 16 channels forward and back, unrolled for the number of cells.
 
 The number of cells is that of the tuple ``order``, whose type holds it. Arrays are flat: ``step``
-(n, n + 2, D) holds B, A and what rounding took from the diagonal of A; ``state`` and ``lam``
+(n, n + 2, STRIP) holds B, A and what rounding took from the diagonal of A; ``state`` and ``lam``
 (n, STRIP) hold a vector for every cell; ``start``, ``taps`` and ``grad`` (.., D, n) are natural.
+Their places in the first three are all ``home``.
 """
 
 from collections.abc import Sequence
@@ -19,17 +20,16 @@ INT = types.int64
 
 
 class _Step:
-    """The coefficients of 16 channels, from ``step`` at ``at``; rows lie ``wide`` apart."""
+    """The coefficients of 16 channels, from ``step`` at ``home``."""
 
-    def __init__(
-        self, writer: Writer, kind: Any, cells: int, step: Any, at: Any, wide: Any
-    ) -> None:
+    def __init__(self, writer: Writer, kind: Any, cells: int, step: Any, home: Any) -> None:
         self.writer, self.kind, self.cells = writer, kind, cells
-        self.step, self.at, self.wide = step, at, wide
+        self.step, self.home = step, home
 
     def weight(self, i: int, j: int) -> Any:
         """B_i for j = 0, A_ij, or for j = n + 1 what the diagonal lacks."""
-        place = self.writer.shifted(self.at, i * (self.cells + 2) + j, self.wide)
+        strip = ir.Constant(self.home.type, STRIP)
+        place = self.writer.shifted(self.home, i * (self.cells + 2) + j, strip)
         return self.writer.load(self.kind, self.step, place)
 
     def forward(self, x: Any, state: Sequence[Any]) -> list[Any]:
@@ -84,91 +84,92 @@ def begin(typing: Any, order: Any, start: Any, at: Any, state: Any, home: Any) -
 
 @typed
 def advance(
-    typing: Any, order: Any, u: Any, at_u: Any, step: Any, at: Any, wide: Any, state: Any,
-    home: Any, taps: Any, at_taps: Any,
+    typing: Any, order: Any, u: Any, at_u: Any, step: Any, state: Any, home: Any, taps: Any,
+    at_taps: Any,
 ) -> Any:  # fmt: skip
     """A step of ``state``, which is written to ``taps`` as well."""
 
     def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        _, u, at_u, step, at, wide, state, home, taps, at_taps = args
-        order, u_kind, _, step_kind, _, _, state_kind, _, taps_kind, _ = signature.args
+        _, u, at_u, step, state, home, taps, at_taps = args
+        order, u_kind, _, step_kind, state_kind, _, taps_kind, _ = signature.args
         writer = Writer(context, builder, OF[u_kind.dtype])
-        coefficients = _Step(writer, step_kind, len(order), step, at, wide)
+        coefficients = _Step(writer, step_kind, len(order), step, home)
         before = load_state(writer, state_kind, state, home, len(order))
         after = coefficients.forward(writer.load(u_kind, u, at_u), before)
         store_state(writer, state_kind, state, home, after)
         writer.store_rows(taps_kind, taps, at_taps, after)
         return context.get_dummy_value()
 
-    return types.void(order, u, INT, step, INT, INT, state, INT, taps, INT), code
+    return types.void(order, u, INT, step, state, INT, taps, INT), code
 
 
 @typed
 def retreat(
     typing: Any, order: Any, grad: Any, at_grad: Any, u: Any, to_u: Any, at_u: Any, step: Any,
-    at: Any, wide: Any, before: Any, at_before: Any, lam: Any, sums: Any, home: Any, base: Any,
+    before: Any, at_before: Any, lam: Any, sums: Any, home: Any,
 ) -> Any:  # fmt: skip
     """λ one step back; its products with u and the states before are added to ``sums``.
 
-    ``home`` is the place in ``lam``, ``base`` that in ``sums`` (n, n + 1, STRIP).
+    ``sums`` (n, n + 1, STRIP) has its place at ``home`` as well.
     """
 
     def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        _, grad, at_grad, u, to_u, at_u, step, before, at_before, lam, sums, home = args
         (
-            _, grad, at_grad, u, to_u, at_u, step, at, wide, before, at_before, lam, sums, home,
-            base,
-        ) = args  # fmt: skip
-        (
-            order, grad_kind, _, u_kind, to_kind, _, step_kind, _, _, before_kind, _, lam_kind,
-            sums_kind, _, _,
+            order, grad_kind, _, u_kind, to_kind, _, step_kind, before_kind, _, lam_kind,
+            sums_kind, _,
         ) = signature.args  # fmt: skip
-        cells, strip = len(order), ir.Constant(at.type, STRIP)
+        cells, strip = len(order), ir.Constant(home.type, STRIP)
         writer = Writer(context, builder, OF[u_kind.dtype])
-        coefficients = _Step(writer, step_kind, cells, step, at, wide)
+        coefficients = _Step(writer, step_kind, cells, step, home)
+        # Everything is read before anything is written: a read behind a write to an address that
+        # differs by a multiple of 4096 bytes, as of u and its gradient, waits for it.
         later = load_state(writer, lam_kind, lam, home, cells)
         added = writer.load_rows(grad_kind, grad, at_grad, cells)
-        now = coefficients.back(later, added)
-        store_state(writer, lam_kind, lam, home, now)
-        back = writer.mul(coefficients.weight(0, 0), now[0])
-        for i in range(1, cells):
-            back = writer.fma(coefficients.weight(i, 0), now[i], back)
-        writer.store(to_kind, to_u, at_u, back)
         factors = [
             writer.load(u_kind, u, at_u),
             *writer.load_rows(before_kind, before, at_before, cells),
         ]
-        for i in range(cells):
-            for j in range(i + 2):
-                place = writer.shifted(base, i * (cells + 1) + j, strip)
-                total = writer.load(sums_kind, sums, place)
-                writer.store(sums_kind, sums, place, writer.fma(now[i], factors[j], total))
+        places = [
+            (i, j, writer.shifted(home, i * (cells + 1) + j, strip))
+            for i in range(cells)
+            for j in range(i + 2)
+        ]
+        totals = [writer.load(sums_kind, sums, place) for _, _, place in places]
+        now = coefficients.back(later, added)
+        back = writer.mul(coefficients.weight(0, 0), now[0])
+        for i in range(1, cells):
+            back = writer.fma(coefficients.weight(i, 0), now[i], back)
+        store_state(writer, lam_kind, lam, home, now)
+        writer.store(to_kind, to_u, at_u, back)
+        for (i, j, place), total in zip(places, totals, strict=True):
+            writer.store(sums_kind, sums, place, writer.fma(now[i], factors[j], total))
         return context.get_dummy_value()
 
     return types.void(
-        order, grad, INT, u, to_u, INT, step, INT, INT, before, INT, lam, sums, INT, INT
-    ), code
+        order, grad, INT, u, to_u, INT, step, before, INT, lam, sums, INT
+    ), code  # fmt: skip
 
 
 @typed
 def arrive(
-    typing: Any, order: Any, step: Any, at: Any, wide: Any, lam: Any, home: Any, to_start: Any,
-    at_start: Any,
+    typing: Any, order: Any, step: Any, lam: Any, home: Any, to_start: Any, at_start: Any,
 ) -> Any:  # fmt: skip
     """Aᵀ λ of the first step into ``to_start``; ``lam`` becomes zero."""
 
     def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        _, step, at, wide, lam, home, to_start, at_start = args
-        order, step_kind, _, _, lam_kind, _, start_kind, _ = signature.args
+        _, step, lam, home, to_start, at_start = args
+        order, step_kind, lam_kind, _, start_kind, _ = signature.args
         writer = Writer(context, builder, OF[lam_kind.dtype])
         none = ir.Constant(OF[lam_kind.dtype].code, None)
-        coefficients = _Step(writer, step_kind, len(order), step, at, wide)
+        coefficients = _Step(writer, step_kind, len(order), step, home)
         later = load_state(writer, lam_kind, lam, home, len(order))
         rows = coefficients.back(later, [none] * len(order))
         writer.store_rows(start_kind, to_start, at_start, rows)
         store_state(writer, lam_kind, lam, home, [none] * len(order))
         return context.get_dummy_value()
 
-    return types.void(order, step, INT, INT, lam, INT, to_start, INT), code
+    return types.void(order, step, lam, INT, to_start, INT), code
 
 
 @typed
