@@ -5,11 +5,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from backend.errors import StudioError
 from backend.export.model_weights import TrainedModel, load_model, weights
 from backend.models import MODELS, Data, Shape, models_for
 from backend.params import check_params
+from backend.training.events import Evaluated
+from backend.training.loop import Trainer
+from backend.training.spec import TrainSpec
 
 KINN = MODELS["kinn"]
 
@@ -82,6 +86,23 @@ def test_large_images_have_a_recipe_of_four_stages():
     assert recipe["epochs"] == 300
     assert 27e6 < parameters(built(data, "imagenet")) < 30e6
     assert "imagenet" not in KINN.recipes(pictures(32, 3))
+
+
+def test_a_folder_of_large_pictures_is_learnt_by_that_recipe(tmp_path):
+    """All settings as they are, for one epoch of few pictures and a network of few channels."""
+    rng = np.random.default_rng(0)
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        for k in range(4):
+            pixels = rng.integers(0, 256, (70, 64, 3), dtype=np.uint8)
+            Image.fromarray(pixels).save(tmp_path / name / f"{k}.png")
+    pictures_of = {"path": str(tmp_path), "rows": 64, "columns": 64, "colour": True}
+    spec = TrainSpec.make(model="kinn", dataset="image_folder", dataset_options=pictures_of,
+                          recipe="imagenet", epochs=1, model_options={"channels": 4})  # fmt: skip
+    assert spec.model_options["stages"] == "2,2,5,2"
+    assert spec.ema == 0.9999
+    rows = [event for event in Trainer(spec).events() if isinstance(event, Evaluated)]
+    assert 0 < rows[-1].figures["test_loss"] < 10
 
 
 @pytest.mark.parametrize("recipe", ["default", "cascade", "grid"])
