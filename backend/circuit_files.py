@@ -19,7 +19,7 @@ def read_circuit(path: str | Path) -> Circuit:
     path = Path(path)
     try:
         if path.suffix in NETWORK_SUFFIXES:
-            from .export.torch_weights import load_network  # torch only where it is needed
+            from .networks import load_network  # torch only where it is needed
 
             return load_network(path)
         return Circuit.from_json(file_text(path, MAX_JSON_BYTES, LARGE))
@@ -35,7 +35,7 @@ def write_circuit(circuit: Circuit, path: str | Path) -> None:
     """
     path = Path(path)
     if path.suffix in NETWORK_SUFFIXES:
-        from .export.torch_weights import save_network  # torch only where it is needed
+        from .networks import save_network  # torch only where it is needed
 
         save_network(circuit, path)
         return

@@ -9,6 +9,7 @@ import typer
 
 from . import plugins
 from .data_commands import data_app
+from .device_commands import devices
 from .errors import StudioError
 from .options import pairs, read_object, volts, write_json
 from .run_commands import (
@@ -33,6 +34,7 @@ app = typer.Typer(
 )
 app.add_typer(runs_app, name="runs")
 app.add_typer(data_app, name="data")
+app.command()(devices)
 
 # Typer keeps this class private, and moved it between versions.
 USAGE_ERROR: type[Exception] = next(
@@ -149,8 +151,8 @@ def export(
     home: Home = None,
 ) -> None:
     """Write a circuit or a trained run in another form."""
+    from .destinations import write_whole
     from .export import EXPORTERS
-    from .export.base import write_whole
     from .params import check_params
 
     kind = EXPORTERS[to]

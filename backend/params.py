@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .errors import quoted
+from .errors import RunError, quoted
 from .registry import nearest
 
 Value = float | int | bool | str
@@ -127,3 +127,20 @@ def check_params(params: Iterable[Param], given: Mapping[str, Any]) -> dict[str,
         name: param.check(given[name]) if name in given else param.default
         for name, param in known.items()
     }
+
+
+def checked_options(what: str, params: Iterable[Param], given: Mapping[str, Any]) -> dict[str, Any]:
+    """All options of something that is named in a training, as ``check_params`` has them.
+
+    Args:
+        what: they belong to, as messages call it.
+        params: their declarations.
+        given: those that were chosen.
+
+    Raises:
+        RunError: an unknown name or a refused value.
+    """
+    try:
+        return dict(check_params(params, given))
+    except ValueError as error:
+        raise RunError(f"{what}: {error}") from None

@@ -113,7 +113,6 @@ TRAIN_STAT_LOSS = "train-stat-loss"
 TRAIN_STAT_SCORE_TITLE = "train-stat-score-title"
 TRAIN_STAT_SCORE = "train-stat-score"
 TRAIN_STAT_BEST = "train-stat-best"
-TRAIN_STAT_FIT = "train-stat-fit"
 TRAIN_STAT_FINER = "train-stat-finer"
 TRAIN_STAT_PEAK = "train-stat-peak"
 TRAIN_WARNING = "train-warning"
@@ -146,6 +145,11 @@ VERIFY_NOTE = "verify-note"
 def figure(box: str) -> str:
     """Id of the store of the figure that the browser draws into a box."""
     return f"{box}-figure"
+
+
+def train_stat(metric: str) -> str:
+    """Id of a figure of the test set in the card of a run, beside its score."""
+    return f"train-stat-test-{metric}"
 
 
 def parameter(form: str, group: str, name: str) -> str:

@@ -5,21 +5,10 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from . import figures, outcome_figures
-from .service import Examples, Service
-from .wording import (
-    SCORE_HINTS,
-    SCORE_TITLES,
-    ago,
-    duration,
-    figure,
-    progress_text,
-    state_text,
-    volts,
-)
+from . import figures, views
+from .service import LOSS, METRICS, PEAK, Examples, Service, StudioError, placed
+from .wording import ago, duration, progress_text, state_text
 
-DRAWN = ("loss", "accuracy", "r2", "kl")
-"""Figures of training and test set that are drawn over the epochs, or compared."""
 MOST_ROWS = 1500
 """Reports of one figure that a page gets at once; more would not be seen in a plot."""
 
@@ -78,7 +67,8 @@ def _revision(shown: Mapping[str, Any]) -> str:
 
 def thinned(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """What plots need of reports: of each figure at most `MOST_ROWS`, the newest always."""
-    names = [f"{part}_{name}" for part in ("train", "test") for name in DRAWN]
+    drawn = [name for name, metric in METRICS.items() if metric.curve]
+    names = [f"{part}_{name}" for part in ("train", "test") for name in drawn]
     chosen: set[int] = set()
     for name in names:
         places = [place for place, row in enumerate(rows) if row.get(name) is not None]
@@ -104,17 +94,23 @@ def card(run: Mapping[str, Any]) -> dict[str, Any]:
 
 def stats(run: Mapping[str, Any]) -> dict[str, str]:
     """Figures by the end of the id of their place; empty for those that the task has not."""
-    found, score = run["figures"], run["score"] or "loss"
-    finer, peak = found.get(f"finer_{score}"), found.get("peak_voltage")
+    found, score = run["figures"], run["score"]
+    metric = METRICS[score]
+    beside = {f"test-{name}": _written(name, found, f"test_{name}") for name in placed("further")}
     return {
-        "loss": figure("loss", found.get("train_loss")),
-        "score-title": SCORE_TITLES[score],
-        "score": figure(score, found.get(f"test_{score}")),
-        "best": figure(score, found.get(f"best_{score}")),
-        "fit": figure("r2", found["test_r2"]) if "test_r2" in found else "",
-        "finer": "" if finer is None else figure(score, finer),
-        "peak": "" if peak is None else volts(peak),
+        "loss": METRICS[LOSS].write(found.get(f"train_{LOSS}")),
+        "score-title": metric.heading,
+        "score": metric.write(found.get(f"test_{score}")),
+        "best": metric.write(found.get(f"best_{score}")),
+        **beside,
+        "finer": _written(score, found, f"finer_{score}"),
+        "peak": _written(PEAK, found, PEAK),
     }
+
+
+def _written(metric: str, found: Mapping[str, float], reported: str) -> str:
+    """A reported figure in its metric's form; empty where it was not reported."""
+    return METRICS[metric].write(found[reported]) if reported in found else ""
 
 
 def _row(run: Mapping[str, Any], titles: Mapping[str, str]) -> dict[str, Any]:
@@ -134,27 +130,27 @@ def _row(run: Mapping[str, Any], titles: Mapping[str, str]) -> dict[str, Any]:
 
 def _figures(run: Mapping[str, Any]) -> dict[str, Any]:
     """Best test figure, the same with finer solving, and peak voltage; numbers to sort by."""
-    found, score = run["figures"], run["score"] or "loss"
-    best, finer = found.get(f"best_{score}"), found.get(f"finer_{score}")
-    peak = found.get("peak_voltage")
-    title = SCORE_TITLES[score].removeprefix("Test ")
-    short = "" if score == "accuracy" or best is None else f"{title} "
+    found, score = run["figures"], run["score"]
+    metric, best = METRICS[score], found.get(f"best_{score}")
+    short = "" if best is None or not metric.label else f"{metric.label} "
     return {
         "best": best,
-        "best_text": short + figure(score, best),
-        "finer": finer,
-        "finer_text": "" if finer is None else figure(score, finer),
-        "peak": peak,
-        "peak_text": "" if peak is None else volts(peak),
-        "hint": SCORE_HINTS.get(score, ""),
+        "best_text": short + metric.write(best),
+        "finer": found.get(f"finer_{score}"),
+        "finer_text": _written(score, found, f"finer_{score}"),
+        "peak": found.get(PEAK),
+        "peak_text": _written(PEAK, found, PEAK),
+        "hint": metric.hint,
         "warning": run["warning"],
     }
 
 
-def outcome_figure(
+def outcome(
     service: Service, id: str, epoch: int, theme: str | None, examples: Callable[[], Examples]
-):
-    """Decision boundary or density of 2-D data, answers for numbers, else the confusion matrix.
+) -> str:
+    """What stands beside the curves: the inside of the model, else what it answers; JSON.
+
+    ``painter`` names the module that shows it, ``url`` its container or ``figure`` a figure.
 
     Args:
         service: the door to the backend.
@@ -163,20 +159,22 @@ def outcome_figure(
         theme: light or dark.
         examples: reads what belongs to the run's data set.
     """
-    found = service.training.extras(id, epoch)
-    if "boundary" in found:
-        known = examples()
-        return outcome_figures.boundary(
-            found["boundary"], found["boundary_x"], found["boundary_y"], theme,
-            points=known.points, labels=known.labels,
-        )  # fmt: skip
-    if "density" in found:
-        return outcome_figures.density(
-            found["density"], found["density_x"], found["density_y"], theme,
-            samples=found.get("samples"),
-        )  # fmt: skip
-    if "predictions" in found:
-        return outcome_figures.predictions(found["targets"], found["predictions"], theme)
-    if "confusion" in found:
-        return outcome_figures.confusion(found["confusion"], examples().classes, theme)
-    return figures.empty(theme)
+    inside, arrays = service.training.stored(id, epoch)
+    if inside and views.inside_of(inside.kind, inside.arrays):
+        return json.dumps({"painter": inside.kind, "url": f"/api/runs/{id}/views/{epoch}.bin"})
+    answers = views.answers_of(arrays)
+    drawn = answers.figure(arrays, theme, examples) if answers else figures.empty(theme)
+    return f'{{"painter": "figure", "figure": {drawn.to_json()}}}'
+
+
+def inside(service: Service, id: str, epoch: int) -> bytes:
+    """The container of what a model shows of one example, for its painter.
+
+    Raises:
+        StudioError: there is nothing to be shown.
+    """
+    found = service.training.view(id, epoch)
+    kind = views.inside_of(found.kind, found.arrays)
+    if kind is None:
+        raise StudioError(f"run {id} shows nothing beside its curves at epoch {epoch}")
+    return kind.container(found.arrays, found.header)

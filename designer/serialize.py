@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.errors import InputError
+from backend.metrics import METRICS
 from backend.params import Param
 from backend.reading import file_json, json_value
 from backend.trajectory import AdjointTrajectory, Trajectory
@@ -81,8 +82,8 @@ class RunJson(TypedDict):
     ``solve`` says whether the voltages behind the figures are accurate: ``ok``, ``inaccurate`` or,
     where nobody looked, nothing; ``warning`` says what is to be doubted and what helps.
     ``circuit`` says whether a circuit is trained, or a model that is none.
-    ``score`` names the figure that is asked for first, such as ``accuracy``; ``figures`` hold it as
-    ``test_...``, ``best_...`` and ``finer_...``, and what else was reported last.
+    ``score`` names the metric that is asked for first; ``figures`` hold it as ``test_...``,
+    ``best_...`` and ``finer_...``, and what else was reported last.
     """
 
     id: str
@@ -94,7 +95,6 @@ class RunJson(TypedDict):
     step: int
     total: int
     progress: float
-    best_accuracy: float | None
     score: str
     figures: dict[str, float]
     warning: str
@@ -105,6 +105,18 @@ class RunJson(TypedDict):
     seconds_left: float | None
     started: float | None
     message: str
+
+
+class MetricJson(TypedDict):
+    """What the page draws of a metric in `METRICS`: its words, the factor to its unit, an axis."""
+
+    name: str
+    place: str
+    words: str
+    axis: str
+    suffix: str
+    factor: int
+    scale: str
 
 
 class PreviewJson(TypedDict):
@@ -317,7 +329,7 @@ def frame(
         node_ids: columns of its voltages.
         device_ids: columns of its currents.
     """
-    names = ("t", "voltages", "currents", "boundary", "boundary_x", "boundary_y", "confusion")
+    names = ("t", "voltages", "currents")
     header = {
         "node_ids": list(node_ids),
         # Frames of large circuits hold no currents.
@@ -331,13 +343,22 @@ def frame(
     return encode(header, {name: known[name] for name in names if name in known})
 
 
-def frame_extras(known: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-    """Decision boundary, confusion matrix, or density and samples of a stored epoch."""
-    names = (
-        "boundary", "boundary_x", "boundary_y", "confusion", "epoch",
-        "samples", "density", "density_x", "density_y", "predictions", "targets",
-    )  # fmt: skip
-    return {name: known[name] for name in names if name in known}
+def metrics() -> list[MetricJson]:
+    """Every metric with a curve, the more telling first."""
+    return [
+        {
+            "name": name, "place": metric.place, "words": metric.words, "axis": metric.axis,
+            "suffix": metric.suffix, "factor": metric.factor, "scale": metric.scale,
+        }
+        for name, metric in METRICS.items()
+        if metric.curve
+    ]  # fmt: skip
+
+
+def score(name: str, value: float) -> dict[str, str]:
+    """A metric of the test set as a file states it: heading, and value with a digit more."""
+    metric = METRICS[name]
+    return {"title": metric.heading, "text": metric.write(value, more=1)}
 
 
 def configurable(entry: Any) -> dict[str, Any]:

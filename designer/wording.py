@@ -1,4 +1,4 @@
-"""Figures in words: shares, durations, states."""
+"""Runs in words: durations, states, progress."""
 
 import secrets
 import time
@@ -23,39 +23,6 @@ PHASES = {
     "evaluating": "Evaluating on the test set",
 }
 """What a running run is at; each is said in other words than the rest."""
-
-
-def share(value: float | None) -> str:
-    """0.987 as ``98.7 %``."""
-    return "–" if value is None else f"{100 * value:.1f} %"
-
-
-SCORE_TITLES = {
-    "accuracy": "Test accuracy",
-    "mse": "Test MSE",
-    "nll": "Test NLL",
-    "kl": "Test KL",
-    "loss": "Test loss",
-    "r2": "R²",
-}
-SCORE_HINTS = {
-    "accuracy": "Share of the test set that is right",
-    "mse": "Mean squared error of scaled targets of the test set",
-    "nll": "Mean negative log-likelihood of the test set in nats",
-    "kl": "Divergence KL(q||p) of the model from the target in nats",
-}
-
-
-def figure(name: str, value: float | None) -> str:
-    """A figure of a run in its usual form: a share for accuracies, else three digits."""
-    if name.endswith("accuracy"):
-        return share(value)
-    return "–" if value is None else f"{value:.3g}"
-
-
-def volts(value: float | None) -> str:
-    """1.234 as ``1.23 V``."""
-    return "–" if value is None else f"{value:.3g} V"
 
 
 def duration(seconds: float | None) -> str:

@@ -62,17 +62,29 @@ def test_solvers_know_no_documents():
 
 
 TRAINING = ("training", "runs", "export")
+SOLVING = ("solvers", "simulate", "simulation")
 ABOVE = {
     "shapes.py": ("params", "devices", "circuit", "solvers", "models", "datasets", *TRAINING),
     "plugins.py": ("params", "devices", "circuit", "solvers", "models", "datasets", *TRAINING),
+    "circuit_settings.py": ("circuit", *SOLVING, "models", "datasets", *TRAINING),
+    "circuit_files.py": (*SOLVING, "models", "datasets", *TRAINING),
+    "streams.py": (*SOLVING, "models", "datasets", *TRAINING),
     "devices": ("circuit", "solvers", "models", "datasets", *TRAINING),
-    "engine": ("solvers", "models", "datasets", "topologies", *TRAINING),
+    "engine": ("topologies", *SOLVING, "models", "datasets", *TRAINING),
+    "networks": (*SOLVING, "models", "datasets", *TRAINING),
     "topologies": ("solvers", "models", "datasets", *TRAINING),
+    "solvers": ("simulate", "simulation", "models", "datasets", *TRAINING),
+    "simulation": ("models", "datasets", *TRAINING),
     "models": ("datasets", *TRAINING),
     "datasets": ("models", *TRAINING),
-    "training": ("runs",),
+    "training": ("runs", "export", "topologies", "compile", *SOLVING),
+    "runs": ("export", "topologies", "compile", *SOLVING),
+    "export": ("training", "runs"),
 }
-"""What stands above a part of the backend, which knows nothing of that."""
+"""What a part of the backend knows nothing of: what stands above it, and what models hide."""
+
+EXPORTING = ("export/", "bench/", "cli.py", "__init__.py")
+"""What may know of export: itself, commands and benchmarks, and the public names."""
 
 
 @pytest.mark.parametrize("part", ABOVE)
@@ -95,6 +107,13 @@ def test_the_scan_knows_no_circuits():
     for path in (ROOT / "backend" / "engine" / "scan").rglob("*.py"):
         own = {n for n in imported(path) if n.startswith("backend.")}
         assert not {n for n in own if not n.startswith(allowed)}, path
+
+
+def test_nothing_below_it_knows_export():
+    for path in (ROOT / "backend").rglob("*.py"):
+        if not path.relative_to(ROOT / "backend").as_posix().startswith(EXPORTING):
+            found = {name for name in imported(path) if name.startswith("backend.export")}
+            assert not found, f"{named(path)} imports {sorted(found)}"
 
 
 def test_starting_the_server_imports_no_torch():

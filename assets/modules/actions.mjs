@@ -26,23 +26,36 @@ export function livingSelection(doc, selection) {
   };
 }
 
-/** @param {{store, commands, canvas: function(): object|null, toast}} parts */
-export function registerDocumentCommands({ store, commands, canvas, toast }) {
-  let clip = null;
+/** The document and what is chosen in it, as commands see them. */
+function benchOf(store) {
   const doc = () => store.get().doc;
   const chosen = () => (doc() ? livingSelection(doc(), store.get().selection) : { nodes: [], devices: [] });
-  const any = () => {
-    const { nodes, devices } = chosen();
-    return nodes.length + devices.length > 0;
-  };
+  const any = () => chosen().nodes.length + chosen().devices.length > 0;
   const editable = () => Boolean(doc()) && !store.get().readOnly;
-  const select = (selection) => store.set({ selection });
-  const command = (title, run, enabled = editable, group = "Edit") => ({ title, group, run, enabled });
+  return { doc, chosen, any, editable, there: () => Boolean(doc()), select: (selection) => store.set({ selection }) };
+}
 
+const command = (title, run, enabled, group = "Edit") => ({ title, group, run, enabled });
+const nothing = () => ({ nodes: [], devices: [] });
+
+function editCommands({ doc, chosen, any, editable, select }) {
   function travel(direction) {
     doc()[direction]();
     select(chosen());
   }
+
+  return {
+    undo: command("Undo", () => travel("undo"), () => editable() && doc().canUndo),
+    redo: command("Redo", () => travel("redo"), () => editable() && doc().canRedo),
+    delete: command("Delete the selection", () => {
+      doc().removeElements(chosen());
+      select(nothing());
+    }, () => editable() && any()),
+  };
+}
+
+function clipboardCommands({ doc, chosen, any, editable, select }, { commands, toast }) {
+  let clip = null;
 
   function copy() {
     clip = doc().copy(chosen());
@@ -50,52 +63,76 @@ export function registerDocumentCommands({ store, commands, canvas, toast }) {
     if (found > 0) toast(`Copied ${found === 1 ? "1 node" : `${found} nodes`}.`, "info");
   }
 
-  function role(wanted, argument) {
-    const ids = argument ? [argument] : chosen().nodes;
-    doc().group(() => ids.forEach((id) => doc().setNode(id, { role: toggledRole(doc().node(id).role, wanted) })));
-  }
-
-  function probe(argument) {
-    const { probes } = store.get();
-    const ids = argument ? [argument] : chosen().nodes;
-    const on = !ids.every((id) => probes.includes(id));
-    const rest = probes.filter((id) => !ids.includes(id));
-    store.set({ probes: on ? [...rest, ...ids] : rest });
-  }
-
-  const forNodes = (title) => () => (chosen().nodes.length > 0 ? [{ title }] : []); // in the palette only when it would do something
-
-  commands.registerAll({
-    undo: command("Undo", () => travel("undo"), () => editable() && doc().canUndo),
-    redo: command("Redo", () => travel("redo"), () => editable() && doc().canRedo),
-    delete: command("Delete the selection", () => {
-      doc().removeElements(chosen());
-      select({ nodes: [], devices: [] });
-    }, () => editable() && any()),
+  return {
     copy: command("Copy", copy, any),
     cut: command("Cut to the clipboard", () => {
       copy();
       commands.run("delete");
     }, () => editable() && any()),
     paste: command("Paste", () => {
-      select(doc().paste(clip, { dx: OFFSET, dy: OFFSET }));
-      clip = doc().copy(store.get().selection); // pasting again moves on instead of piling up
+      const pasted = doc().paste(clip, { dx: OFFSET, dy: OFFSET });
+      select(pasted);
+      clip = doc().copy(pasted); // pasting again moves on instead of piling up
     }, () => editable() && Boolean(clip) && clip.nodes.length > 0),
     duplicate: command("Duplicate", () => select(doc().duplicate(chosen(), { dx: OFFSET, dy: OFFSET })), () => editable() && any()),
-    "select-all": command("Select everything", () => select({ nodes: doc().nodes.map((n) => n.id), devices: doc().devices.map((d) => d.id) }), () => Boolean(doc())),
-    "select-none": command("Select nothing", () => select({ nodes: [], devices: [] }), () => Boolean(doc())),
+  };
+}
+
+function selectionCommands({ doc, chosen, any, editable, there, select }, canvas) {
+  return {
+    "select-all": command("Select everything", () => select({ nodes: doc().nodes.map((n) => n.id), devices: doc().devices.map((d) => d.id) }), there),
+    "select-none": command("Select nothing", () => select(nothing()), there),
     rename: command("Rename", (id) => canvas()?.rename?.(id ?? chosen().nodes[0] ?? chosen().devices[0]), () => editable() && any()),
-    "mark-input": { ...command("Input", (id) => role("input", id)), palette: forNodes("Mark as input, or not") },
-    "mark-output": { ...command("Output", (id) => role("output", id)), palette: forNodes("Mark as output, or not") },
-    probe: { ...command("Pin", probe, () => Boolean(doc()), "Scope"), palette: forNodes("Pin to the scope, or not") },
-    fit: command("Fit the circuit to the view", () => canvas()?.fit(), () => Boolean(doc()), "View"),
+  };
+}
+
+/** What nodes are for: roles, and pins to the scope; of one node, or of all that are chosen. */
+function nodeCommands({ doc, chosen, editable, there }, store) {
+  const idsOf = (argument) => (argument ? [argument] : chosen().nodes);
+
+  function role(wanted, argument) {
+    const ids = idsOf(argument);
+    doc().group(() => ids.forEach((id) => doc().setNode(id, { role: toggledRole(doc().node(id).role, wanted) })));
+  }
+
+  function probe(argument) {
+    const { probes } = store.get();
+    const ids = idsOf(argument);
+    const on = !ids.every((id) => probes.includes(id));
+    const rest = probes.filter((id) => !ids.includes(id));
+    store.set({ probes: on ? [...rest, ...ids] : rest });
+  }
+
+  const forNodes = (title) => () => (chosen().nodes.length > 0 ? [{ title }] : []); // in the palette only when it would do something
+  return {
+    "mark-input": { ...command("Input", (id) => role("input", id), editable), palette: forNodes("Mark as input, or not") },
+    "mark-output": { ...command("Output", (id) => role("output", id), editable), palette: forNodes("Mark as output, or not") },
+    probe: { ...command("Pin", probe, there, "Scope"), palette: forNodes("Pin to the scope, or not") },
+  };
+}
+
+function viewCommands({ chosen, any, editable, there }, canvas) {
+  return {
+    fit: command("Fit the circuit to the view", () => canvas()?.fit(), there, "View"),
     "fit-selection": command("Fit the selection to the view", () => canvas()?.fit(chosen()), any, "View"),
     layout: command("Arrange the nodes", (name) => canvas()?.layout(name), editable, "View"),
+  };
+}
+
+/** @param {{store, commands, canvas: function(): object|null, toast}} parts */
+export function registerDocumentCommands({ store, commands, canvas, toast }) {
+  const bench = benchOf(store);
+  commands.registerAll({ // the palette lists them in this order
+    ...editCommands(bench),
+    ...clipboardCommands(bench, { commands, toast }),
+    ...selectionCommands(bench, canvas),
+    ...nodeCommands(bench, store),
+    ...viewCommands(bench, canvas),
   });
 }
 
-/** @param {{store, commands, root: HTMLElement, pages, palette, sheet, files, simulation, save}} parts */
-export function registerWorkspaceCommands({ store, commands, root, pages, palette, sheet, files, simulation, save }) {
+/** @param {{store, commands, root: HTMLElement, pages, dock, palette, sheet, files, simulation, save}} parts */
+export function registerWorkspaceCommands({ store, commands, root, pages, dock, palette, sheet, files, simulation, save }) {
   const inWorkspace = () => root.dataset.page === "workspace"; // also while its circuit is on the way
   const open = () => Boolean(store.get().doc) && inWorkspace();
   const entries = {
@@ -121,7 +158,7 @@ export function registerWorkspaceCommands({ store, commands, root, pages, palett
     "save-version": { title: "Save now", group: "File", enabled: open, run: save },
     shortcuts: { title: "Keyboard shortcuts", group: "Help", run: () => sheet.open() },
     palette: { title: "Find a command", group: "Help", palette: false, run: () => palette.open() },
-    dock: { title: "Open or close the dock", group: "View", enabled: open, run: () => pages.toggleDock() },
+    dock: { title: "Open or close the dock", group: "View", enabled: open, run: () => dock.toggle() },
   };
   commands.registerAll(entries);
 

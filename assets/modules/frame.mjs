@@ -14,47 +14,44 @@ const ENABLED = ["undo", "redo", "delete"];
 /** @returns {NodeListOf<HTMLButtonElement>} */
 const buttonsOf = (command, more = "") => document.querySelectorAll(`button[data-command="${command}"]${more}`);
 
-/** @param {{store, commands, root: HTMLElement, banner}} parts */
-export function bindFrame({ store, commands, root, banner }) {
-  const name = /** @type {HTMLInputElement} */ (byId("circuit-name"));
-  const badge = byId("saved-badge");
-
-  const press = (command, value) => {
-    for (const button of buttonsOf(command, "[data-argument]")) {
-      button.setAttribute("aria-pressed", String(button.dataset.argument === value));
-    }
-  };
-
-  function paintEnabled() {
-    for (const command of ENABLED) {
-      for (const button of buttonsOf(command)) button.disabled = !commands.enabled(command);
-    }
+/** Marks the buttons of a command whose argument is the present value. */
+function press(command, value) {
+  for (const button of buttonsOf(command, "[data-argument]")) {
+    button.setAttribute("aria-pressed", String(button.dataset.argument === value));
   }
+}
 
+/** Keeps buttons disabled that would do nothing; once a frame, because selections change often. */
+function createEnabling(commands) {
   let planned = false;
-  function planEnabled() {
+  return function plan() {
     if (planned) return;
     planned = true;
     requestAnimationFrame(() => {
       planned = false;
-      paintEnabled();
+      for (const command of ENABLED) {
+        for (const button of buttonsOf(command)) button.disabled = !commands.enabled(command);
+      }
     });
-  }
+  };
+}
 
-  function paintName({ doc }) {
+/** The circuit's name in the top bar and in the window's title; returns what paints it. */
+function bindName(store) {
+  const name = /** @type {HTMLInputElement} */ (byId("circuit-name"));
+
+  function paint({ doc }) {
     const text = doc?.name ?? "";
     if (document.activeElement !== name && name.value !== text) name.value = text;
     name.style.setProperty("--length", String(Math.min(Math.max((name.value || name.placeholder).length, 6), 34)));
     document.title = doc ? `${text || "Untitled circuit"} · Kirchhoff Studio` : "Kirchhoff Studio";
   }
 
-  function commitName() {
+  name.addEventListener("change", () => {
     const { doc, readOnly } = store.get();
     if (doc && !readOnly) doc.setName(name.value.trim());
-    paintName(store.get());
-  }
-
-  name.addEventListener("change", commitName);
+    paint(store.get());
+  });
   name.addEventListener("keydown", (event) => {
     if (event.key === "Enter") name.blur();
     if (event.key === "Escape") {
@@ -63,17 +60,29 @@ export function bindFrame({ store, commands, root, banner }) {
     }
     event.stopPropagation();
   });
+  return paint;
+}
 
-  function paintSaved({ saved, readOnly, run }) {
-    const kept = run ? { text: "Replay", title: "A replay is not saved." } : { text: "Network", title: "A network of this size is shown, not edited." };
-    const shown = readOnly ? kept : SAVED[saved] ?? SAVED.saved;
-    badge.dataset.state = readOnly ? "replay" : saved;
-    badge.title = shown.title;
-    put(badge, el("span", { class: "saved-dot", "aria-hidden": "true" }), shown.text);
-    if (saved === "offline") banner.show("offline", "The server does not answer. Go on editing: changes are kept in this browser and saved when it is back.", "warn");
-    else banner.hide("offline");
-  }
+/** Text and title of the mark of what is kept where. Pure. */
+export function savedMark({ saved, readOnly, run }) {
+  if (!readOnly) return SAVED[saved] ?? SAVED.saved;
+  return run ? { text: "Replay", title: "A replay is not saved." } : { text: "Network", title: "A network of this size is shown, not edited." };
+}
 
+function paintSaved({ saved, readOnly, run }, banner) {
+  const badge = byId("saved-badge");
+  const { text, title } = savedMark({ saved, readOnly, run });
+  badge.dataset.state = readOnly ? "replay" : saved;
+  badge.title = title;
+  put(badge, el("span", { class: "saved-dot", "aria-hidden": "true" }), text);
+  if (saved === "offline") banner.show("offline", "The server does not answer. Go on editing: changes are kept in this browser and saved when it is back.", "warn");
+  else banner.hide("offline");
+}
+
+/** @param {{store, commands, root: HTMLElement, banner}} parts */
+export function bindFrame({ store, commands, root, banner }) {
+  const planEnabled = createEnabling(commands);
+  const paintName = bindName(store);
   store.on(["mode"], ({ mode }) => press("mode", mode));
   store.on(["tool"], ({ tool }) => press("tool", tool));
   store.on(["lane"], ({ lane }) => {
@@ -82,12 +91,10 @@ export function bindFrame({ store, commands, root, banner }) {
   });
   store.on(["doc", "revision", "selection", "readOnly"], planEnabled);
   store.on(["doc", "revision"], paintName);
-  store.on(["saved", "readOnly", "run"], paintSaved);
+  store.on(["saved", "readOnly", "run"], (state) => paintSaved(state, banner));
   const now = store.get();
-  press("mode", now.mode);
-  press("tool", now.tool);
-  press("lane", now.lane);
+  for (const command of ["mode", "tool", "lane"]) press(command, now[command]);
   paintName(now);
-  paintSaved(now);
+  paintSaved(now, banner);
   planEnabled();
 }

@@ -1,6 +1,6 @@
 /** Opens circuits into the store and keeps everything that hangs on the document in step. */
 
-import { readDraft } from "./document/autosave.mjs";
+import { readDraft } from "./document/drafts.mjs";
 import { CircuitDocument } from "./document/document.mjs";
 import { loadSettings, saveSettings } from "./play/settings.mjs";
 import { ask } from "./lib/toast.mjs";
@@ -12,15 +12,11 @@ const MOST_CHECKED = 6000;
 
 export const EMPTY_CIRCUIT = Object.freeze({ format: "kirchhoff-circuit/1", name: "", nodes: [], slices: [{ duration: 1, devices: [] }] });
 
-/**
- * @param {{store, api, storage, bridge, autosave, simulation, playback, toast, banner, onOpened: function}} parts
- */
-export function createWorkspace({ store, api, storage, bridge, autosave, simulation, playback, toast, banner, onOpened }) {
+/** Python's copy of the open circuit and the list of its problems follow every change a little later. */
+function keepInStep({ store, bridge, simulation }) {
   let off = () => {};
   let copyTimer = null;
   let checkTimer = null;
-  let autoplay = false;
-  let loading = null;
 
   function watch({ doc }) {
     off();
@@ -31,7 +27,6 @@ export function createWorkspace({ store, api, storage, bridge, autosave, simulat
     });
   }
 
-  /** Python's copy of the circuit and the list of problems follow a little later. */
   function follow() {
     clearTimeout(copyTimer);
     copyTimer = setTimeout(sendCopy, COPY_MS);
@@ -52,13 +47,92 @@ export function createWorkspace({ store, api, storage, bridge, autosave, simulat
     store.set({ problems: small ? doc.checks() : [] });
   }
 
-  /** Put a document on the bench. */
-  function present(id, doc, revision, { dirty = false, play = true, network = null } = {}) {
+  store.on(["doc"], watch);
+  store.on(["doc", "revision"], follow);
+}
+
+/** Ask for a simulation when one became possible: the server is back, or the laws are known. */
+function simulateWhenPossible({ store, simulation }) {
+  store.on(["saved"], ({ saved, simError }) => {
+    if (saved === "saved" && simError?.offline) simulation.request({ force: true });
+  });
+  store.on(["registry"], () => simulation.request({ force: true }));
+}
+
+/** Plays the first simulation after it was armed. */
+function createAutoplay({ store, playback }) {
+  let armed = false;
+  store.on(["sim"], ({ sim }) => {
+    if (!sim || !armed) return;
+    armed = false;
+    playback.restart();
+    playback.play();
+  });
+  return { arm: () => { armed = true; } };
+}
+
+/**
+ * The version of a circuit to go on with: the server's, or changes that are kept in this browser and did not reach it.
+ * @returns {Promise<{doc: CircuitDocument, dirty: boolean}>}
+ */
+async function versionOf({ id, circuit, revision }, { storage, toast }) {
+  const server = CircuitDocument.from(circuit);
+  const draft = readDraft(id, storage);
+  const mine = draft && readable(draft.circuit);
+  if (!mine || mine.hash() === server.hash()) return { doc: server, dirty: false };
+  if (draft.base === revision) {
+    toast("Changes that had not reached the server were restored.", "ok");
+    return { doc: mine, dirty: true };
+  }
+  const choice = await askConflict();
+  return choice === "theirs" ? { doc: server, dirty: false } : { doc: mine, dirty: true };
+}
+
+/** A circuit as a document, null where it is none. */
+function readable(circuit) {
+  try {
+    return CircuitDocument.from(circuit);
+  } catch {
+    return null;
+  }
+}
+
+/** {id, revision} of this browser's untouched copy of an example, or of a new one. */
+async function exampleCopy(circuit, example, { api, storage }) {
+  const key = `kd-example-${example}`;
+  const own = storage.getItem(key);
+  const known = own ? await api.circuits() : [];
+  if (known.some((row) => row.id === own)) {
+    const there = await api.circuit(own);
+    if (CircuitDocument.from(there.circuit).hash() === CircuitDocument.from(circuit).hash()) return there;
+  }
+  const made = await api.createCircuit(circuit);
+  storage.setItem(key, made.id);
+  return made;
+}
+
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Puts circuits on the bench. */
+export class Workspace {
+  #parts;
+  #autoplay;
+  #loading = null; // the newest wish to open something
+
+  /** @param {{store, api, storage, bridge, autosave, simulation, playback, toast, banner, onOpened: function}} parts */
+  constructor(parts) {
+    this.#parts = parts;
+    keepInStep(parts);
+    simulateWhenPossible(parts);
+    this.#autoplay = createAutoplay(parts);
+  }
+
+  #present(id, doc, revision, { dirty = false, network = null } = {}) {
+    const { store, storage, autosave, simulation, onOpened } = this.#parts;
     simulation.reset();
-    const settings = loadSettings(id, storage);
-    autoplay = play;
+    this.#autoplay.arm();
     store.set({
-      circuitId: id, doc, settings, network, readOnly: network !== null, run: null,
+      circuitId: id, doc, settings: loadSettings(id, storage), network, readOnly: network !== null, run: null,
       selection: { nodes: [], devices: [] }, hover: null, probes: [], slice: 0, lane: "voltages",
       revision: store.get().revision + 1, voltageRange: null, tool: "select",
     });
@@ -69,102 +143,63 @@ export function createWorkspace({ store, api, storage, bridge, autosave, simulat
   }
 
   /** Load the circuit `id` from the server unless it is open already. */
-  async function open(id) {
+  async open(id) {
+    const { store, api, banner } = this.#parts;
     if (store.get().circuitId === id && store.get().doc) return;
-    const mine = (loading = {});
+    const mine = (this.#loading = {});
     for (;;) {
       try {
         const answer = await api.circuit(id);
-        if (loading !== mine) return;
+        if (this.#loading !== mine) return;
         banner.hide("load");
-        await openAnswer(id, answer);
+        await this.#openAnswer(id, answer);
         return;
       } catch (error) {
-        if (loading !== mine) return;
+        if (this.#loading !== mine) return;
         if (!error.offline) {
           banner.show("load", `${error.message} `, "error", [{ text: "To the gallery", run: () => location.assign("/") }]);
           return;
         }
         banner.show("load", "The server does not answer yet. Trying again.", "warn");
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+        await sleep(RETRY_MS);
       }
     }
   }
 
-  async function openAnswer(id, { circuit, revision, network = null }) {
-    const draft = network ? null : readDraft(id, storage);
-    const server = CircuitDocument.from(circuit);
-    if (network) return present(id, server, revision, { network });
-    if (!draft) return present(id, server, revision);
-    let mine;
-    try {
-      mine = CircuitDocument.from(draft.circuit);
-    } catch {
-      return present(id, server, revision);
-    }
-    if (mine.hash() === server.hash()) return present(id, server, revision);
-    if (draft.base === revision) {
-      toast("Changes that had not reached the server were restored.", "ok");
-      return present(id, mine, revision, { dirty: true });
-    }
-    const choice = await askConflict();
-    return present(id, choice === "theirs" ? server : mine, revision, { dirty: choice !== "theirs" });
+  async #openAnswer(id, { circuit, revision, network = null }) {
+    if (network) return this.#present(id, CircuitDocument.from(circuit), revision, { network });
+    const { doc, dirty } = await versionOf({ id, circuit, revision }, this.#parts);
+    this.#present(id, doc, revision, { dirty });
   }
 
   /**
    * Keep a circuit as a document of the home folder and return its id. An example that this browser
    * opens again untouched is the same document, not one more copy.
    */
-  async function create(circuit, settings, exampleId = "") {
-    const { id, revision } = exampleId ? await exampleCopy(circuit, exampleId) : await api.createCircuit(circuit);
+  async create(circuit, settings, exampleId = "") {
+    const { api, storage } = this.#parts;
+    const { id, revision } = exampleId ? await exampleCopy(circuit, exampleId, { api, storage }) : await api.createCircuit(circuit);
     saveSettings(id, { ...loadSettings(id, storage), ...settings }, storage);
-    present(id, CircuitDocument.from(circuit), revision);
+    this.#present(id, CircuitDocument.from(circuit), revision);
     return id;
   }
 
-  /** {id, revision} of this browser's untouched copy of an example, or of a new one. */
-  async function exampleCopy(circuit, example) {
-    const key = `kd-example-${example}`;
-    const own = storage.getItem(key);
-    const known = own ? await api.circuits() : [];
-    if (known.some((row) => row.id === own)) {
-      const there = await api.circuit(own);
-      if (CircuitDocument.from(there.circuit).hash() === CircuitDocument.from(circuit).hash()) return there;
-    }
-    const made = await api.createCircuit(circuit);
-    storage.setItem(key, made.id);
-    return made;
-  }
-
-  function close() {
-    loading = null;
+  /** Leave the bench empty. */
+  close() {
+    const { store, autosave, simulation } = this.#parts;
+    this.#loading = null;
     autosave.flush();
     autosave.close();
     simulation.reset();
-    off();
     store.set({ doc: null, circuitId: null, network: null, readOnly: false, selection: { nodes: [], devices: [] }, problems: [] });
   }
 
-  function changeSettings(settings) {
+  changeSettings(settings) {
+    const { store, storage, simulation } = this.#parts;
     store.set({ settings });
     saveSettings(store.get().circuitId, settings, storage);
     simulation.request();
   }
-
-  store.on(["doc"], watch);
-  store.on(["doc", "revision"], follow);
-  store.on(["saved"], ({ saved, simError }) => {
-    if (saved === "saved" && simError?.offline) simulation.request({ force: true }); // the server is back
-  });
-  store.on(["registry"], () => simulation.request({ force: true }));
-  store.on(["sim"], ({ sim }) => {
-    if (!sim || !autoplay) return;
-    autoplay = false;
-    playback.restart();
-    playback.play();
-  });
-
-  return { open, create, close, changeSettings };
 }
 
 /** The same circuit was changed in two places: a person decides. */

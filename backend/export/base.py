@@ -1,20 +1,17 @@
-"""What every exporter answers, and how a file is replaced only by a complete one."""
+"""What every exporter answers."""
 
-import contextlib
-import os
-import tempfile
 from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..circuit import Circuit
-from ..destinations import destination
+from ..destinations import write_whole
 from ..errors import ExportError, StudioError
 from ..params import Param, check_params
 from ..registry import Registry
 
 if TYPE_CHECKING:
-    from .model_weights import TrainedModel
+    from ..models.trained import TrainedModel
 
 EXPORTERS: "Registry[type[Exporter]]" = Registry("export form")
 
@@ -66,36 +63,6 @@ class Exporter(ABC):
             ExportError: the file cannot be written.
         """
         write_whole(Path(path), self.content(circuit))
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that its name never stands for half of it.
-
-    Raises:
-        ExportError: no such folder, no permission, or a full disk.
-    """
-    part: str | None = None
-    path = destination(path)
-    try:
-        handle, part = tempfile.mkstemp(prefix=f".{path.name[:80]}.", dir=path.parent)
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        # mkstemp makes private files; an export is an ordinary one.
-        os.chmod(part, 0o666 & ~_umask())
-        os.replace(part, path)
-    except OSError as error:
-        if part is not None:
-            with contextlib.suppress(OSError):
-                os.unlink(part)
-        raise ExportError(f"{path}: cannot be written ({error.strerror})") from None
-
-
-def _umask() -> int:
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask
 
 
 @EXPORTERS.register("json")

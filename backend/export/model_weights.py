@@ -7,8 +7,7 @@ metadata hold the format, the model's name and options, what goes in and comes o
 
 import io
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from torch import Tensor
 
 from ..errors import ExportError, InputError
 from ..models import MODELS, Model
+from ..models.trained import TrainedModel
 from ..params import check_params
 from ..reading import check_file, named
 from ..shapes import Data, Shape
@@ -32,23 +32,6 @@ from backend import load_model
 model = load_model("model.{form}")  # a torch.nn.Module, in eval mode
 # model(x): x (B, {inputs}) in volts, {scale} -> {outputs}
 """
-
-
-@dataclass(frozen=True)
-class TrainedModel:
-    """A model with what is needed to build it again.
-
-    Args:
-        model: with the values to be kept.
-        name: under which its class is registered.
-        options: it was built with.
-        data: what goes in and comes out.
-    """
-
-    model: Model
-    name: str
-    options: Mapping[str, Any]
-    data: Data
 
 
 def weights(trained: TrainedModel, form: str) -> bytes:

@@ -20,11 +20,11 @@ from torch import Tensor
 
 from ..circuit import Circuit, Slice
 from ..errors import CircuitError, InputError
+from ..networks.pt_file import NotPytorchError, read_pt
+from ..networks.reader import holds_network
 from ..reading import named
 from ..registry import Registry
 from ..topologies import TOPOLOGIES, Topology
-from .network_reader import holds_network
-from .pt_file import NotPytorchError, read_pt
 from .state_dict import find_layers
 
 EXPERIMENTS: "Registry[Experiment]" = Registry("published experiment")

@@ -12,7 +12,7 @@ from typing import Any
 from torch import Tensor
 
 from ..errors import CircuitError, clipped, quoted
-from .pickled import Foreign
+from ..networks.pickled import Foreign
 
 LAYER = re.compile(r"((?:[^.]+\.)*?)(circuit\.layer_list\.[0-9]{1,4}\.model\.param)")
 COUNTERS = ("n_averaged",)

@@ -1,19 +1,21 @@
 """What every trainable model offers, whether it is a circuit or not."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ..errors import StudioError
+from ..circuit_settings import CircuitSettings, chosen
+from ..errors import RunError, StudioError
 from ..params import Param
 from ..registry import Registry
 from ..shapes import Data
+from ..view import View as View
 
 if TYPE_CHECKING:
     from ..circuit import Circuit
@@ -54,18 +56,46 @@ class Moment:
 
 
 @dataclass(frozen=True)
-class View:
-    """The inside of a model for one example: a frame of the replay.
+class Setup:
+    """What a training makes its model of.
 
     Args:
-        kind: which painter shows it, such as ``trajectory``.
-        arrays: numbers by name.
-        header: words about them, fit for JSON.
+        data: what goes in and what comes out.
+        options: values of the model's ``params``.
+        seed: of the initial parameters.
+        circuit: how the circuit is made and integrated; ``None`` for a model that is none.
     """
 
-    kind: str
-    arrays: Mapping[str, np.ndarray]
-    header: Mapping[str, Any] = field(default_factory=dict)
+    data: Data
+    options: Mapping[str, Any]
+    seed: int
+    circuit: CircuitSettings | None = None
+
+
+@dataclass(frozen=True)
+class Effort:
+    """The counts that decide what it takes to solve a circuit.
+
+    Args:
+        nodes: of the circuit.
+        devices: of all its slices.
+        slices: which are solved one after the other.
+        steps: of every slice.
+        stages: evaluations of all devices in a step.
+        frame: numbers that a frame of the replay holds of it.
+    """
+
+    nodes: int = 0
+    devices: int = 0
+    slices: int = 0
+    steps: int = 0
+    stages: int = 0
+    frame: int = 0
+
+
+Walk = Callable[[Tensor, int], Iterator[tuple[float, Tensor]]]
+"""Times [s] and voltages (N, n) [V] after a solver's steps, from inputs (n, features) [V] and the
+number of steps that are taken in the place of one."""
 
 
 class Model(nn.Module, ABC):
@@ -113,6 +143,86 @@ class Model(nn.Module, ABC):
             torch.manual_seed(seed)
             return cls(data, **options)
 
+    @classmethod
+    def option_groups(
+        cls, given: Mapping[str, Any], recipe: Mapping[str, Any]
+    ) -> dict[str, tuple[Param, ...]]:
+        """Declarations of all options that such a training has, by what they belong to.
+
+        Where two have an option of one name the first is meant.
+
+        Args:
+            given: fields of a ``TrainSpec`` that were chosen.
+            recipe: those that the model recommends.
+        """
+        del given, recipe
+        return {"model": cls.params}
+
+    @classmethod
+    def complete(
+        cls, given: Mapping[str, Any], recipe: Mapping[str, Any], data: Data
+    ) -> CircuitSettings | None:
+        """How a training makes and integrates the circuit, complete and checked, if it is one.
+
+        Args:
+            given: fields of a ``TrainSpec`` that were chosen.
+            recipe: those that the model recommends.
+            data: what goes in and what comes out.
+
+        Raises:
+            StudioError: a setting that only circuits have, or one that is refused.
+            ValidationError: a setting of another type, or out of range.
+        """
+        del recipe, data
+        for name in chosen(given):
+            raise RunError(
+                f"model {MODELS.name_of(cls)} ({cls.title}) is no circuit and has no "
+                f"{name.replace('_', ' ')}; leave the setting {name} out"
+            )
+        return None
+
+    @classmethod
+    def first_circuit(cls, setup: Setup, folder: Path | None = None) -> "Circuit | None":
+        """The circuit that a training begins with; ``None`` for a model that is none.
+
+        Args:
+            setup: the settings.
+            folder: where a relative path of a circuit file begins.
+
+        Raises:
+            StudioError: the circuit cannot be read or made.
+        """
+        del setup, folder
+        return None
+
+    @classmethod
+    def of_setup(cls, setup: Setup, circuit: "Circuit | None" = None) -> "Model":
+        """The model of a training.
+
+        Args:
+            setup: the settings.
+            circuit: the one it begins with, where it is at hand already.
+
+        Raises:
+            StudioError: it cannot learn this, or the circuit does not fit.
+        """
+        del circuit
+        return cls.build(setup.data, setup.options, setup.seed)
+
+    @classmethod
+    def effort(
+        cls, settings: CircuitSettings | None, circuit: "Circuit | None", size: int
+    ) -> Effort:
+        """What it takes to solve the circuit; nothing where that is not known.
+
+        Args:
+            settings: of the circuit.
+            circuit: the one a training begins with.
+            size: about how many numbers a frame may hold, as for ``view``.
+        """
+        del settings, circuit, size
+        return Effort()
+
     @abstractmethod
     def forward(self, x: Tensor) -> Tensor:
         """Logits or numbers (B, outputs), or log p (B,), of inputs (B, features) [V]."""
@@ -134,6 +244,19 @@ class Model(nn.Module, ABC):
         While such a context lasts the model computes in that way; what it then scores is reported
         beside its usual score, with the name in front.
         """
+        return {}
+
+    def trust(self, x: Tensor, walk: Walk | None = None) -> dict[str, Any]:
+        """Whether the inside is computed well enough, as fields of a report.
+
+        ``solve_error``, ``solve_status`` and the like, see ``training.events``; nothing where there
+        is no such question.
+
+        Args:
+            x: inputs (n, features) [V].
+            walk: another way through the circuit than the usual one.
+        """
+        del x, walk
         return {}
 
     def view(self, x: Tensor, size: int) -> View | None:

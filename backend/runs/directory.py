@@ -35,7 +35,7 @@ from .origin import ORIGIN, check_circuit, origin_of, read_spec, trains_circuit
 from .records import read_rows, read_status
 
 if TYPE_CHECKING:
-    from ..export.model_weights import TrainedModel
+    from ..models.trained import TrainedModel
     from ..training.loop import Snapshot
 
 RUN_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,79}")
@@ -238,7 +238,7 @@ class RunDirectory:
             StudioError: there is no checkpoint, or the data set it was made for is gone.
         """
         from ..datasets.once import open_dataset
-        from ..export.model_weights import TrainedModel
+        from ..models.trained import TrainedModel
         from ..training.loop import trained_model  # torch only where it is needed
 
         spec, circuit = self.spec, self.start_circuit() if self.has_circuit else None
@@ -336,9 +336,9 @@ def _fill(folder: Path, spec: TrainSpec, circuit: Circuit | None, more: dict[str
         large = circuit.device_count > JSON_DEVICES
         stored = folder / f"circuit.{'safetensors' if large else 'json'}"
         write_circuit(circuit, stored)
-    if stored is not None and spec.circuit is not None:
+    if stored is not None:
         # The run keeps its own copy, whatever happens to the user's file.
-        spec = spec.model_copy(update={"circuit": stored.name})
+        spec = spec.with_circuit(stored.name)
     (folder / "log.txt").touch()
     (folder / "metrics.jsonl").touch()
     replace_file(folder / "spec.json", spec.to_json().encode())

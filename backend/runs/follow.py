@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from ..metrics import better, checks, measures
 from ..training.finer import doubts, inexact
 from .records import phase_of
 
@@ -16,20 +17,6 @@ if TYPE_CHECKING:
     from .directory import RunDirectory
 
 ENDED = ("done", "failed", "cancelled", "lost")
-MEASURES = (
-    "test_accuracy",
-    "test_mse",
-    "test_r2",
-    "test_nll",
-    "test_kl",
-    "train_accuracy",
-    "test_loss",
-    "train_loss",
-)
-CHECKS = ("finer_accuracy", "finer_mse", "finer_nll", "finer_kl", "peak_voltage")
-"""What the last row may say of the same circuit under finer solving."""
-
-HIGHER = ("accuracy", "r2")
 POLL_SECONDS = 0.3
 
 
@@ -102,7 +89,7 @@ def _bar(run: "RunDirectory") -> dict[str, Any]:
 
 def _row_text(row: dict[str, Any]) -> str:
     shown = [f"epoch {row['epoch']}"] if "epoch" in row else []
-    names = [*reversed(MEASURES), *CHECKS]
+    names = [*reversed(measures()), *checks(row)]
     shown += [f"{name} {_digits(row[name])}" for name in names if _known(row, name)]
     return "  ".join(shown)
 
@@ -116,17 +103,18 @@ def _digits(value: Any) -> str:
 
 
 def best(run: "RunDirectory") -> dict[str, float]:
-    """The best value of every measure: highest accuracies, lowest losses."""
+    """The best value of every measure, by its direction."""
     return _best(run.metrics()[0])
 
 
 def _best(rows: Sequence[dict[str, Any]]) -> dict[str, float]:
     found: dict[str, float] = {}
+    names = measures()
     for row in rows:
-        for name in MEASURES:
+        for name in names:
             if _known(row, name):
-                choose = max if name.endswith(HIGHER) else min
-                found[name] = choose(found.get(name, row[name]), row[name])
+                value: float = row[name]
+                found[name] = better(name, found.get(name, value), value)
     return found
 
 
@@ -139,7 +127,7 @@ def summary(run: "RunDirectory") -> str:
     rows = run.metrics()[0]
     parts += [f"{name} {_digits(value)}" for name, value in _best(rows).items()]
     last = rows[-1] if rows else {}
-    parts += [f"{name} {_digits(last[name])}" for name in CHECKS if _known(last, name)]
+    parts += [f"{name} {_digits(last[name])}" for name in checks(last) if _known(last, name)]
     parts.append(_solve_text(rows))
     if status.get("message"):
         parts.append(status["message"])
@@ -183,7 +171,7 @@ def compare(runs: Sequence["RunDirectory"]) -> str:
         name for name in specs[0] if name not in skip and len({str(s[name]) for s in specs}) > 1
     ]
     found = [best(run) for run in runs]
-    known = [name for name in MEASURES if any(name in values for values in found)]
+    known = [name for name in measures() if any(name in values for values in found)]
     table = Table("run", "state", *known, *differ)
     for run, spec, values in zip(runs, specs, found, strict=True):
         table.add_row(

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ..view import NAME, PREFIX, WORDS
 from .files import DamagedError, file_data
 
 Array = NDArray[np.generic]
@@ -31,12 +32,16 @@ HEADER = re.compile(
 """What numpy writes before the numbers of an array."""
 
 AXES: Mapping[str, int] = {
+    WORDS: 1,
     "t": 1, "voltages": 2, "currents": 2, "example": 1, "epoch": 0, "step": 0,
     "confusion": 2, "target": 0, "prediction": 0, "predictions": 2, "targets": 2,
     "boundary": 2, "boundary_x": 1, "boundary_y": 1,
     "samples": 2, "density": 2, "density_x": 1, "density_y": 1,
 }  # fmt: skip
-"""Arrays of a frame and how many axes each has."""
+"""Arrays of a frame and how many axes each has, beside those of a view of the model's own."""
+
+OWN = re.compile(re.escape(PREFIX) + NAME.pattern)
+OWN_AXES = 5
 
 COUNTS = ("epoch", "step", "confusion", "target", "prediction")
 FINITE = ("t", "voltages", "example", "boundary_x", "boundary_y", "density_x", "density_y")
@@ -74,7 +79,7 @@ def _unpacked(data: bytes) -> dict[str, Array]:
             found: dict[str, Array] = {}
             for member in members:
                 name = member.filename.removesuffix(".npy")
-                if name not in AXES:
+                if name not in AXES and not OWN.fullmatch(name):
                     continue
                 if name in found:
                     raise DamagedError(f"holds the array {name} twice")
@@ -100,8 +105,10 @@ def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
 def _array(name: str, data: bytes) -> Array:
     file = io.BytesIO(data)
     dtype, fortran, shape = _header(name, file)
-    if len(shape) != AXES[name]:
+    if len(shape) != AXES.get(name, len(shape)):
         raise DamagedError(f"its array {name} has {len(shape)} axes, a frame's has {AXES[name]}")
+    if len(shape) > OWN_AXES:
+        raise DamagedError(f"its array {name} has {len(shape)} axes, more than {OWN_AXES}")
     content = data[file.tell() :]
     if math.prod(shape) * dtype.itemsize != len(content):
         raise DamagedError(f"its array {name} is cut short or too long")
@@ -131,6 +138,8 @@ def _checked(name: str, values: Array) -> Array:
             raise DamagedError(f"its array {name} holds no counts")
         if values.size and int(values.max()) > 2**53:
             raise DamagedError(f"its array {name} holds no counts")
+    elif name == WORDS and values.dtype != np.uint8:
+        raise DamagedError(f"its array {name} holds no text")
     elif name in FINITE and not np.isfinite(values).all():
         raise DamagedError(f"its array {name} holds values that are not finite")
     return values

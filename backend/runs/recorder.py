@@ -41,6 +41,7 @@ class Recorder:
         self.best: Snapshot | None = None
         self.last_row = _mend(run.path / "metrics.jsonl")
         heart.set(total=trainer.total, step=trainer.step, epoch=trainer.epoch)
+        heart.set(score=trainer.task.score)
 
     def record(self, event: Event) -> None:
         """Write one event.

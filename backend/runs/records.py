@@ -36,6 +36,7 @@ TEXTS = frozenset(
         "session",
         "start_time",
         "owner",
+        "score",
     ]
 )
 COUNTS = frozenset(["nodes", "devices", "step", "total", "epoch", "epochs", "beat", "pid"])

@@ -26,5 +26,8 @@ from .runge_kutta import Euler as Euler
 from .runge_kutta import FixedStepSolver as FixedStepSolver
 from .runge_kutta import Heun as Heun
 from .runge_kutta import Midpoint as Midpoint
+from .steps import explicit_methods as explicit_methods
 from .steps import finer as finer
+from .steps import fixed_step_solvers as fixed_step_solvers
+from .steps import has_steps as has_steps
 from .steps import with_steps as with_steps

@@ -112,6 +112,7 @@ class Solver(ABC):
         params: the settings, one dataclass field each.
         order: convergence order of the end state.
         adaptive: chooses its own steps from ``rtol`` and ``atol``.
+        fixed_steps: takes as many equal steps as its setting ``steps`` says.
         implicit: needs ``field.jacobian`` (or solves equations otherwise); made for stiff fields.
         gradients: the gradients ``gradients.integrate`` can form, best first.
         tableau: the coefficients of an explicit Runge-Kutta method, else ``None``.
@@ -121,6 +122,7 @@ class Solver(ABC):
     params: ClassVar[tuple[Param, ...]]
     order: ClassVar[int]
     adaptive: ClassVar[bool] = False
+    fixed_steps: ClassVar[bool] = False
     implicit: ClassVar[bool] = False
     gradients: ClassVar[tuple[str, ...]] = ("discrete", "continuous", "backprop")
     tableau: ClassVar[ButcherTableau | None] = None

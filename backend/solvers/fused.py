@@ -16,9 +16,9 @@ from torch import Tensor
 from ..errors import SolveError
 from .base import Solver, Status
 from .kernels.plan import Plan
-from .tableaus import DORMAND_PRINCE, EULER, HEUN, MIDPOINT, RK4
+from .steps import explicit_methods
+from .tableaus import DORMAND_PRINCE
 
-_METHODS = {id(EULER): "euler", id(MIDPOINT): "midpoint", id(HEUN): "heun", id(RK4): "rk4"}
 _choice = "compiled"
 
 
@@ -70,7 +70,7 @@ def march_fields(
     plans = plans_of(fields, v0)
     if plans is None:
         return None
-    method = _METHODS.get(id(solver.tableau))
+    method = _method_of(solver)
     if method is None and not (solver.tableau is DORMAND_PRINCE and v0.device.type == "cpu"):
         return None
     from .kernels import op  # numba takes a while to import
@@ -85,6 +85,12 @@ def march_fields(
     for field, plan, span in zip(fields, plans, spans, strict=True):
         v0 = _solve(op, v0, plan, field, float(span), solver)
     return v0
+
+
+def _method_of(solver: Solver) -> str | None:
+    """The name by which kernels know a method of equal steps; ``None`` for all others."""
+    known = explicit_methods().items()
+    return next((name for name, tableau in known if tableau is solver.tableau), None)
 
 
 @functools.cache
@@ -109,7 +115,8 @@ def warm_up() -> None:
     law = DEVICES["relu"]
     plan = Plan(source, target, (Part(law, 0, 2),), 2, torch.ones(2, dtype=torch.float64))  # type: ignore[arg-type]
     params = [torch.zeros(2, 1, requires_grad=True) for _ in law.params]
-    ends, _ = op.march(torch.zeros(2, 1), [plan], params, "euler", [op.Segment(0, 1, 1.0)])
+    method = next(iter(explicit_methods()))
+    ends, _ = op.march(torch.zeros(2, 1), [plan], params, method, [op.Segment(0, 1, 1.0)])
     ends.sum().backward()
 
 

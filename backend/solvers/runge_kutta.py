@@ -83,6 +83,7 @@ class FixedStepSolver(Solver):
 
     steps: int = 200
 
+    fixed_steps: ClassVar[bool] = True
     params: ClassVar[tuple[Param, ...]] = (
         Param("steps", 200, low=1, slider=(10, 1000), doc="Number of equal steps."),
     )

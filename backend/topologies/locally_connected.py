@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import numpy as np
 
+from ..devices import DEVICES
 from ..errors import StudioError
 from ..params import Param
 from .base import COMMON, TOPOLOGIES, Size, Topology, Wiring, two_ways
 from .places import SPACING
 
 THRESHOLD = 0.5
-LAWS = ("threshold_relu", "threshold_leaky_relu", "rectifier")
 GAP = 2 * SPACING
 
 
@@ -90,17 +90,19 @@ class LocallyConnected(Topology):
 
     def weights(self, wiring: Wiring, rng: np.random.Generator) -> dict[str, np.ndarray]:
         """First values (E,) of the device parameters by name, for one slice."""
-        if self.text("kind") not in LAWS:
+        roles = {param.role: param for param in DEVICES[self.text("kind")].params}
+        gain, offset = roles.get("gain"), roles.get("offset")
+        if gain is None or offset is None or offset.initial != "uniform":
             return super().weights(wiring, rng)
         # The home of a pair has the higher number: nodes are numbered layer after layer.
         home = np.maximum(wiring.source, wiring.target)
         degree = np.bincount(home)[home]
         strength = self.number("strength")
-        if self.text("kind") == "rectifier":
-            weights = {"conductance": rng.uniform(0, 2, len(home)) * (strength / degree)}
+        if gain.initial == "positive":
+            weights = rng.uniform(0, 2, len(home)) * (strength / degree)
         else:
-            weights = {"gain": rng.standard_normal(len(home)) * (strength / np.sqrt(degree))}
-        return {**weights, "threshold": rng.uniform(-THRESHOLD, THRESHOLD, len(home))}
+            weights = rng.standard_normal(len(home)) * (strength / np.sqrt(degree))
+        return {gain.name: weights, offset.name: rng.uniform(-THRESHOLD, THRESHOLD, len(home))}
 
     def _ties(self, windows: np.ndarray, copies: int, home: int) -> tuple[np.ndarray, np.ndarray]:
         """Devices between every window's members (W, m), ground, and its ``copies`` features."""

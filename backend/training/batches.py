@@ -10,8 +10,8 @@ from torch import Tensor
 from ..datasets import Examples
 from ..datasets.augment import Augmenter
 from ..errors import RunError
+from ..streams import BATCH, ORDER, stream
 from .spec import TrainSpec
-from .streams import BATCH, ORDER, stream
 from .tasks import Task
 
 FRESH_STEPS = 100

@@ -6,15 +6,14 @@ the time of a machine, and never stand in the way of ordinary work.
 
 import os
 import shutil
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from ..circuit import Circuit
 from ..datasets import DATASETS
 from ..errors import RunError
-from ..models.circuits.base import CURRENT_DEVICES, TIMES
-from ..solvers import SOLVERS
+from ..models import MODELS, Effort
 from .batches import FRESH_STEPS
 from .frames import CURRENT_ENTRIES
 from .spec import TrainSpec
@@ -38,16 +37,11 @@ ROW_BYTES = 400
 FRAME_BYTES = 20_000
 
 
-@dataclass(frozen=True)
-class _Work:
+@dataclass(frozen=True, kw_only=True)
+class _Work(Effort):
     """The counts that decide what a training takes."""
 
     batch: int
-    nodes: int
-    devices: int
-    steps: int
-    stages: int
-    slices: int
     total: int
     epochs: int
 
@@ -76,21 +70,13 @@ def check_budget(
 
 
 def _work(spec: TrainSpec, circuit: Circuit | None, per_epoch: int | None) -> _Work:
-    options = spec.solver_options
-    kind = SOLVERS[spec.solver or "rk4"]
-    # A solver that chooses its own steps takes some dozens; its limit is no estimate.
-    steps = max(int(options.get("steps") or 50), spec.steps_high)
-    tableau = getattr(kind, "tableau", None)
+    effort = MODELS[spec.model].effort(spec.circuit_settings, circuit, CURRENT_ENTRIES)
     fresh = DATASETS[spec.dataset].task in ("generate", "match")
     size = None if fresh else examples_of(spec)
     count = per_epoch or (FRESH_STEPS if size is None else -(-size // spec.batch_size))
     return _Work(
+        **asdict(effort),
         batch=spec.batch_size if size is None else min(spec.batch_size, size),
-        nodes=len(circuit.nodes) if circuit else 0,
-        devices=circuit.device_count if circuit else 0,
-        steps=steps if circuit else 0,
-        stages=len(tableau.b) if tableau is not None and hasattr(tableau, "b") else 4,
-        slices=len(circuit.slices) if circuit else 0,
         total=count * spec.epochs,
         epochs=spec.epochs,
     )
@@ -150,9 +136,7 @@ def _check_records(spec: TrainSpec, work: _Work, folder: Path | None) -> None:
         )
     if not spec.frame_interval or folder is None:
         return
-    width = work.devices if work.devices <= CURRENT_DEVICES else 0
-    outputs = min(TIMES, max(11, CURRENT_ENTRIES // max(1, work.devices)))
-    frame = FRAME_BYTES + FLOAT * outputs * (work.nodes + width)
+    frame = FRAME_BYTES + FLOAT * work.frame
     count, free = work.epochs // spec.frame_interval, _free(folder)
     if free is not None and count * frame > free:
         raise RunError(

@@ -6,19 +6,18 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from ..circuit import Circuit
+from ..circuit_settings import COMPUTING
 from ..datasets import Dataset, Examples
 from ..errors import RunError, SolveError
-from ..models import CircuitModel, Model
+from ..models import Model, carried_over
 from ..registry import nearest
-from ..solvers import SOLVERS
 from .loop import Snapshot, trained_circuit, trained_model
 from .prepare import build_model, make_dataset, make_task, merge_options
-from .solving import check_solve
 from .spec import TrainSpec, fields
 from .tasks import Task
 
 # Settings of a spec that say how to compute, not how to train.
-KEPT = ("model", "model_options", "dataset", "dataset_options", "solver", "solver_options")
+KEPT = ("model", "model_options", "dataset", "dataset_options", *COMPUTING)
 CHANGEABLE = ("model", "dataset", "solver", "device")
 
 
@@ -67,7 +66,7 @@ def evaluate(
         checkpoint: of a run, ``best`` or ``last``.
 
     Returns:
-        ``accuracy``, ``mse`` or ``nll`` as the task has it, ``loss``, ``seconds`` (of the solves),
+        the figures of the task by metric, ``loss`` always, ``seconds`` (of the solves),
         ``solve_error``, ``solve_status`` and the like (see ``events.Evaluated``), for an inaccurate
         solve ``finer_...``, the figures with several times its steps,
         ``examples``, ``dataset``, ``split``, ``solver``, ``solver_options``, and for classes
@@ -85,7 +84,7 @@ def evaluate(
     part = task.split().part(split)
     model = _model(source, spec, data, checkpoint)
     given_part = Examples(part.x.to(spec.device), part.y.to(spec.device))
-    began = time.perf_counter()
+    own, began = spec.circuit_settings, time.perf_counter()
     try:
         measured = task.measure(model, given_part)
     except SolveError:
@@ -101,7 +100,7 @@ def evaluate(
         **task.details(measured, given_part),
         "dataset": spec.dataset,
         "split": split,
-        **({"solver": spec.solver, "solver_options": spec.solver_options} if spec.solver else {}),
+        **({name: getattr(own, name) for name in COMPUTING} if own else {}),
     }
 
 
@@ -124,21 +123,20 @@ def _model(source: TrainedRun | Circuit, spec: TrainSpec, data: Dataset, checkpo
 
 def _trust(task: Task, model: Model, examples: Examples) -> dict[str, Any]:
     """How accurate the solve was and, for one that was not, what a finer one gives."""
-    if not isinstance(model, CircuitModel):
-        return {}
-    report = check_solve(task, model, examples.x)
-    if report is None or report.status == "ok":
-        return {} if report is None else report.row()
+    row = task.trust(model, examples.x)
+    if row.get("solve_status", "ok") == "ok":
+        return row
     figures: dict[str, float] = {}
     for name, context in model.checks().items():
         with context():
             found = task.measure(model, examples).figures
         figures |= {f"{name}_{key}": value for key, value in found.items() if math.isfinite(value)}
-    return report.row() | figures
+    return row | figures
 
 
 def _settings(run: TrainedRun) -> dict[str, Any]:
-    return {name: getattr(run.spec, name) for name in KEPT}
+    known = run.spec.model_dump()
+    return {name: known[name] for name in KEPT}
 
 
 def _spec(base: dict[str, Any], given: dict[str, str]) -> TrainSpec:
@@ -153,8 +151,4 @@ def _spec(base: dict[str, Any], given: dict[str, str]) -> TrainSpec:
         base = {name: value for name, value in base.items() if name != "dataset_options"}
     if given.get("model", base.get("model")) != base.get("model"):
         base = {name: value for name, value in base.items() if name != "model_options"}
-    if "solver" in given and base.get("solver_options"):
-        known = {param.name for param in SOLVERS[given["solver"]].params}
-        kept = {k: v for k, v in base["solver_options"].items() if k in known}
-        base = {**base, "solver_options": kept}
-    return TrainSpec.make(**merge_options(given, base))
+    return TrainSpec.make(**merge_options(given, carried_over(base, given)))

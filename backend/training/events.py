@@ -14,14 +14,14 @@ class StepDone:
         step: steps done since the beginning.
         epoch: the epoch the step belongs to, from 1.
         loss: what the step minimised.
-        accuracy: share of the batch that was right before the step, for classes.
+        figures: what the task reports of the batch before the step, by metric.
         learning_rate: of the step.
     """
 
     step: int
     epoch: int
     loss: float
-    accuracy: float | None
+    figures: dict[str, float]
     learning_rate: float
 
 
@@ -34,11 +34,10 @@ class Evaluated:
         epoch: epochs begun.
         time: seconds of training so far, over all resumptions.
         learning_rate: of the last step.
-        figures: by name. ``train_loss`` and, for classes, ``train_accuracy`` are means over the
-            examples since the last row, when they were learnt from; ``test_loss``,
-            ``test_accuracy``, ``test_mse``, ... are those of the test set; ``finer_...`` the same
-            with several times the solver's steps, and ``peak_voltage`` [V] the largest voltage met
-            there. All are finite.
+        figures: by name (see ``metrics.figure_of``). ``train_...`` are means over the examples
+            since the last row, when they were learnt from; ``test_...`` are those of the test set;
+            ``finer_...`` the same with several times the solver's steps, and ``peak_voltage`` [V]
+            the largest voltage met there. All are finite.
         solve: how accurate the voltages of the solver's steps are: ``solve_error`` (largest
             difference from finer steps as a share of the largest voltage, ``None`` where not
             finite), ``solve_status`` (``ok`` or ``inaccurate``) and, for the latter,
@@ -56,11 +55,6 @@ class Evaluated:
     def test_loss(self) -> float | None:
         """Mean loss of the test set, at the end of an epoch."""
         return self.figures.get("test_loss")
-
-    @property
-    def test_accuracy(self) -> float | None:
-        """Share of the test set that is right, at the end of an epoch and for classes."""
-        return self.figures.get("test_accuracy")
 
     def row(self) -> dict[str, Any]:
         """All fields in one level, as they are stored."""

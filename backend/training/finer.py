@@ -4,10 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..budget import FINER
-
-SHARE = 0.02  # of the test set, or of the targets' variance
-NATS = 0.05
-RATIO = 1.25  # of squared errors
+from ..metrics import METRICS, Metric, placed
 
 
 def last_tried(rows: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
@@ -28,9 +25,11 @@ def leaning(row: Mapping[str, Any]) -> str:
     Returns:
         One sentence with the remedy; empty when both agree, or nothing finer was tried.
     """
-    change = _accuracy(row) or _nats(row, "kl", "KL divergence")
-    change = change or _nats(row, "nll", "negative log-likelihood") or _error(row)
-    return f"Solved {FINER}x finer {change}: train with more steps." if change else ""
+    for name in placed("score"):
+        metric, pair = METRICS[name], _pair(row, name)
+        if pair and metric.worse(*pair) and _agreed(row, metric):
+            return f"Solved {FINER}x finer {metric.changed(*pair)}: train with more steps."
+    return ""
 
 
 def inexact(rows: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
@@ -48,28 +47,10 @@ def doubts(rows: Sequence[Mapping[str, Any]]) -> str:
     return " ".join(sentence for sentence in sentences if sentence)
 
 
-def _accuracy(row: Mapping[str, Any]) -> str:
-    pair = _pair(row, "accuracy")
-    if pair is None or pair[1] > pair[0] - SHARE:
-        return ""
-    before, after = (f"{100 * value:.{0 if pair[0] - pair[1] > 0.1 else 1}f} %" for value in pair)
-    return f"the accuracy falls from {before} to {after}"
-
-
-def _nats(row: Mapping[str, Any], name: str, words: str) -> str:
-    pair = _pair(row, name)
-    if pair is None or pair[1] < pair[0] + NATS:
-        return ""
-    return f"the {words} rises from {pair[0]:.3g} to {pair[1]:.3g} nats"
-
-
-def _error(row: Mapping[str, Any]) -> str:
-    error, fit = _pair(row, "mse"), _pair(row, "r2")
-    if error is None or error[1] < RATIO * error[0]:
-        return ""
-    if fit is not None and fit[1] > fit[0] - SHARE:  # both errors are small
-        return ""
-    return f"the mean squared error rises from {error[0]:.3g} to {error[1]:.3g}"
+def _agreed(row: Mapping[str, Any], metric: Metric) -> bool:
+    """Whether the metric that has a say in it is worse too, where it was reported."""
+    pair = _pair(row, metric.agreed) if metric.agreed else None
+    return pair is None or METRICS[metric.agreed].worse(*pair)
 
 
 def _pair(row: Mapping[str, Any], name: str) -> tuple[float, float] | None:

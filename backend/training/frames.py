@@ -8,6 +8,7 @@ from torch import Tensor
 
 from ..datasets import Examples, Split
 from ..models import Model
+from ..view import packed
 from .tasks import Measured, Task
 from .tasks.base import Axes
 
@@ -49,7 +50,8 @@ def frame(
     """The arrays of a frame file.
 
     ``example``, the features of the probe; what the model shows of it, such as ``t`` (T,),
-    ``voltages`` (T, N) and ``currents`` (T, E) of a circuit; and what the task adds.
+    ``voltages`` (T, N) and ``currents`` (T, E) of a circuit (``view.packed``); and what the task
+    adds.
 
     Args:
         task: what the training is for.
@@ -61,5 +63,5 @@ def frame(
     arrays = {"example": probe.x.cpu().numpy()}
     view = model.view(probe.x, CURRENT_ENTRIES)
     if view is not None:
-        arrays |= view.arrays
+        arrays |= packed(view)
     return arrays | task.frame(model, measured, examples, probe.axes)

@@ -12,10 +12,10 @@ import torch
 from torch import Tensor
 
 from ..circuit import Circuit
-from ..compile import compile_circuit
 from ..datasets import Dataset, Examples
 from ..errors import RunError, SolveError
-from ..models import CircuitModel, Model, Moment
+from ..models import Model, Moment, with_parameters
+from ..streams import MODEL, stream
 from .average import Average
 from .batches import Batches
 from .events import Checkpointed, Evaluated, Event, FrameStored, PhaseBegun, StepDone
@@ -23,9 +23,7 @@ from .frames import choose_probe, frame
 from .optimiser import Optimiser
 from .prepare import build_model, make_dataset, make_task, start_circuit
 from .schedule import learning_rate
-from .solving import check_solve
-from .spec import TrainSpec, check_same
-from .streams import MODEL, stream
+from .spec import TrainSpec, check_same, remembered
 from .tasks import Measured
 
 COUNTERS = ("step", "epoch", "stale")
@@ -161,7 +159,7 @@ class Trainer:
             "best": None if math.isinf(self.best) else self.best,
             "window": self.window.to_dict(),
             "whole": self.whole.to_dict(),
-            "spec": self.spec.model_dump(mode="json", exclude={"circuit", "versions"}),
+            "spec": remembered(self.spec),
         }
         return Snapshot(tensors, meta)
 
@@ -196,7 +194,7 @@ class Trainer:
             if self.step % self.spec.report_interval == 0 and self.step < end:
                 means, self.window = self.window.means("train_"), _Means()
                 yield Evaluated(self.step, self.epoch + 1, self.seconds, rate, means)
-            yield StepDone(self.step, self.epoch + 1, value, figures.get("accuracy"), rate)
+            yield StepDone(self.step, self.epoch + 1, value, figures, rate)
             began = time.perf_counter()
 
     def _end_of_epoch(self) -> Iterator[Event]:
@@ -214,7 +212,8 @@ class Trainer:
             every = self.spec.check_finer
             if every == "epoch" or (every == "end" and self.finished):
                 figures |= self._checked()
-            solve = self._solve() if every == "epoch" or self.finished else {}
+            look = every == "epoch" or self.finished
+            solve = self.task.trust(self.model, self.test.x) if look else {}
             self.seconds += time.perf_counter() - began
             rate = learning_rate(self.spec, self.step - 1, self.total)
             self.window, self.whole = _Means(), _Means()
@@ -267,13 +266,6 @@ class Trainer:
                 found |= _named(f"{name}_", self.task.judge(outputs, self.test.y))
             found |= {} if peak is None else {"peak_voltage": peak}
         return {name: value for name, value in found.items() if math.isfinite(value)}
-
-    def _solve(self) -> dict[str, Any]:
-        """How accurate the voltages of the solver's own steps are, on a few test examples."""
-        if not isinstance(self.model, CircuitModel):
-            return {}
-        report = check_solve(self.task, self.model, self.test.x)
-        return {} if report is None else report.row()
 
     def _frame(self, measured: Measured) -> FrameStored:
         arrays = frame(self.task, self.model, self.probe, measured, self.test)
@@ -354,12 +346,4 @@ def trained_circuit(start: Circuit, snapshot: Snapshot) -> Circuit:
     Raises:
         RunError: the snapshot belongs to another circuit.
     """
-    compiled = compile_circuit(start, torch.float32)
-    try:
-        # Whatever a model is, its circuit is an attribute of that name somewhere in it.
-        compiled.load_state_dict(
-            {name.partition("compiled.")[2]: v for name, v in snapshot.parameters().items()}
-        )
-    except RuntimeError:
-        raise RunError("the checkpoint belongs to another circuit") from None
-    return compiled.to_circuit()
+    return with_parameters(start, snapshot.parameters())

@@ -9,34 +9,16 @@ from typing import Any
 import torch
 
 from ..circuit import Circuit
-from ..circuit_files import NETWORK_SUFFIXES, read_circuit
 from ..datasets import DATASETS, Dataset
 from ..datasets.once import open_dataset
 from ..errors import RunError, quoted
-from ..export.torch_weights import settings_of
-from ..models import MODELS, CircuitModel, Model, initialise, model_for, models_for
-from ..params import Param
+from ..models import MODELS, Model, Setup, model_for, models_for, with_file_settings
+from ..params import Param, checked_options
 from ..registry import nearest
 from ..shapes import Data
-from ..simulate import make_solver
-from ..solvers import SOLVERS
-from ..topologies import TOPOLOGIES
-from .schedule import SolverSchedule, check_solvers
-from .spec import (
-    CIRCUIT_FIELDS,
-    PARAMS,
-    SHORT_NAMES,
-    TrainSpec,
-    check_shapes,
-    checked_options,
-    fields,
-    validated,
-)
+from .spec import OWN, PARAMS, SHORT_NAMES, TrainSpec, check_shapes, fields, settled, without_own
 from .tasks import TASKS, Task
 
-GROUPS = ("solver", "model", "topology", "dataset")
-# What a recipe says of the course of its own solver.
-STEPPING = ("steps_low", "steps_high", "early_solver", "early_share")
 # The studio draws this many epochs of a replay without crowding.
 REPLAY_FRAMES = 30
 
@@ -56,8 +38,28 @@ def complete(cls: type[TrainSpec], given: Mapping[str, Any]) -> TrainSpec:
         f"data set {data['dataset']}", dataset_kind.params, data.get("dataset_options", {})
     )
     dataset = open_dataset(data["dataset"], data["dataset_options"])
-    data = _with_own_settings(data, dataset)
+    data = with_file_settings(data, dataset.task)
     data["model"] = data.get("model") or model_for(dataset.task)
+    model = _learning(data, dataset)
+    if sentence := dataset.missing():
+        raise RunError(sentence)
+    recipe = chosen_recipe(model, dataset.data, str(data.get("recipe", "default")))
+    options = {**recipe.get("model_options", {}), **data.get("model_options", {})}
+    data["model_options"] = checked_options(f"model {data['model']}", model.params, options)
+    data["versions"] = data.get("versions") or versions()
+    frames = {} if "frame_interval" in data else {"frame_interval": _interval({**recipe, **data})}
+    with settled():
+        own = model.complete(data, recipe, dataset.data)
+        made: dict[str, Any] = {**without_own({**recipe, **frames, **data}), OWN: own}
+        return cls(**made)
+
+
+def _learning(data: Mapping[str, Any], dataset: Dataset) -> type[Model]:
+    """The model that was chosen.
+
+    Raises:
+        StudioError: there is no such model, or it cannot learn the data set.
+    """
     model = MODELS[data["model"]]
     if dataset.task not in model.tasks:
         raise RunError(
@@ -65,62 +67,7 @@ def complete(cls: type[TrainSpec], given: Mapping[str, Any]) -> TrainSpec:
             f"{data['model']} cannot learn: choose a data set for {' or '.join(model.tasks)}, or "
             f"the model {' or '.join(models_for(dataset.task))}"
         )
-    if not issubclass(model, CircuitModel):
-        data = _without_circuit(data, model)
-    if sentence := dataset.missing():
-        raise RunError(sentence)
-    recipe = chosen_recipe(model, dataset.data, str(data.get("recipe", "default")))
-    options = {**recipe.get("model_options", {}), **data.get("model_options", {})}
-    data["model_options"] = checked_options(f"model {data['model']}", model.params, options)
-    data = _with_recipe(data, recipe)
-    if data.get("topology"):
-        data["topology_options"] = _topology_options(data, dataset)
-    elif data.get("topology_options"):
-        raise RunError("topology options were given but no topology; name one")
-    if data["solver"]:
-        _check_gradient(data)
-    data["versions"] = data.get("versions") or versions()
-    spec = validated(cls, data)
-    if spec.solver:
-        check_solvers(spec)
-    return spec
-
-
-def _with_own_settings(data: dict[str, Any], dataset: Dataset) -> dict[str, Any]:
-    """The given settings over those a network's file brings along."""
-    path = data.get("circuit")
-    if not isinstance(path, str) or Path(path).suffix not in NETWORK_SUFFIXES:
-        return data
-    own = settings_of(path)
-    for name in ("model", "solver"):
-        chosen = str(data.get(name) or own.get(name, ""))
-        fits = name == "solver" or (chosen in MODELS and dataset.task in MODELS[chosen].tasks)
-        options = f"{name}_options"
-        if chosen == own.get(name) and fits:
-            data = {
-                **data,
-                name: chosen,
-                options: {**own.get(options, {}), **data.get(options, {})},
-            }
-    return data
-
-
-def _without_circuit(data: dict[str, Any], model: type[Model]) -> dict[str, Any]:
-    """The settings of a model that is no circuit: no solver, no topology.
-
-    Raises:
-        RunError: settings were given that only circuits have.
-    """
-    defaults = {name: TrainSpec.model_fields[name].default for name in CIRCUIT_FIELDS}
-    given = [
-        name for name in CIRCUIT_FIELDS if data.get(name) not in (None, "", {}, defaults[name])
-    ]
-    if given:
-        raise RunError(
-            f"model {data['model']} ({model.title}) is no circuit and has no "
-            f"{given[0].replace('_', ' ')}; leave the setting {given[0]} out"
-        )
-    return {**data, "solver": ""}
+    return model
 
 
 def chosen_recipe(model: type[Model], about: Data, name: str) -> dict[str, Any]:
@@ -154,22 +101,42 @@ def merge_options(options: Mapping[str, str], base: dict[str, Any]) -> dict[str,
     known = _option_params(data)
     for key, value in rest.items():
         group, _, name = key.rpartition(".")
-        matches = [
-            part
-            for part in GROUPS
-            if group in ("", part) and any(param.name == name for param in known[part])
-        ]
+        matches = _having(name, group, known) or _having(name, group, _elsewhere(data, known))
         if not matches:
-            names = [*plain, *SHORT_NAMES, *(p.name for part in GROUPS for p in known[part])]
+            names = [*plain, *SHORT_NAMES, *(p.name for part in known.values() for p in part)]
             raise RunError(f"unknown setting {quoted(key)}: {nearest(name or key, names)}")
         field = f"{matches[0]}_options"
         data[field] = {**data.get(field, {}), name: value}
     return data
 
 
+def _having(name: str, group: str, known: Mapping[str, tuple[Param, ...]]) -> list[str]:
+    """The groups that have an option of this name; of one group only, if it is said."""
+    return [
+        part
+        for part, params in known.items()
+        if group in ("", part) and any(param.name == name for param in params)
+    ]
+
+
+def _elsewhere(
+    data: Mapping[str, Any], known: Mapping[str, tuple[Param, ...]]
+) -> dict[str, tuple[Param, ...]]:
+    """Groups of options that other models have: the chosen one says that it has none of them."""
+    found: dict[str, tuple[Param, ...]] = {}
+    for name in MODELS:
+        found |= MODELS[name].option_groups(data, {})
+    return {part: params for part, params in found.items() if part not in known}
+
+
 def make_dataset(spec: TrainSpec) -> Dataset:
     """The data set of a spec."""
     return open_dataset(spec.dataset, spec.dataset_options)
+
+
+def make_setup(spec: TrainSpec, data: Data) -> Setup:
+    """What a spec says of its model."""
+    return Setup(data, spec.model_options, spec.seed, spec.circuit_settings)
 
 
 def start_circuit(spec: TrainSpec, folder: Path | None = None) -> Circuit | None:
@@ -182,19 +149,7 @@ def start_circuit(spec: TrainSpec, folder: Path | None = None) -> Circuit | None
     Raises:
         CircuitError: the given circuit is not sound.
     """
-    kind = MODELS[spec.model]
-    if not issubclass(kind, CircuitModel):
-        return None
-    if spec.circuit is not None:
-        if isinstance(spec.circuit, str):
-            circuit = read_circuit((folder or Path()) / spec.circuit)
-        else:
-            circuit = Circuit.from_dict(spec.circuit)
-    elif spec.topology:
-        circuit = TOPOLOGIES[spec.topology](**spec.topology_options)(spec.seed)
-    else:
-        return kind.start(make_dataset(spec).data, spec.model_options, spec.seed)
-    return initialise(circuit, spec.seed) if spec.initial == "random" else circuit
+    return MODELS[spec.model].first_circuit(make_setup(spec, make_dataset(spec).data), folder)
 
 
 def make_task(spec: TrainSpec, dataset: Dataset) -> Task:
@@ -210,60 +165,18 @@ def build_model(spec: TrainSpec, circuit: Circuit | None, dataset: Dataset) -> M
     """
     if spec.device.startswith("cuda") and not torch.cuda.is_available():
         raise RunError("device 'cuda' was asked for and no CUDA device is present; use cpu")
-    kind = MODELS[spec.model]
-    if not issubclass(kind, CircuitModel):
-        return kind.build(dataset.data, spec.model_options, spec.seed).to(spec.device)
-    assert circuit is not None
-    solver = make_solver(spec.solver, **spec.solver_options)
-    gradient = spec.gradient or solver.gradients[0]
-    model = kind.of_circuit(circuit, dataset.data, spec.model_options, solver, gradient)
-    model.course = SolverSchedule(spec)
+    model = MODELS[spec.model].of_setup(make_setup(spec, dataset.data), circuit)
     return model.to(spec.device)
 
 
-def _with_recipe(data: dict[str, Any], recipe: dict[str, Any]) -> dict[str, Any]:
-    """The given settings over the recipe, whose solver options count where they are known."""
-    if data.get("solver", recipe.get("solver")) != recipe.get("solver"):
-        recipe = {name: value for name, value in recipe.items() if name not in STEPPING}
-    merged = {**recipe, **data}
-    if merged["solver"]:
-        kind = SOLVERS[merged["solver"]]
-        known = {param.name for param in kind.params}
-        usual = {k: v for k, v in recipe.get("solver_options", {}).items() if k in known}
-        merged["solver_options"] = checked_options(
-            f"solver {merged['solver']}", kind.params, {**usual, **data.get("solver_options", {})}
-        )
-    if "frame_interval" not in data:
-        epochs = next(param for param in PARAMS if param.name == "epochs")
-        try:
-            count = int(epochs.check(merged.get("epochs", epochs.default)))
-        except ValueError as error:
-            raise RunError(str(error)) from None
-        merged["frame_interval"] = -(-count // REPLAY_FRAMES)
-    return merged
-
-
-def _topology_options(data: dict[str, Any], dataset: Dataset) -> dict[str, Any]:
-    """A topology's options, with as many inputs and outputs as the data set needs."""
-    kind = TOPOLOGIES[data["topology"]]
-    known = {param.name for param in kind.params}
-    fitting = {"inputs": dataset.input_count, "outputs": dataset.output_count}
-    if dataset.image_shape:
-        height, width = dataset.image_shape
-        fitting |= {"channels": dataset.channels, "height": height, "width": width}
-    usual = {name: value for name, value in fitting.items() if name in known}
-    return checked_options(
-        f"topology {data['topology']}", kind.params, {**usual, **data.get("topology_options", {})}
-    )
-
-
-def _check_gradient(data: dict[str, Any]) -> None:
-    wanted, allowed = data.get("gradient"), SOLVERS[data["solver"]].gradients
-    if wanted and wanted not in allowed:
-        raise RunError(
-            f"gradient {quoted(wanted)} is not possible with solver {data['solver']}: "
-            f"{nearest(wanted, list(allowed))}"
-        )
+def _interval(data: Mapping[str, Any]) -> int:
+    """Epochs between frames, so that a replay is not crowded."""
+    epochs = next(param for param in PARAMS if param.name == "epochs")
+    try:
+        count = int(epochs.check(data.get("epochs", epochs.default)))
+    except ValueError as error:
+        raise RunError(str(error)) from None
+    return -(-count // REPLAY_FRAMES)
 
 
 def _option_params(data: Mapping[str, Any]) -> dict[str, tuple[Param, ...]]:
@@ -271,18 +184,12 @@ def _option_params(data: Mapping[str, Any]) -> dict[str, tuple[Param, ...]]:
     dataset = DATASETS[data["dataset"]] if data.get("dataset") else None
     # A table is for classes or numbers, whatever its columns say: one model learns both.
     model = MODELS[data.get("model") or model_for(dataset.task if dataset else "classify")]
-    solver = data.get("solver")
-    if solver is None and dataset is not None:
-        name = str(data.get("recipe", "default"))
+    recipe: dict[str, Any] = {}
+    if dataset is not None:
         given = open_dataset(str(data["dataset"]), data.get("dataset_options", {}))
-        solver = chosen_recipe(model, given.data, name).get("solver")
-    topology = data.get("topology")
-    return {
-        "solver": SOLVERS[solver or "rk4"].params,
-        "model": model.params,
-        "topology": TOPOLOGIES[topology].params if topology else (),
-        "dataset": dataset.params if dataset else (),
-    }
+        recipe = chosen_recipe(model, given.data, str(data.get("recipe", "default")))
+    groups = model.option_groups(data, recipe)
+    return {**groups, "dataset": dataset.params if dataset else ()}
 
 
 def versions() -> dict[str, str]:

@@ -2,12 +2,22 @@
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    model_serializer,
+    model_validator,
+)
 
+from ..circuit_settings import ABSENT, NAMES, CircuitSettings, flat, nested
 from ..errors import InputError, RunError, clipped, quoted
 from ..params import Param, check_params
 from ..reading import file_json, named
@@ -15,8 +25,8 @@ from ..registry import nearest
 
 FORMAT = "kirchhoff-run/1"
 
-SAME = "same"
-"""The early solver that is the usual one."""
+OWN = "circuit_settings"
+"""The field that holds what only circuits have; files hold its content beside the others."""
 
 PARAMS: tuple[Param, ...] = (
     Param("epochs", 30, low=1, high=1_000_000, slider=(1, 200), doc="Passes over the examples."),
@@ -46,21 +56,12 @@ PARAMS: tuple[Param, ...] = (
         choices=("none", "mild", "std", "wide"),
         doc="How far images are distorted anew in every epoch.",
     ),
-    Param("steps_low", 0, low=0, high=10_000, doc="Fewest random solver steps of a batch."),
-    Param("steps_high", 0, low=0, high=10_000, doc="Most random solver steps; 0 for fixed."),
-    Param(
-        "early_solver",
-        SAME,
-        choices=(SAME, "euler", "midpoint", "heun", "rk4"),
-        doc="Solver of the first part of the training.",
-    ),
-    Param("early_share", 0.5, low=0.0, high=1.0, doc="Share of the steps it is used for."),
     Param("patience", 0, low=0, high=1_000_000, doc="Epochs without progress; 0 for no end."),
     Param(
         "check_finer",
         "end",
         choices=("end", "epoch", "never"),
-        doc="When to test with four times the solver's steps.",
+        doc="When to test with what a model offers beside, such as four times the solver's steps.",
     ),
     Param("seed", 0, low=0, high=2**31 - 1, doc="Of initial parameters and order of examples."),
     Param("frame_interval", 1, low=0, high=1_000_000, doc="Epochs between frames; 0 for none."),
@@ -73,12 +74,6 @@ SHORT_NAMES = {
     "batch": "batch_size",
     "optimizer": "optimiser",
 }
-CIRCUIT_FIELDS = (
-    "circuit", "topology", "topology_options", "initial", "solver", "solver_options", "gradient",
-    "steps_low", "steps_high", "early_solver", "early_share",
-)  # fmt: skip
-"""Settings that only circuits have."""
-
 DEVICES = ["cpu", "cuda"]
 _DEFAULT: dict[str, Any] = {param.name: param.default for param in PARAMS}
 
@@ -89,12 +84,10 @@ class TrainSpec(BaseModel):
     ``make`` and ``from_options`` fill what is missing from the model's recipe for the data set.
 
     Attributes:
-        circuit: a drawn circuit in the file format, or the path of a circuit file.
-        topology: a generator to make the circuit with, when none is given; with neither, the
-            model builds its own.
         recipe: which of the model's recipes fills in what is missing.
-        gradient: ``discrete``, ``continuous`` or ``backprop``; empty for the solver's best.
-        solver: integrates the slices of a circuit; empty for a model that is none.
+        circuit_settings: how a circuit is made and integrated; ``None`` for a model that is none.
+            Its fields stand beside the others in files and in ``make``, and can be read as if they
+            were attributes of the spec.
         device: where torch computes, ``cpu`` or ``cuda``.
         versions: of the packages that made the run.
     """
@@ -107,10 +100,7 @@ class TrainSpec(BaseModel):
     model_options: dict[str, Any] = {}
     dataset: str
     dataset_options: dict[str, Any] = {}
-    circuit: dict[str, Any] | str | None = None
-    topology: str | None = None
-    topology_options: dict[str, Any] = {}
-    initial: str = "drawn"
+    circuit_settings: CircuitSettings | None = CircuitSettings()
     optimiser: str = "adamw"
     recipe: str = "default"
     learning_rate: float = _DEFAULT["learning_rate"]
@@ -130,13 +120,6 @@ class TrainSpec(BaseModel):
     augment: str = _DEFAULT["augment"]
     epochs: int = _DEFAULT["epochs"]
     batch_size: int = _DEFAULT["batch_size"]
-    solver: str = "rk4"
-    solver_options: dict[str, Any] = {}
-    gradient: str = ""
-    steps_low: int = _DEFAULT["steps_low"]
-    steps_high: int = _DEFAULT["steps_high"]
-    early_solver: str = _DEFAULT["early_solver"]
-    early_share: float = _DEFAULT["early_share"]
     patience: int = _DEFAULT["patience"]
     check_finer: str = _DEFAULT["check_finer"]
     seed: int = _DEFAULT["seed"]
@@ -157,10 +140,22 @@ class TrainSpec(BaseModel):
         given = {param.name: data[param.name] for param in PARAMS if param.name in data}
         checked = check_params(PARAMS, given)
         _choice("optimiser", data.get("optimiser", "adamw"), ["adamw", "sgd"])
-        _choice("initial", data.get("initial", "drawn"), ["drawn", "random"])
         device = data.get("device", "cpu")
         _choice("device", device.split(":")[0] if isinstance(device, str) else device, DEVICES)
-        return {**data, **{name: checked[name] for name in given}}
+        return {**_held(data), **{name: checked[name] for name in given}}
+
+    @model_serializer(mode="wrap")
+    def _flat(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return flat(handler(self), OWN)
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """A setting of the circuit by its name in files; empty where there is none."""
+            if name not in NAMES:
+                return super().__getattr__(name)
+            own = self.circuit_settings
+            return ABSENT[name] if own is None else getattr(own, name)
 
     @classmethod
     def make(cls, /, **given: Any) -> "TrainSpec":
@@ -179,8 +174,9 @@ class TrainSpec(BaseModel):
     ) -> "TrainSpec":
         """A spec from ``key=value`` texts, as the command line has them.
 
-        A key is a field of the spec, or a parameter of its solver, model, topology or data set;
-        ``dataset.seed`` and the like say which when two have the same name.
+        A key is a field of the spec, or a parameter of its model, its data set or, for circuits,
+        of the solver and topology; ``dataset.seed`` and the like say which when two have the same
+        name.
 
         Args:
             options: texts by key.
@@ -209,6 +205,13 @@ class TrainSpec(BaseModel):
         except ValidationError as error:
             raise RunError(f"{path}: {sentence(error)}") from None
 
+    def with_circuit(self, path: str) -> "TrainSpec":
+        """The spec with another file in the place of the circuit that was given, if any was."""
+        own = self.circuit_settings
+        if own is None or own.circuit is None:
+            return self
+        return self.model_copy(update={OWN: own.model_copy(update={"circuit": path})})
+
     def to_json(self) -> str:
         """The spec as JSON text."""
         return self.model_dump_json(indent=1)
@@ -216,6 +219,12 @@ class TrainSpec(BaseModel):
 
 FREE = ("name", "threads", "device")
 """Fields that may be edited while a training rests: they do not decide what is trained."""
+
+
+def remembered(spec: TrainSpec) -> dict[str, Any]:
+    """What a checkpoint keeps of a spec, for ``check_same``; the circuit lies beside the run."""
+    found = spec.model_dump(mode="json").items()
+    return {name: value for name, value in found if name not in ("circuit", "versions")}
 
 
 def check_same(spec: TrainSpec, made: Any, where: str, besides: Iterable[str] = ()) -> None:
@@ -246,22 +255,18 @@ def _said(value: Any) -> str:
     return text if len(text) <= 80 else f"{text[:77]}..."
 
 
+def kinds() -> dict[str, Any]:
+    """Types of the fields of a spec as files have them, by name."""
+    own = {name: found.annotation for name, found in CircuitSettings.model_fields.items()}
+    found: dict[str, Any] = {}
+    for name, field in TrainSpec.model_fields.items():
+        found |= own if name == OWN else {name: field.annotation}
+    return found
+
+
 def fields() -> list[str]:
     """Names of the fields a user may set."""
-    return [name for name in TrainSpec.model_fields if name not in ("format", "versions")]
-
-
-def validated(cls: type[TrainSpec], data: Mapping[str, Any]) -> TrainSpec:
-    """A spec from fields.
-
-    Raises:
-        RunError: the first thing that is wrong, with its place.
-    """
-    check_shapes(data)
-    try:
-        return cls(**data)
-    except ValidationError as error:
-        raise RunError(sentence(error)) from None
+    return [name for name in kinds() if name not in ("format", "versions")]
 
 
 def check_shapes(data: Mapping[str, Any]) -> None:
@@ -270,36 +275,51 @@ def check_shapes(data: Mapping[str, Any]) -> None:
     Raises:
         RunError: the first that is not.
     """
+    known = kinds()
     for name, value in data.items():
-        if name not in TrainSpec.model_fields:
+        if name not in known:
             raise RunError(f"unknown setting {quoted(name)}: {nearest(name, fields())}")
-        kind = TrainSpec.model_fields[name].annotation
-        if kind is str and not isinstance(value, str):
+        if known[name] is str and not isinstance(value, str):
             raise RunError(f"{name} must be text, got {quoted(value)}")
-        if kind == dict[str, Any] and not isinstance(value, Mapping):
+        if known[name] == dict[str, Any] and not isinstance(value, Mapping):
             raise RunError(f"{name} must be values by name, got {quoted(value)}")
+
+
+def without_own(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields that every training has, whatever it trains."""
+    return {name: value for name, value in data.items() if name not in NAMES}
+
+
+@contextmanager
+def settled() -> Iterator[None]:
+    """Fields that are refused are named in one sentence.
+
+    Raises:
+        RunError: the first thing that is wrong, with its place.
+    """
+    try:
+        yield
+    except ValidationError as error:
+        raise RunError(sentence(error)) from None
 
 
 def sentence(error: ValidationError) -> str:
     """The first complaint of pydantic as one sentence with its place."""
     first = error.errors()[0]
-    place = ".".join(clipped(str(part)) for part in first["loc"])
+    place = ".".join(clipped(str(part)) for part in first["loc"] if part != OWN)
     text = clipped(first["msg"].removeprefix("Value error, "), 300)
     if first["type"] == "extra_forbidden":
         return f"unknown setting {place!r}: {nearest(place, fields())}"
     return f"{place}: {text}" if place else text
 
 
-def checked_options(what: str, params: Iterable[Param], given: Mapping[str, Any]) -> dict[str, Any]:
-    """Options of a solver, model, topology or data set, complete.
-
-    Raises:
-        RunError: names what the option belongs to.
-    """
-    try:
-        return dict(check_params(tuple(params), given))
-    except ValueError as error:
-        raise RunError(f"{what}: {error}") from None
+def _held(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields with those of circuits as one checked object, so that complaints name theirs."""
+    if OWN in data:
+        if not isinstance(data[OWN], CircuitSettings | None):
+            raise ValueError(f"unknown setting {OWN!r}: {nearest(OWN, fields())}")
+        return dict(data)
+    return nested(data, OWN)
 
 
 def _choice(name: str, value: Any, known: list[str]) -> None:

@@ -81,8 +81,12 @@ def _replay(routes: Blueprint, service: Service) -> None:
     @routes.get("/<id>/outcomes/<int:epoch>")
     def outcome(id: str, epoch: int):
         theme = request.args.get("theme")
-        drawn = run_view.outcome_figure(service, id, epoch, theme, lambda: _examples(service, id))
-        return Response(drawn.to_json(), mimetype="application/json")
+        shown = run_view.outcome(service, id, epoch, theme, lambda: _examples(service, id))
+        return Response(shown, mimetype="application/json")
+
+    @routes.get("/<id>/views/<int:epoch>.bin")
+    def view(id: str, epoch: int):
+        return binary(run_view.inside(service, id, epoch), immutable=False)
 
     @routes.get("/<id>/weights")
     def weights(id: str):

@@ -52,9 +52,9 @@ class Gallery:
             from ..service.network_files import about, header_of, listed
 
             path = FOLDER / f"{entry['id']}.safetensors.xz"
-            accuracy = about(header_of(path)).get("accuracy")
-            found = listed(path)
-            return {"nodes": found["nodes"], "devices": found["devices"], "accuracy": accuracy}
+            found, score = listed(path), about(header_of(path)).get("score")
+            size = {"nodes": found["nodes"], "devices": found["devices"]}
+            return {**size, "score": f"{score['text']} {entry['score']}" if score else ""}
         circuit = self._circuit(entry["id"])
         return {
             "nodes": len(circuit["nodes"]),

@@ -1,15 +1,16 @@
 """Train: choose data and circuit, start, follow, replay."""
 
+import json
 import secrets
 from typing import Any
 
 import dash_mantine_components as dmc
 from dash import ClientsideFunction, Dash, Input, Output, State, html, no_update
 
-from .. import forms, ids
+from .. import forms, ids, serialize
 from ..api.asking import turn
 from ..elements import action_button, box, command_button, figure_stat, section, text
-from ..service import Service, StudioError
+from ..service import METRICS, Service, StudioError, placed
 from ..wording import toast
 
 FORM = "train"
@@ -23,7 +24,8 @@ def layout(service: Service) -> dict[str, list]:
     return {
         ids.PANEL_TRAIN: [_run_card(), _replay(), _chooser(service), _settings(service)],
         ids.DOCK_TRAIN: [
-            box(id=ids.TRAIN_CURVES, css="graph"),
+            # The curves' titles and units; the browser knows no metric by its name.
+            box(id=ids.TRAIN_CURVES, css="graph", data_metrics=json.dumps(serialize.metrics())),
             box(
                 box(id=ids.TRAIN_EXTRA, css="graph"),
                 id=ids.TRAIN_EXTRA_BOX,
@@ -126,7 +128,10 @@ def _run_card():
         figure_stat(ids.TRAIN_STAT_SCORE, "Test accuracy", title_id=ids.TRAIN_STAT_SCORE_TITLE),
         figure_stat(ids.TRAIN_STAT_BEST, "Best", title="Best test figure of all epochs"),
         figure_stat(ids.TRAIN_STAT_TIME, "Time"),
-        figure_stat(ids.TRAIN_STAT_FIT, "R²", title="1 for a perfect answer, 0 for the mean"),
+        *(
+            figure_stat(ids.train_stat(name), METRICS[name].title, title=METRICS[name].hint)
+            for name in placed("further")
+        ),
         figure_stat(
             ids.TRAIN_STAT_FINER, "4× finer", title="The same test with four times the steps"
         ),

@@ -10,8 +10,10 @@ from typing import Any
 from backend.circuit import Circuit
 from backend.devices import DEVICES
 from backend.errors import CircuitError, InputError, StudioError, clipped, place_text
+from backend.metrics import LOSS, METRICS, PEAK, placed
 from backend.params import Param, check_params
 from backend.reading import text_of
+from backend.registry import Registry
 from backend.stopping import Stopped, StopSignal
 from backend.topologies import TOPOLOGIES
 from backend.topologies.base import BOARD_LIMIT
@@ -42,17 +44,22 @@ ARCHIVE = b"PK\x03\x04"
 """How files of torch.save begin."""
 
 __all__ = [
+    "LOSS",
+    "METRICS",
+    "PEAK",
     "Asker",
     "BusyError",
     "Circuit",
     "Examples",
     "MissingRunError",
+    "Registry",
     "Service",
     "StopSignal",
     "Stopped",
     "StudioError",
     "Turns",
     "error_json",
+    "placed",
 ]
 
 
@@ -131,6 +138,7 @@ class Service:
                     **serialize.configurable(kind),
                     "order": kind.order,
                     "adaptive": kind.adaptive,
+                    "fixed_steps": kind.fixed_steps,
                     "implicit": kind.implicit,
                     "gradients": list(kind.gradients),
                 }

@@ -22,7 +22,8 @@ GROUPS = {
     "generate": "Densities, from examples",
     "match": "Densities, from a formula",
 }
-"""What menus call the user's own data, and the others by task, in their order."""
+"""What menus call the user's own data, and the others by task, in their order; further tasks
+follow under their own names."""
 
 
 class DataSets:
@@ -40,8 +41,9 @@ class DataSets:
         groups: dict[str, list[dict[str, str]]] = {key: [] for key in GROUPS}
         for name, kind in DATASETS.items():
             group = kind.source if kind.source == "user" else kind.task
-            groups[group].append({"value": name, "label": kind.title})
-        return [{"group": GROUPS[key], "items": items} for key, items in groups.items()]
+            groups.setdefault(group, []).append({"value": name, "label": kind.title})
+        titles = {key: GROUPS.get(key, key.capitalize()) for key in groups}
+        return [{"group": titles[key], "items": items} for key, items in groups.items()]
 
     def titles(self) -> dict[str, str]:
         """What data sets are called, by name."""
@@ -124,6 +126,7 @@ def _beginning(dataset: str, options: Mapping[str, Any], task: str, wanted: str)
 
     The circuit is that of the wanted model, else of the usual one; nothing where it is none.
     """
+    from backend.circuit_settings import COURSE
     from backend.models import MODELS, models_for
     from backend.training.prepare import start_circuit
     from backend.training.spec import PARAMS, TrainSpec
@@ -131,13 +134,13 @@ def _beginning(dataset: str, options: Mapping[str, Any], task: str, wanted: str)
     names = models_for(task)
     model = wanted if wanted in names else names[0]
     spec = TrainSpec.make(dataset=dataset, dataset_options=dict(options), model=model)
-    circuit = start_circuit(spec)
+    circuit, fields = start_circuit(spec), spec.model_dump(mode="json")
     size = {"nodes": len(circuit.nodes), "devices": circuit.device_count} if circuit else None
     return {
         "model": model,
         "models": [{"value": name, "label": MODELS[name].title} for name in names],
         "circuit": size,
-        "recipe": {param.name: getattr(spec, param.name) for param in PARAMS},
+        "recipe": {param.name: fields[param.name] for param in (*PARAMS, *COURSE)},
     }
 
 

@@ -10,14 +10,15 @@ from typing import Any
 
 from backend.circuit import Circuit
 from backend.errors import InputError, StudioError
+from backend.metrics import METRICS, placed
 from backend.reading import json_value, open_file
+
+from .. import serialize
 
 SUFFIX = ".safetensors"
 PACKED = ".safetensors.xz"  # as the gallery keeps them: a fifth of the size
 MAX_BYTES = 2**30
 MAX_HEADER = 2**24
-METHODS = ("euler", "midpoint", "heun", "rk4")
-"""Solvers of networks: those with fixed steps."""
 
 
 def read(path: Path) -> Circuit:
@@ -96,20 +97,22 @@ def listed(path: Path) -> dict[str, Any]:
 def about(header: Mapping[str, Any]) -> dict[str, Any]:
     """What the metadata of a network say beyond its circuit, as far as they are well formed.
 
-    ``accuracy`` is a share of 1, ``classes`` a JSON list of names, ``settings`` the fields of a
-    training spec; all of them are optional. Of the settings ``solver`` and ``steps`` are kept.
+    The score of the test set stands under the name of its metric, ``classes`` are a JSON list of
+    names, ``settings`` the fields of a training spec; all of them are optional. Of the settings
+    ``solver`` and ``steps`` are kept.
     """
     metadata = _said(header)
     found: dict[str, Any] = {}
-    accuracy = _json(metadata.get("accuracy"), float)
-    if accuracy is not None and 0 <= accuracy <= 1:
-        found["accuracy"] = accuracy
+    for name in placed("score"):
+        value = _json(metadata.get(name), float)
+        if value is not None and METRICS[name].possible(value):
+            found.setdefault("score", serialize.score(name, value))
     classes = _json(metadata.get("classes"), list)
     if classes and all(isinstance(name, str) for name in classes):
         found["classes"] = classes
     settings = _json(metadata.get("settings"), dict) or {}
     options = settings.get("solver_options")
-    if settings.get("solver") in METHODS and isinstance(options, dict):
+    if isinstance(settings.get("solver"), str) and isinstance(options, dict):
         found["settings"] = {"solver": settings["solver"]}
         found["settings"] |= {key: options[key] for key in ("steps",) if key in options}
     return found

@@ -24,7 +24,7 @@ from ..documents import DocumentError, write_atomic, writing
 from ..results import Results
 from ..security import valid_id
 from ..serialize import SimulationJson
-from .network_files import METHODS, PACKED, SUFFIX, about, header_of, listed, read, with_metadata
+from .network_files import PACKED, SUFFIX, about, header_of, listed, read, with_metadata
 from .sketch import Sketch, sketch
 
 EXAMPLE = "example-"
@@ -109,8 +109,16 @@ class Networks:
         return self._open(id).circuit
 
     def about(self, id: str) -> dict[str, Any]:
-        """What the file says of the network: accuracy, names of the classes, solver and steps."""
-        return about(header_of(self._path(id)))
+        """What the file says of the network: its score, names of the classes, solver and steps.
+
+        A solver that chooses its own steps is left out, which networks cannot have.
+        """
+        from backend.solvers import fixed_step_solvers  # torch only where it is needed
+
+        said = about(header_of(self._path(id)))
+        if said.get("settings", {}).get("solver") not in fixed_step_solvers():
+            said.pop("settings", None)
+        return said
 
     def recent(self) -> list[dict[str, Any]]:
         """Id, name, size and time of change of the uploaded networks."""
@@ -144,7 +152,7 @@ class Networks:
         Args:
             id: of the network.
             voltages: of the input nodes in their order [V]; those of the file when not given.
-            settings: ``solver``, one of `METHODS`, and ``steps`` a slice.
+            settings: ``solver``, one with fixed steps, and ``steps`` a slice.
             stop: ends the solve early.
 
         Raises:
@@ -213,13 +221,13 @@ def _stamp(path: Path) -> tuple[int, int]:
 
 
 def _settings(given: Mapping[str, Any]) -> dict[str, Any]:
-    from backend.solvers import SOLVERS
+    from backend.solvers import SOLVERS, fixed_step_solvers
 
-    solver = given["solver"]
-    if solver not in METHODS:
+    solver, known = given["solver"], fixed_step_solvers()
+    if solver not in known:
         raise StudioError(
-            f"networks are solved with fixed steps: choose {', '.join(METHODS[:-1])} or "
-            f"{METHODS[-1]}, not {str(solver)[:40]!r}"
+            f"networks are solved with fixed steps: choose {', '.join(known[:-1])} or "
+            f"{known[-1]}, not {str(solver)[:40]!r}"
         )
     try:
         return {"solver": solver, **check_params(SOLVERS[solver].params, {"steps": given["steps"]})}

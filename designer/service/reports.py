@@ -7,10 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from backend import runs
+from backend.metrics import better
 from backend.training.finer import doubts, inexact
-
-HIGHER = ("accuracy", "r2")
-"""Figures of which more is better."""
 
 
 @dataclass
@@ -82,8 +80,7 @@ def summed_up(
             found[name] = value
             if name.startswith("test_"):
                 best = name.replace("test_", "best_", 1)
-                better = max if name.endswith(HIGHER) else min
-                found[best] = better(found.get(best, value), value)
+                found[best] = better(name, found.get(best, value), value)
     return found
 
 

@@ -1,6 +1,7 @@
 """What is shown of a circuit too large to draw: blocks of nodes, counts, the strongest devices."""
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypedDict
 
@@ -8,7 +9,9 @@ import numpy as np
 
 from backend.circuit import Circuit
 from backend.device_table import DeviceTable
+from backend.devices import DEVICES
 from backend.errors import StudioError
+from backend.params import Param
 
 STRONGEST = 300
 """Devices drawn of a network, shared out among its slices."""
@@ -19,7 +22,8 @@ MOST_NODES = 20_000
 PITCH = 60.0  # between neighbouring cells of a block [px]
 NEAR = 1.75  # columns further apart than this many pitches belong to different blocks
 MOST_BLOCKS = 12
-SIZES = ("gain", "g", "conductance", "current", "saturation_current")
+STRENGTHS = ("gain", "slope")
+"""Roles of parameters that say what a volt does to a device's current, the first that it has."""
 
 
 class BlockJson(TypedDict):
@@ -138,22 +142,19 @@ def _parallel(table: DeviceTable) -> int:
 def _strongest(table: DeviceTable, count: int) -> np.ndarray:
     """Places of the devices between two nodes whose factor before the law is largest, in order."""
     size = np.zeros(len(table))
-    for code, params in enumerate(table.params):
-        size[table.places(code)] = _size(params)
+    for code, kind in enumerate(table.kinds):
+        size[table.places(code)] = _size(DEVICES[kind].params, table.params[code])
     ground = len(table.names) - 1
     size[(table.source == ground) | (table.target == ground)] = -1.0
     count = min(count, int((size >= 0).sum()))
     return np.sort(np.argsort(-size, kind="stable")[:count])
 
 
-def _size(params: Any) -> np.ndarray:
-    """The largest |gain| or |a|: what a volt does to the current of a device."""
-    for name in SIZES:
-        if name in params:
-            return np.abs(params[name])
-    if "a" in params:
-        return np.maximum(np.abs(params["a"]), np.abs(params["b"]))
-    return np.abs(next(iter(params.values())))
+def _size(params: Sequence[Param], values: Mapping[str, np.ndarray]) -> np.ndarray:
+    """The largest |gain|, or else |slope|: what a volt does to the current of a device (n,)."""
+    roles = ([param.name for param in params if param.role == role] for role in STRENGTHS)
+    names = next((names for names in roles if names), [params[0].name])
+    return np.max([np.abs(values[name]) for name in names], axis=0)
 
 
 def _blocks(circuit: Circuit) -> list[_Block]:

@@ -11,17 +11,16 @@ from backend.circuit import Circuit
 from backend.datasets import DATASETS
 from backend.datasets.once import read_once
 from backend.errors import RunError, quoted
+from backend.metrics import score_of
 from backend.params import Param
 from backend.training.spec import PARAMS, TrainSpec
+from backend.view import View, unpacked
 
 from .. import serialize
 from ..serialize import RunJson
 from .reports import Reader, finite
 
 ACTIVE = frozenset({"queued", "running"})
-SCORES = ("accuracy", "mse", "kl", "nll")
-"""Figures of the test set by which runs are compared, one for every task."""
-
 RESUMABLE = frozenset({"cancelled", "failed", "lost"})
 LOOK_SECONDS = 1.0
 """Pages that follow runs have the queue looked after no more often than this."""
@@ -171,9 +170,10 @@ class Training:
             return run.start_circuit()
 
     def about(self, id: str) -> dict[str, Any]:
-        """What a trained network's file says of it beside its settings: accuracy and classes."""
-        accuracy = self._row(self._open(id))["best_accuracy"]
-        known = {} if accuracy is None else {"accuracy": accuracy}
+        """What a trained network's file says of it beside its settings: best score and classes."""
+        row = self._row(self._open(id))
+        best = row["figures"].get(f"best_{row['score']}")
+        known = {} if best is None else {"score": serialize.score(row["score"], best)}
         return {**known, "classes": self.examples(id, 0).classes}
 
     def frames(self, id: str) -> list[dict[str, int]]:
@@ -189,14 +189,31 @@ class Training:
         nodes, devices = self._ids[id]
         return serialize.frame(run.replay(epoch, len(nodes), len(devices)), nodes, devices)
 
-    def extras(self, id: str, epoch: int | None = None) -> dict[str, Any]:
-        """Decision boundary or confusion matrix at an epoch, the last one by default."""
+    def stored(self, id: str, epoch: int) -> tuple[View | None, dict[str, Any]]:
+        """The inside of the model at a stored epoch, and all arrays of that frame.
+
+        Raises:
+            RunError: no such frame, or a damaged one.
+        """
         run = self._open(id)
-        found = run.frames()
-        if not found:
-            return {}
-        chosen = found[-1]["epoch"] if epoch is None else epoch
-        return serialize.frame_extras(run.frame(int(chosen)))
+        if not run.frames():
+            return None, {}
+        arrays = run.frame(epoch)
+        try:
+            return unpacked(arrays), arrays
+        except ValueError as error:
+            raise RunError(f"the frame of epoch {epoch}: {error}; others can be replayed") from None
+
+    def view(self, id: str, epoch: int) -> View:
+        """The inside of the model at a stored epoch.
+
+        Raises:
+            RunError: there is none.
+        """
+        found, _ = self.stored(id, epoch)
+        if found is None:
+            raise RunError(f"run {id} shows nothing of its model at epoch {epoch}")
+        return found
 
     def examples(self, id: str, count: int = 300) -> Examples:
         """What a figure shows of a run's data set: classes, and test examples of 2-D data."""
@@ -222,7 +239,6 @@ class Training:
         status, reports = run.status, self._reports.of(run)
         step, total = int(status.get("step") or 0), int(status.get("total") or 0)
         figures = reports.figures
-        score = next((name for name in SCORES if f"test_{name}" in figures), "")
         return {
             "id": run.id,
             "name": str(status.get("name") or run.id),
@@ -233,8 +249,7 @@ class Training:
             "step": step,
             "total": total,
             "progress": step / total if total else 0.0,
-            "best_accuracy": figures.get("best_accuracy"),
-            "score": score,
+            "score": score_of(figures, status.get("score")),
             "figures": figures,
             "warning": reports.warning,
             "solve": reports.solve,

@@ -6,9 +6,8 @@ import stat
 import pytest
 
 from backend.circuit import Circuit, Device, Node, Slice
-from backend.destinations import destination
+from backend.destinations import destination, write_whole
 from backend.errors import CircuitError, StudioError
-from backend.export.base import write_whole
 from backend.simulate import simulate
 
 

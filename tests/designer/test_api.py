@@ -15,6 +15,8 @@ def test_registry_drives_menus(client):
     assert not tanh["difference"]
     assert registry["devices"]["tanh_diff"]["difference"]
     assert registry["solvers"]["dopri5"]["adaptive"]
+    assert not registry["solvers"]["dopri5"]["fixed_steps"]
+    assert registry["solvers"]["rk4"]["fixed_steps"]
     assert {"two_moons", "digits"} <= set(registry["datasets"])
 
 

@@ -1,6 +1,5 @@
 import time
 
-import numpy as np
 import pytest
 
 from designer import serialize
@@ -38,7 +37,7 @@ def finished(client):
 def test_a_run_from_start_to_deletion(client, finished):
     listed = client.get("/api/runs").json
     assert [run["id"] for run in listed] == [finished]
-    assert 0 < listed[0]["best_accuracy"] <= 1
+    assert 0 < listed[0]["figures"]["best_accuracy"] <= 1
 
     metrics = client.get(f"/api/runs/{finished}/metrics").json
     assert [row["epoch"] for row in metrics["rows"] if "test_accuracy" in row] == [1, 2]
@@ -52,8 +51,7 @@ def test_a_run_from_start_to_deletion(client, finished):
     assert header["node_ids"] == [node["id"] for node in circuit["nodes"]]
     assert header["epoch"] == 2
     assert arrays["voltages"].shape == (len(arrays["t"]), len(circuit["nodes"]))
-    assert arrays["boundary"].shape == (len(arrays["boundary_y"]), len(arrays["boundary_x"]))
-    assert np.all((arrays["boundary"] >= 0) & (arrays["boundary"] <= 1))
+    assert set(arrays) == {"t", "voltages", "currents"}, "the board plays no more"
     missing = client.get(f"/api/runs/{finished}/frames/9.bin")
     assert missing.status_code == 422
     assert "9" in missing.json["error"]["message"]
@@ -119,7 +117,8 @@ def test_what_the_page_shows_of_a_run(client, finished):
     assert (again["from"], again["rows"]) == (0, live["rows"]), "the run has fewer reports now"
 
     outcome = client.get(f"/api/runs/{finished}/outcomes/2?theme=dark").json
-    assert outcome["data"][0]["type"] == "heatmap"
+    assert outcome["painter"] == "figure"
+    assert outcome["figure"]["data"][0]["type"] == "heatmap"
 
     table = client.get("/api/runs/table").json
     (row,) = table["rows"]

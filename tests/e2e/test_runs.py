@@ -5,11 +5,13 @@ import shutil
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from backend.runs import RunDirectory
 from backend.training.prepare import start_circuit
 from backend.training.spec import TrainSpec
+from backend.view import View, packed
 from tests.e2e.workspace import Workspace
 
 pytestmark = pytest.mark.e2e
@@ -81,8 +83,36 @@ def test_the_card_of_a_run_says_what_it_reached(desk: Workspace, runs):
     assert desk.text("#train-stat-score") == "88.0 %"
     assert desk.text("#train-stat-finer") == "62.0 %"
     assert desk.text("#train-stat-peak") == "2.5 V"
-    assert desk.page.locator("#train-stat-fit").is_hidden()
+    assert desk.page.locator("#train-stat-test-r2").is_hidden()
     assert "train with more steps" in desk.text("#train-warning")
+
+
+def test_an_inside_is_painted_and_answers_are_drawn(desk: Workspace, shared_studio, tmp_path):
+    """Two epochs, the first with a confusion matrix alone, the second with fields."""
+    rows = [{"step": k, "epoch": k, "train_loss": 1 / k, "test_loss": 1 / k} for k in (1, 2)]
+    home = shared_studio.home
+    id = finished("insight", rows, tmp_path, home)
+    frames = home / "runs" / id / "frames"
+    values = np.array([[[1.0, -1.0, 0.5]], [[0.0, 0.25, np.nan]]])
+    fields = packed(
+        View("fields", {"values": values}, {"titles": ["field", "answer"], "unit": "V"})
+    )
+    answers = {"confusion": np.eye(2, dtype=np.int32)}
+    np.savez_compressed(frames / "000002.npz", **fields, **answers)
+    desk.open_example("RC pair")
+    desk.mode("runs")
+    desk.page.locator(f'#runs-grid [row-id="{id}"]').get_by_text("insight").click()
+    desk.mode("train")
+    desk.page.locator("#train-extra .field-picture").nth(1).wait_for()
+    captions = desk.page.locator("#train-extra figcaption").all_inner_texts()
+    assert captions == ["field, ±1 V", "answer, ±250 mV"]
+    colours = desk.page.evaluate("""() => Array.from(document.querySelectorAll(".field-picture"),
+        (one) => Array.from(one.getContext("2d").getImageData(0, 0, 3, 1).data))""")
+    assert [one[3::4] for one in colours] == [[255, 255, 255], [255, 255, 0]]
+    assert colours[0][0:3] != colours[0][4:7], "a voltage and its opposite"
+    np.savez_compressed(frames / "000003.npz", **answers)
+    desk.page.locator("#train-extra .plotly").wait_for()
+    assert desk.page.locator("#train-extra .field-picture").first.is_hidden()
 
 
 def test_no_runs_are_told_from_runs_not_read_yet(studio, open_studio):

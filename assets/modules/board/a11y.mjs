@@ -98,7 +98,7 @@ function createConnecting({ store, commands, canvas, walking, say }) {
 /** Moves the focus to the fields of what is chosen; whether there are any. */
 function toInspector(store) {
   const { nodes, devices } = store.get("selection");
-  /** @type {HTMLElement|null} */
+  /** @type {HTMLElement|null|undefined} */
   const first = document.getElementById("inspector")?.querySelector("input, select, button, [tabindex='0']");
   if (nodes.length > 0 || devices.length > 0) first?.focus();
   return Boolean(first);

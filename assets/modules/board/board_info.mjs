@@ -31,7 +31,7 @@ function gradientOf(ramp) {
   return `linear-gradient(90deg, ${stops.join(", ")})`;
 }
 
-/** @param {{container, store, canvas, theme: function, soil: function}} parts */
+/** @param {{container: HTMLElement, store: any, canvas: any, theme: () => any}} parts */
 export function createBoardInfo({ container, store, canvas, theme }) {
   const corner = (name) => container.querySelector(`#board-${name}`);
   const legend = createLegend(corner("legend"), store, theme);

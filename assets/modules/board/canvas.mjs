@@ -179,7 +179,9 @@ export function createCanvas({ element: given, store, commands }) {
     isRenaming: () => rename.isOpen(),
     addNodeAtCentre: (role) => edits.addNodeNear(centre(), role),
     connectGround: (id) => edits.ground([id]),
+    /** @type {any} */
     gestures: null,
+    /** @type {any} resolves to this once cytoscape is there */
     ready: null,
   };
   const rename = createRename({ canvas: api, store });

@@ -7,7 +7,7 @@
 
 /** @returns {Item} */
 const item = (title, run, { keys = "", off = false, checked = /** @type {boolean|null} */ (null) } = {}) => ({ title, run, keys, off, checked });
-const commandsOf = (commands) => (title, name, argument = undefined, keys = "") => item(title, () => commands.run(name, argument), { keys, off: !commands.enabled(name) });
+const commandsOf = (commands) => (title, name, argument = /** @type {string|undefined} */ (undefined), keys = "") => item(title, () => commands.run(name, argument), { keys, off: !commands.enabled(name) });
 
 function nodeItems({ store, commands }, ids) {
   const doc = store.get("doc");

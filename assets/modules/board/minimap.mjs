@@ -1,7 +1,7 @@
 /** A small picture of a large circuit with the visible part; press or drag moves the view. */
 
 import { rampLevel, rampOf } from "../paint/colours.mjs";
-import { el, put } from "../lib/dom.mjs";
+import { brushOf, el, put } from "../lib/dom.mjs";
 
 const FROM_NODES = 100;
 const SIZE = { width: 168, height: 108 };
@@ -20,7 +20,7 @@ export function minimapScale(bounds, { width, height } = SIZE, margin = 8) {
 export function createMinimap({ host, canvas }) {
   if (!host) return { update() {} };
   const layer = el("canvas", { class: "minimap", "aria-hidden": "true" });
-  const ctx = layer.getContext("2d");
+  const ctx = brushOf(layer);
   let place = null;
   let shown = false;
   let wait = 0;

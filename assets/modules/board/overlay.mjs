@@ -2,185 +2,195 @@
 
 import { createBlockPainter } from "../views/blocks.mjs";
 import { createBoardInfo } from "./board_info.mjs";
+import { symbolsOf } from "../document/kinds.mjs";
+import { FrameRate } from "../lib/frame_rate.mjs";
 import { themeColours } from "../paint/colours.mjs";
+import { createLayers } from "../paint/layers.mjs";
+import { Motion } from "../paint/motion.mjs";
 import { createFrameSource, shownSlice } from "../play/frames.mjs";
-import { advancePhases, createPhases, paintBoard, paintFrame, paintMarks } from "../paint/painter.mjs";
+import { paintBoard, paintFrame, paintMarks } from "../paint/painter.mjs";
 import { doubtfulNode } from "../play/trust.mjs";
 
 const LAYERS = ["picture", "still", "flow", "marks"];
+/** Which layers a change of the store soils. */
+const SOILED_BY = [
+  [LAYERS, ["doc", "revision", "mode", "slice", "network"]],
+  [["flow"], ["sim", "simState", "lane", "currentGain", "voltageRange", "hover", "selection", "plane", "mode"]],
+  [["marks"], ["selection", "hover", "probes", "sim", "simError", "registry"]],
+];
 const LONGEST_STEP = 0.1; // s of dot movement a frame, after the tab was away
 const FINE_UP_TO = 1500; // devices painted at the full resolution of a dense screen
 
-/** SVG path texts of the device kinds. */
-export const symbolsOf = (registry) =>
-  Object.fromEntries(Object.entries(registry?.devices ?? {}).map(([kind, law]) => [kind, law.symbol]));
+function pixelRatio(scene) {
+  const ratio = Math.min(window.devicePixelRatio || 1, 2);
+  return scene.E > FINE_UP_TO ? Math.min(ratio, 1.25) : ratio;
+}
+
+/** Layers that must be painted again. */
+function createSoil() {
+  const dirty = { picture: true, still: true, flow: true, marks: true };
+  return {
+    dirty,
+    soil(layers = LAYERS) {
+      for (const layer of layers) dirty[layer] = true;
+    },
+  };
+}
 
 /**
- * @param {{container: HTMLElement, store: object, canvas: object}} parts  container is #board
+ * How things look, as the page and the registry say: colours, symbols, whether dots may move.
+ * @param {{store: any, soil: (layers?: string[]) => void, onTheme: () => void}} parts
  */
-export function createOverlay({ container, store, canvas }) {
-  const still = window.matchMedia("(prefers-reduced-motion: reduce)");
+function watchLook({ store, soil, onTheme }) {
   const root = document.documentElement;
-  const layers = LAYERS.map((name) => {
-    const layer = document.createElement("canvas");
-    layer.className = `board-layer board-${name}`;
-    layer.setAttribute("aria-hidden", "true");
-    container.append(layer);
-    return layer;
+  const still = window.matchMedia("(prefers-reduced-motion: reduce)");
+  const present = () => themeColours(root.dataset.theme, getComputedStyle(root));
+  const look = { theme: present(), symbols: symbolsOf(store.get("registry")), reducedMotion: still.matches };
+
+  still.addEventListener("change", () => {
+    look.reducedMotion = still.matches;
+    soil(["flow"]);
   });
-  const contexts = Object.fromEntries(LAYERS.map((name, k) => [name, layers[k].getContext("2d")]));
+  new MutationObserver(() => {
+    look.theme = present();
+    soil();
+    onTheme();
+  }).observe(root, { attributes: true, attributeFilter: ["data-theme"] });
+  store.on(["registry"], ({ registry }) => { look.symbols = symbolsOf(registry); });
+  return look;
+}
+
+/** The nodes of a network, all of them pixels of a block. */
+function createPicturing(layers) {
   const blocks = createBlockPainter();
-  let pictured = { scene: null, nodes: null }; // nodes painted as pixels of a block
+  /** @type {{scene: any, nodes: Uint8Array|null}} */
+  let pictured = { scene: null, nodes: null };
+
+  return {
+    /** Which nodes are pixels: all of a network, none of a circuit that was drawn. */
+    nodes(scene, network) {
+      if (!network) return null;
+      if (pictured.scene !== scene) pictured = { scene, nodes: new Uint8Array(scene.N).fill(1) };
+      return pictured.nodes;
+    },
+    /** Below the devices; clears what an earlier network left where `soiled`. */
+    paint(scene, frame, o, network, soiled) {
+      if (network) blocks.paint(layers.contexts.picture, scene, frame, o, network);
+      else if (soiled) layers.clear("picture");
+    },
+    /** Above the devices. */
+    paintAnswers(scene, frame, o, network) {
+      if (network) blocks.paintAnswers(layers.contexts.flow, scene, frame, o, network);
+    },
+  };
+}
+
+/**
+ * Paints what a frame has changed.
+ * @param {{canvas: any, layers: ReturnType<typeof createLayers>, look: any, info: any, rate: FrameRate, dirty: Record<string, boolean>, soil: (layers?: string[]) => void}} parts
+ */
+function createPainting({ canvas, layers, look, info, rate, dirty, soil }) {
+  const { contexts } = layers;
+  const picturing = createPicturing(layers);
   const source = createFrameSource();
-  const dirty = { picture: true, still: true, flow: true, marks: true };
-  let theme = themeColours(root.dataset.theme, getComputedStyle(root));
-  let symbols = symbolsOf(store.get("registry"));
-  let phases = { scene: null };
+  const motion = new Motion();
   let shown = { time: NaN, slice: -1 };
-  let last = null;
-  let frames = 0;
-  let painted = []; // times of the last second's frames
-  let fps = 0;
-  let request = 0;
-
-  const info = createBoardInfo({ container, store, canvas, theme: () => theme, soil: (part) => { dirty[part] = true; } });
-
-  function soil(...parts) {
-    for (const part of parts) dirty[part] = true;
-  }
-
-  function pixelRatio(scene) {
-    const ratio = Math.min(window.devicePixelRatio || 1, 2);
-    return scene.E > FINE_UP_TO ? Math.min(ratio, 1.25) : ratio;
-  }
-
-  function resize(width, height, ratio) {
-    const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
-    if (layers[0].width === w && layers[0].height === h) return;
-    for (const layer of layers) [layer.width, layer.height] = [w, h];
-    soil(...LAYERS);
-  }
-
-  /** Dots keep their places through edits: phases follow the device's name. */
-  function keepPhases(scene) {
-    if (phases.scene === scene) return;
-    const before = phases;
-    phases = { scene, source: createPhases(scene), target: createPhases(scene), glow: new Uint8Array(scene.E) };
-    if (!before.scene) return;
-    scene.deviceIds.forEach((id, e) => {
-      const old = before.scene.deviceIndex.get(id);
-      if (old === undefined) return;
-      phases.source[e] = before.source[old];
-      phases.target[e] = before.target[old];
-    });
-  }
-
-  /** All nodes of a network are pixels; clears what an earlier network left. */
-  function paintBlocks(scene, frame, o, network) {
-    if (network) blocks.paint(contexts.picture, scene, frame, o, network);
-    else if (dirty.picture) contexts.picture.clearRect(0, 0, layers[0].width, layers[0].height);
-    dirty.picture = false;
-  }
-
-  function picturedIn(scene, network) {
-    if (!network) return null;
-    if (pictured.scene !== scene) pictured = { scene, nodes: new Uint8Array(scene.N).fill(1) };
-    return pictured.nodes;
-  }
 
   function options(scene, state, view, slice) {
     const { width, height } = canvas.size();
     return {
-      ...view, width, height, slice, pictured: picturedIn(scene, state.network), theme, symbols, phases: phases.source, glow: phases.glow,
-      phasesTarget: view.lane === "adjoint" ? phases.target : null,
-      pixelRatio: pixelRatio(scene), viewport: canvas.viewport(), reducedMotion: still.matches,
+      ...view, ...look, width, height, slice, pictured: picturing.nodes(scene, state.network), phases: motion.source, glow: motion.glow,
+      phasesTarget: view.lane === "adjoint" ? motion.target : null,
+      pixelRatio: pixelRatio(scene), viewport: canvas.viewport(),
       selection: state.selection, hover: state.hover, probes: state.probes,
       failed: state.simError?.node ?? null, doubtful: doubtfulNode(state.sim), ...canvas.marks,
     };
   }
 
-  function step(scene, frame, gain, dt) {
-    if (dt <= 0 || gain <= 0) return;
-    advancePhases(phases.source, frame.i, dt, gain, scene.lengths, phases.glow);
-    if (frame.iTarget) advancePhases(phases.target, frame.iTarget, dt, gain, scene.lengths);
+  function paintFlow(scene, frame, o, network) {
+    picturing.paint(scene, frame, o, network, dirty.picture);
+    dirty.picture = false;
+    paintFrame(contexts.flow, scene, frame, o);
+    picturing.paintAnswers(scene, frame, o, network);
   }
 
-  function paint(now) {
-    const state = store.get();
-    const scene = canvas.scene();
+  /** @param {number} now  [ms]; `dt` of the dots' movement [s] */
+  return function paint(scene, state, now, dt) {
     const { width, height } = canvas.size();
-    const dt = last === null ? 0 : Math.min((now - last) / 1000, LONGEST_STEP);
-    last = now;
-    if (!scene || width === 0) return;
-    resize(width, height, pixelRatio(scene));
-    keepPhases(scene);
+    if (layers.resize(width, height, pixelRatio(scene))) soil();
+    motion.follow(scene);
     const slice = shownSlice(state);
-    if (slice !== shown.slice) soil(...LAYERS);
+    if (slice !== shown.slice) soil();
     const moving = state.playing || state.time !== shown.time;
     if (!moving && !dirty.still && !dirty.flow && !dirty.marks) return;
     const { frame, ...view } = source.now(scene, state);
     const o = options(scene, state, view, slice);
     if (dirty.still) paintBoard(contexts.still, scene, o);
+    if (moving) motion.advance(frame, view.gain, dt);
     if (moving || dirty.flow) {
-      if (moving) step(scene, frame, view.gain, dt);
-      paintBlocks(scene, frame, o, state.network);
-      paintFrame(contexts.flow, scene, frame, o);
-      if (state.network) blocks.paintAnswers(contexts.flow, scene, frame, o, state.network);
-      frames += 1;
-      if (state.playing) count(now);
+      paintFlow(scene, frame, o, state.network);
+      rate.count(now, state.playing);
     }
     if (dirty.marks) paintMarks(contexts.marks, scene, o);
     dirty.still = dirty.flow = dirty.marks = false;
     shown = { time: state.time, slice };
     info.update(scene, frame, o);
-  }
+  };
+}
 
-  function count(now) {
-    painted.push(now);
-    while (painted.length > 0 && painted[0] <= now - 1000) painted.shift();
-    const passed = now - painted[0];
-    if (passed > 200) fps = ((painted.length - 1) * 1000) / passed;
-  }
+/**
+ * Animation frames for as long as the page is seen; `onFrame(now, dt)` gets ms and the seconds since the last one.
+ * @param {{onStart: () => void, onFrame: (now: number, dt: number) => void}} parts
+ */
+function startFrames({ onStart, onFrame }) {
+  let last = null;
+  let request = 0;
 
   function loop(now) {
     request = requestAnimationFrame(loop);
-    paint(now);
+    const dt = last === null ? 0 : Math.min((now - last) / 1000, LONGEST_STEP);
+    last = now;
+    onFrame(now, dt);
   }
 
   function start() {
     cancelAnimationFrame(request);
     last = null;
-    painted = [];
+    onStart();
     if (!document.hidden) request = requestAnimationFrame(loop);
   }
 
-  function readTheme() {
-    theme = themeColours(root.dataset.theme, getComputedStyle(root));
-    soil(...LAYERS);
-    info.refresh();
-  }
-
   document.addEventListener("visibilitychange", start);
-  still.addEventListener("change", () => soil("flow"));
-  new MutationObserver(readTheme).observe(root, { attributes: true, attributeFilter: ["data-theme"] });
-  canvas.on("view", () => soil(...LAYERS));
-  canvas.on("scene", () => soil(...LAYERS));
-  canvas.on("marks", () => soil("marks"));
-  store.on(["doc", "revision", "mode", "slice"], () => soil(...LAYERS));
-  store.on(["selection", "hover", "probes", "sim", "simError"], () => soil("marks"));
-  store.on(["sim", "simState", "lane", "currentGain", "voltageRange", "hover", "selection", "plane", "mode"], () => soil("flow"));
-  store.on(["playing"], () => { painted = []; });
-  store.on(["network"], () => soil(...LAYERS));
-  store.on(["registry"], ({ registry }) => {
-    symbols = symbolsOf(registry);
-    soil("marks");
-  });
   start();
+}
+
+/**
+ * @param {{container: HTMLElement, store: any, canvas: any}} parts  container is #board
+ */
+export function createOverlay({ container, store, canvas }) {
+  const { dirty, soil } = createSoil();
+  const layers = createLayers(container, LAYERS, (name) => `board-layer board-${name}`); // below what stands beside the circuit
+  const rate = new FrameRate();
+  const look = watchLook({ store, soil, onTheme: () => info.refresh() });
+  const info = createBoardInfo({ container, store, canvas, theme: () => look.theme });
+  const paint = createPainting({ canvas, layers, look, info, rate, dirty, soil });
+
+  for (const event of ["view", "scene"]) canvas.on(event, () => soil());
+  canvas.on("marks", () => soil(["marks"]));
+  for (const [layers, keys] of SOILED_BY) store.on(keys, () => soil(layers));
+  store.on(["playing"], () => rate.restart());
+  startFrames({
+    onStart: () => rate.restart(),
+    onFrame: (now, dt) => {
+      const scene = canvas.scene();
+      if (scene && canvas.size().width > 0) paint(scene, store.get(), now, dt);
+    },
+  });
 
   return {
-    get fps() { return fps; },
-    get frames() { return frames; },
-    theme: () => theme,
-    repaint: () => soil(...LAYERS),
+    get fps() { return rate.perSecond; },
+    get frames() { return rate.total; },
+    theme: () => look.theme,
+    repaint: () => soil(),
   };
 }

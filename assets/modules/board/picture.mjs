@@ -1,6 +1,8 @@
 /** The board as a picture file: PNG by the painters, SVG from the same geometry. */
 
 import { createBlockPainter } from "../views/blocks.mjs";
+import { brushOf } from "../lib/dom.mjs";
+import { symbolsOf } from "../document/kinds.mjs";
 import { themeColours } from "../paint/colours.mjs";
 import { createFrameSource, shownSlice } from "../play/frames.mjs";
 import { createPhases, paintBoard, paintFrame, paintMarks } from "../paint/painter.mjs";
@@ -16,10 +18,6 @@ export function pictureFrame(bounds, scale = 1) {
   const width = Math.ceil((bounds.x1 - bounds.x0 + 2 * MARGIN) * scale);
   const height = Math.ceil((bounds.y1 - bounds.y0 + 2 * MARGIN) * scale);
   return { width, height, viewport: { zoom: scale, x: (MARGIN - bounds.x0) * scale, y: (MARGIN - bounds.y0) * scale } };
-}
-
-function symbolsOf(registry) {
-  return Object.fromEntries(Object.entries(registry?.devices ?? {}).map(([kind, law]) => [kind, law.symbol]));
 }
 
 /** The picture of a network: smaller, with room for its titles. */
@@ -58,7 +56,7 @@ export function boardPNG(canvas, store) {
   };
   const o = { ...options, pixelRatio: ratio };
   const result = make();
-  const out = result.getContext("2d");
+  const out = brushOf(result);
   out.fillStyle = o.theme.board;
   out.fillRect(0, 0, result.width, result.height);
   const layers = [(ctx) => paintBoard(ctx, scene, o), (ctx) => paintFrame(ctx, scene, frame, o), (ctx) => paintMarks(ctx, scene, o)];
@@ -69,7 +67,7 @@ export function boardPNG(canvas, store) {
   }
   for (const paint of layers) {
     const layer = make();
-    paint(layer.getContext("2d"));
+    paint(brushOf(layer));
     out.drawImage(layer, 0, 0);
   }
   return new Promise((resolve) => result.toBlob(resolve, "image/png"));

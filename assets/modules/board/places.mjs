@@ -7,6 +7,7 @@ import { buildScene } from "../paint/scene.mjs";
 /** @param {{store, onMoved: () => void}} parts */
 export function createPlaces({ store, onMoved }) {
   let moved = null;
+  /** @type {{doc: any, revision: number, moved: any, scene: any}} */
   let cached = { doc: null, revision: -1, moved: null, scene: null };
 
   return {

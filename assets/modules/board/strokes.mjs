@@ -4,8 +4,12 @@ import { crossesCurve } from "../paint/geometry.mjs";
 import { inBox, sliceRange } from "../paint/scene.mjs";
 import { shownSlice } from "../play/frames.mjs";
 
-/** @param {{canvas}} parts */
-export function panGesture({ canvas }, event, onClick = undefined) {
+/**
+ * @param {{canvas}} parts
+ * @param {PointerEvent} event
+ * @param {(event: PointerEvent) => void} [onClick]
+ */
+export function panGesture({ canvas }, event, onClick = () => {}) {
   let before = { x: event.clientX, y: event.clientY };
   canvas.element.classList.add("panning");
   const stop = () => canvas.element.classList.remove("panning");
@@ -17,7 +21,7 @@ export function panGesture({ canvas }, event, onClick = undefined) {
     },
     up(up, still) {
       stop();
-      if (still) onClick?.(up);
+      if (still) onClick(up);
     },
     cancel: stop,
   };

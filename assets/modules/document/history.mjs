@@ -7,11 +7,17 @@ const MOST_STEPS = 400; // states share their unchanged parts, so a step is chea
  * @typedef {{kind: string, ids: string[]|null, electrical: boolean, transient?: boolean}} Change
  */
 
+/**
+ * A group or a drag that is open: what was before it, and what of it listeners have not heard yet.
+ * @typedef {{base: any, electrical: boolean, pending: boolean, kinds: Set<string>, ids: Set<string>|null, depth: number, transient: boolean}} Step
+ */
+
 export class History {
   #past = [];
   #future = [];
   #listeners = new Set();
-  #step = null; // {base, electrical, pending, kinds, ids, depth, transient} while a group or a drag is open
+  /** @type {Step|null} */
+  #step = null;
 
   /** @param {any} state  the first state; every one is frozen */
   constructor(state) {

@@ -165,7 +165,7 @@ const turn = () => new Promise((resolve) => setTimeout(resolve, 0));
  *   show hears of every stage, pause lets the page breathe between them
  * @returns {Promise<Map|null>} places, or null when it was stopped
  */
-export async function runLayout(circuit, { name = "auto", signal = null, show = () => {}, pause = turn } = {}) {
+export async function runLayout(circuit, { name = "auto", signal, show = () => {}, pause = turn } = {}) {
   const ids = circuit.nodes.map((n) => n.id);
   const steps = layoutSteps(circuit, name);
   let last = null;

@@ -31,12 +31,25 @@ let asked = 0;
 /** Where work waits its turn on the server: a newer question of one sort replaces the older. */
 const turn = () => ({ "X-Page": PAGE, "X-Asking": String(++asked) });
 
-/** @param {typeof fetch} fetcher */
-export function createApi(fetcher = (...args) => fetch(...args)) {
+/**
+ * @typedef {{body?: object, raw?: BodyInit, headers?: Record<string, string>, signal?: AbortSignal, binary?: boolean}} Options
+ * @typedef {object} Http  the verbs of one server
+ * @property {(path: string, options?: Options) => Promise<any>} get
+ * @property {(path: string, body?: object, options?: Options) => Promise<any>} post
+ * @property {(path: string, body: object) => Promise<any>} put
+ * @property {(path: string) => Promise<any>} remove
+ * @property {(path: string, name: string, bytes: BodyInit) => Promise<any>} send  a file as it is, under its own name
+ */
+
+/**
+ * @param {typeof fetch} fetcher
+ * @returns {Http}
+ */
+function createHttp(fetcher) {
   /**
    * @param {string} method
    * @param {string} path
-   * @param {{body?: object, raw?: BodyInit, headers?: Record<string, string>, signal?: AbortSignal, binary?: boolean}} [options]
+   * @param {Options} [options]
    */
   async function request(method, path, { body, raw, headers = {}, signal, binary = false } = {}) {
     const sent = {
@@ -57,63 +70,81 @@ export function createApi(fetcher = (...args) => fetch(...args)) {
     }
   }
 
-  async function failure(response) {
-    let answer = null;
-    try {
-      answer = await response.json();
-    } catch {
-      // not ours: a proxy or an error page
-    }
-    const message = answer?.error?.message ?? plainStatus(response.status);
-    return new ApiError(message, { status: response.status, where: answer?.error?.where ?? "", answer });
-  }
-
-  const get = (path, options) => request("GET", path, options);
-  const post = (path, body, options) => request("POST", path, { body, ...options });
-
   return {
-    health: () => get("/api/health"),
-    registry: () => get("/api/registry"),
-    gallery: () => get("/api/gallery"),
-    galleryItem: (id) => get(`/api/gallery/${pathId(id)}`),
-    galleryDrawing: (id) => get(`/api/gallery/${pathId(id)}?sim=0`),
-    circuits: () => get("/api/circuits"),
-    createCircuit: (circuit, id) => post("/api/circuits", id ? { circuit, id } : { circuit }),
-    circuit: (id) => get(`/api/circuits/${pathId(id)}`),
-    saveCircuit: (id, body) => request("PUT", `/api/circuits/${pathId(id)}`, { body }),
-    deleteCircuit: (id) => request("DELETE", `/api/circuits/${pathId(id)}`),
-    importFile: (name, bytes) =>
-      request("POST", "/api/import", {
-        raw: bytes,
-        headers: { "Content-Type": "application/octet-stream", "X-Filename": encodeURIComponent(name) },
-      }),
-    dataFiles: (dataset) => get(`/api/datasets/${pathId(dataset)}/files`),
-    sendData: (dataset, name, bytes) =>
-      request("POST", `/api/datasets/${pathId(dataset)}/files`, {
-        raw: bytes,
-        headers: { "Content-Type": "application/octet-stream", "X-Filename": encodeURIComponent(name) },
-      }),
-    previewData: (dataset, options, model, signal) => post(`/api/datasets/${pathId(dataset)}/preview`, { options, model }, { signal }),
-    simulate: (circuit, settings, signal) => post("/api/sim", { circuit, settings }, { signal, headers: turn() }),
-    flow: (circuit, signal) => post("/api/flow", { circuit }, { signal, headers: turn() }),
-    simulateNetwork: (id, voltages, settings, signal) =>
-      post(`/api/networks/${pathId(id)}/sim`, { voltages: voltages && Array.from(voltages), settings }, { signal, headers: turn() }),
-    binary: (url, signal) => get(url, { binary: true, signal }),
-    curve: (body, signal) => post("/api/curve", body, { signal }),
-    gradientCheck: (body) => post("/api/gradient-check", body, { headers: turn() }),
-    runsTable: (after, signal) => get(`/api/runs/table?after=${encodeURIComponent(after)}`, { signal }),
-    runLive: (id, known, after, signal) =>
-      get(`/api/runs/${pathId(id)}/live?known=${known}&after=${encodeURIComponent(after)}`, { signal }),
-    runOutcome: (id, epoch, theme, signal) =>
-      get(`/api/runs/${pathId(id)}/outcomes/${encodeURIComponent(epoch)}?theme=${encodeURIComponent(theme)}`, { signal }),
-    stopRun: (id) => post(`/api/runs/${pathId(id)}/stop`),
-    resumeRun: (id) => post(`/api/runs/${pathId(id)}/resume`),
-    deleteRun: (id) => request("DELETE", `/api/runs/${pathId(id)}`),
-    runWeights: (id) => get(`/api/runs/${pathId(id)}/weights`, { binary: true }),
-    runCircuit: (id) => get(`/api/runs/${pathId(id)}/circuit`),
-    runFrames: (id) => get(`/api/runs/${pathId(id)}/frames`),
-    runFrame: (id, epoch, signal) =>
-      get(`/api/runs/${pathId(id)}/frames/${encodeURIComponent(epoch)}.bin`, { binary: true, signal }),
+    get: (path, options) => request("GET", path, options),
+    post: (path, body, options) => request("POST", path, { body, ...options }),
+    put: (path, body) => request("PUT", path, { body }),
+    remove: (path) => request("DELETE", path),
+    send: (path, name, bytes) =>
+      request("POST", path, { raw: bytes, headers: { "Content-Type": "application/octet-stream", "X-Filename": encodeURIComponent(name) } }),
+  };
+}
+
+/** The server's sentence of why it refused, or ours by the status where it has none. */
+async function failure(response) {
+  let answer = null;
+  try {
+    answer = await response.json();
+  } catch {
+    // not ours: a proxy or an error page
+  }
+  const message = answer?.error?.message ?? plainStatus(response.status);
+  return new ApiError(message, { status: response.status, where: answer?.error?.where ?? "", answer });
+}
+
+/** Circuits: the examples, those that are kept, and files that become one. @param {Http} http */
+const circuitCalls = ({ get, post, put, remove, send }) => ({
+  gallery: () => get("/api/gallery"),
+  galleryItem: (id) => get(`/api/gallery/${pathId(id)}`),
+  galleryDrawing: (id) => get(`/api/gallery/${pathId(id)}?sim=0`),
+  circuits: () => get("/api/circuits"),
+  createCircuit: (circuit, id) => post("/api/circuits", id ? { circuit, id } : { circuit }),
+  circuit: (id) => get(`/api/circuits/${pathId(id)}`),
+  saveCircuit: (id, body) => put(`/api/circuits/${pathId(id)}`, body),
+  deleteCircuit: (id) => remove(`/api/circuits/${pathId(id)}`),
+  importFile: (name, bytes) => send("/api/import", name, bytes),
+});
+
+/** What is computed: trajectories, flows, curves, gradients. @param {Http} http */
+const simulationCalls = ({ get, post }) => ({
+  simulate: (circuit, settings, signal) => post("/api/sim", { circuit, settings }, { signal, headers: turn() }),
+  flow: (circuit, signal) => post("/api/flow", { circuit }, { signal, headers: turn() }),
+  simulateNetwork: (id, voltages, settings, signal) =>
+    post(`/api/networks/${pathId(id)}/sim`, { voltages: voltages && Array.from(voltages), settings }, { signal, headers: turn() }),
+  binary: (url, signal) => get(url, { binary: true, signal }),
+  curve: (body, signal) => post("/api/curve", body, { signal }),
+  gradientCheck: (body) => post("/api/gradient-check", body, { headers: turn() }),
+});
+
+/** Data sets and the files they read. @param {Http} http */
+const dataCalls = ({ get, post, send }) => ({
+  dataFiles: (dataset) => get(`/api/datasets/${pathId(dataset)}/files`),
+  sendData: (dataset, name, bytes) => send(`/api/datasets/${pathId(dataset)}/files`, name, bytes),
+  previewData: (dataset, options, model, signal) => post(`/api/datasets/${pathId(dataset)}/preview`, { options, model }, { signal }),
+});
+
+/** Trainings and what they leave. @param {Http} http */
+const runCalls = ({ get, post, remove }) => ({
+  runsTable: (after, signal) => get(`/api/runs/table?after=${encodeURIComponent(after)}`, { signal }),
+  runLive: (id, known, after, signal) => get(`/api/runs/${pathId(id)}/live?known=${known}&after=${encodeURIComponent(after)}`, { signal }),
+  runOutcome: (id, epoch, theme, signal) =>
+    get(`/api/runs/${pathId(id)}/outcomes/${encodeURIComponent(epoch)}?theme=${encodeURIComponent(theme)}`, { signal }),
+  stopRun: (id) => post(`/api/runs/${pathId(id)}/stop`),
+  resumeRun: (id) => post(`/api/runs/${pathId(id)}/resume`),
+  deleteRun: (id) => remove(`/api/runs/${pathId(id)}`),
+  runWeights: (id) => get(`/api/runs/${pathId(id)}/weights`, { binary: true }),
+  runCircuit: (id) => get(`/api/runs/${pathId(id)}/circuit`),
+  runFrames: (id) => get(`/api/runs/${pathId(id)}/frames`),
+  runFrame: (id, epoch, signal) => get(`/api/runs/${pathId(id)}/frames/${encodeURIComponent(epoch)}.bin`, { binary: true, signal }),
+});
+
+/** @param {typeof fetch} [fetcher] */
+export function createApi(fetcher = (...args) => fetch(...args)) {
+  const http = createHttp(fetcher);
+  return {
+    health: () => http.get("/api/health"),
+    registry: () => http.get("/api/registry"),
+    ...circuitCalls(http), ...simulationCalls(http), ...dataCalls(http), ...runCalls(http),
   };
 }
 

@@ -43,7 +43,15 @@ export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-export const byId = (id) => document.getElementById(id);
+/** An element that the layout has. */
+export function byId(id) {
+  const found = document.getElementById(id);
+  if (!found) throw new Error(`The page has no element ${id}.`);
+  return found;
+}
+
+/** What paints on a canvas. */
+export const brushOf = (canvas) => /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
 
 /** Strokes of the transport and inspector icons on a 24 by 24 grid. */
 const ICONS = {

@@ -7,7 +7,7 @@ export function loadPlotly() {
   waiting ??= new Promise((resolve, reject) => {
     if (globalThis.Plotly) return resolve(globalThis.Plotly);
     const script = document.createElement("script");
-    script.src = document.querySelector('meta[name="plotly"]').getAttribute("content");
+    script.src = document.querySelector('meta[name="plotly"]')?.getAttribute("content") ?? "";
     script.addEventListener("load", () => resolve(globalThis.Plotly));
     script.addEventListener("error", () => {
       waiting = null; // the server was away; the next plot asks again

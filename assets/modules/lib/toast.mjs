@@ -16,7 +16,7 @@ export function createToast(root = byId("toast")) {
     }
     entry.append(iconButton("close", "Dismiss", { class: "toast-close", on: { click: close } }));
     root.append(entry);
-    while (root.children.length > MOST) root.firstElementChild.remove();
+    while (root.children.length > MOST) root.children[0].remove();
     let timer = setTimeout(close, SHOWN_MS[kind] ?? SHOWN_MS.info);
     entry.addEventListener("pointerenter", () => clearTimeout(timer));
     entry.addEventListener("pointerleave", () => { timer = setTimeout(close, 2000); });

@@ -33,11 +33,11 @@ function placeSymbols(scene, first, last) {
   const lines = last - first <= CROSSINGS_UP_TO ? first : last;
   const taken = [];
   for (let e = first; e < last; e++) {
-    let best = null;
+    let best = { crowd: Infinity, u: 0.5, p: { x: NaN, y: NaN } };
     for (const u of SHARES) {
       const p = pointOn(scene.curves, e, u);
       const crowd = crowding(scene, e, p, taken, lines, last) + Math.abs(u - 0.5);
-      if (!best || crowd < best.crowd - 1e-6) best = { crowd, u, p };
+      if (crowd < best.crowd - 1e-6) best = { crowd, u, p };
       if (best.crowd < 0.01) break;
     }
     scene.anchor[e] = best.u;
@@ -76,7 +76,7 @@ function placeValues(scene, first, last, symbols) {
   const boxes = symbols.map((p) => ({ x: p.x, y: p.y, w: 26, h: 22 }));
   for (let n = 0; n < scene.N; n++) boxes.push({ x: scene.x[n], y: scene.y[n], w: 42, h: 42 });
   for (let e = first; e < last; e++) {
-    let best = null;
+    let best = { overlap: Infinity, side: 1, p: { x: NaN, y: NaN } };
     for (const side of [1, -1]) {
       const turn = Math.abs(besideAnchor(scene, e, 0).sin);
       const p = besideAnchor(scene, e, side * (14 + turn * (width / 2 - 2)));
@@ -86,7 +86,7 @@ function placeValues(scene, first, last, symbols) {
         const high = Math.max(0, (box.h + height) / 2 - Math.abs(box.y - p.y));
         overlap += wide * high;
       }
-      if (!best || overlap < best.overlap) best = { overlap, side, p };
+      if (overlap < best.overlap) best = { overlap, side, p };
     }
     scene.valueX[e] = best.p.x;
     scene.valueY[e] = best.p.y;

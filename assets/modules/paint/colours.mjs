@@ -81,6 +81,7 @@ const luminance = (rgb) => {
  */
 export function divergingRamp(negative, neutral, positive, power = 0.9) {
   const [ink, paper] = [[0, 0, 0], [255, 255, 255]]; // one of them has contrast 4.5 with any colour
+  /** @type {{rgb: number[][], fill: string[], text: string[], rim: string[], rimRGB: number[][]}} */
   const ramp = { rgb: [], fill: [], text: [], rim: [], rimRGB: [] };
   for (let k = -RAMP_HALF; k <= RAMP_HALF; k++) {
     const u = Math.abs(k) / RAMP_HALF;
@@ -91,8 +92,9 @@ export function divergingRamp(negative, neutral, positive, power = 0.9) {
     ramp.rgb.push(rgb);
     ramp.fill.push(css(rgb));
     ramp.text.push(css(inkRatio >= paperRatio ? ink : paper));
-    ramp.rimRGB.push(mixRGB(rgb, RIM_INK, 0.34));
-    ramp.rim.push(css(ramp.rimRGB.at(-1)));
+    const rim = mixRGB(rgb, RIM_INK, 0.34);
+    ramp.rimRGB.push(rim);
+    ramp.rim.push(css(rim));
   }
   return ramp;
 }
@@ -111,10 +113,10 @@ export function rampLevel(value, range) {
  * @param {string} name  "light" or "dark"
  * @param {CSSStyleDeclaration} [style]  computed style that has the page's tokens; without it the built-in ones
  */
-export function themeColours(name = "light", style = null) {
+export function themeColours(name = "light", style = undefined) {
   const raw = { ...TOKENS[name === "dark" ? "dark" : "light"] };
-  for (const key of style ? Object.keys(raw) : []) {
-    const value = style.getPropertyValue(VARIABLES[key] ?? `--${key}`).trim();
+  for (const key of Object.keys(raw)) {
+    const value = style?.getPropertyValue(VARIABLES[key] ?? `--${key}`).trim() ?? "";
     if (parseColour(value)) raw[key] = value;
   }
   const rgb = Object.fromEntries(Object.entries(raw).map(([key, value]) => [key, parseColour(value)]));

@@ -16,6 +16,7 @@ const LEVELS = 6; // strengths that share one style
 const MOST_ANIMATED = 3000;
 const VECTOR_UP_TO = { near: 260, far: 120 }; // visible devices; above, pixels are written directly
 const HALOS_UP_TO = 250; // nodes
+/** @type {number[][]} */
 const bins = Array.from({ length: LEVELS }, () => []);
 
 /**
@@ -30,7 +31,8 @@ export function paintFrame(ctx, scene, frame, options) {
   const level = detail(scene, o);
   const edges = visibleEdges(scene, o);
   const seen = visibleNodes(scene, o);
-  const nodes = o.pictured ? seen.filter((n) => !o.pictured[n]) : seen;
+  const { pictured } = o;
+  const nodes = pictured ? seen.filter((n) => !pictured[n]) : seen;
   const flows = Boolean(frame.i) && o.gain > 0;
   const many = edges.length > VECTOR_UP_TO[o.viewport.zoom > 0.5 ? "near" : "far"];
   if (flows) sortByStrength(frame.i, edges, o.gain, weakestShown(frame.i, 0, scene.E, MOST_ANIMATED));

@@ -6,6 +6,7 @@ import { discRadius, strokeCurves } from "./view.mjs";
 
 const STEP_PIXELS = 11; // least distance of dots
 const buffers = new WeakMap(); // canvas -> {raster, image}; the size of the canvas decides
+/** @type {{key: string, stamp: any, words: Uint32Array[]}} */
 const stamps = { key: "", stamp: null, words: [] };
 
 function bufferOf(canvas) {

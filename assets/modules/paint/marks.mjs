@@ -110,7 +110,7 @@ function addRoleMark(ctx, x, y, angle, distance, inwards) {
 }
 
 /** A small dot in the colour of the current on nodes that are pinned to the scope. */
-function paintProbes(ctx, scene, { probes = [], theme }) {
+function paintProbes(ctx, scene, { probes = /** @type {string[]} */ ([]), theme }) {
   for (const id of probes) {
     const n = scene.nodeIndex.get(id);
     if (n === undefined) continue;

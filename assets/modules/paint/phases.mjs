@@ -36,7 +36,7 @@ export function dotSpeed(current, gain) {
  * @param {Uint8Array} [glow]  set to 1 where dots would alias: more than half a spacing in this step
  * @returns {Float32Array} phases
  */
-export function advancePhases(phases, currents, dt, gain, lengths, glow = null) {
+export function advancePhases(phases, currents, dt, gain, lengths, glow = undefined) {
   for (let e = 0; e < phases.length; e++) {
     const spacing = lengths[e] / dotCount(lengths[e]);
     const step = spacing > 0 ? (dotSpeed(currents[e], gain) * dt) / spacing : 0;

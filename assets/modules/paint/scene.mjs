@@ -15,7 +15,7 @@ export const ROLE_CODES = Object.freeze({ hidden: 0, input: 1, output: 2, both: 
  * @param {{nodes: object[], slices: object[]}} circuit  a CircuitDocument or a parsed file
  * @param {Map<string, {x: number, y: number}>} [moved]  places that override the circuit's (a drag)
  */
-export function buildScene(circuit, moved = null) {
+export function buildScene(circuit, moved = undefined) {
   const N = circuit.nodes.length;
   const scene = {
     N,
@@ -85,6 +85,7 @@ export function sliceRange(scene, slice) {
 /** Directions of ground symbol, role marks and name of every node, each where there is room. */
 function placeAround(scene) {
   const { N, E, x, y, source, target } = scene;
+  /** @type {number[][]} */
   const occupied = Array.from({ length: N }, () => []);
   const grounded = new Uint8Array(N);
   for (let e = 0; e < E; e++) {

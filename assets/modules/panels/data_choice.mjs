@@ -17,74 +17,47 @@ export function takerOf(fileName, datasets, present) {
 /** Options that speak of the columns of one file: free texts. Another file has others. */
 export const ofOneFile = (params) => params.filter(({ name, default: value, choices }) => value === "" && choices.length === 0 && name !== "path").map(({ name }) => name);
 
+/** What was given for the options of every data set, so that nothing typed is lost by looking elsewhere. */
+class GivenOptions {
+  #given = new Map();
+
+  of(dataset) {
+    return this.#given.get(dataset) ?? {};
+  }
+
+  /** Set one option; another file empties those that spoke of the one before. Returns the names of these. */
+  set(dataset, params, name, value) {
+    const before = this.of(dataset);
+    const another = name === "path" && before.path && before.path !== value;
+    const emptied = another ? ofOneFile(params).filter((one) => before[one]) : [];
+    this.#given.set(dataset, { ...before, ...Object.fromEntries(emptied.map((one) => [one, ""])), [name]: value });
+    return emptied;
+  }
+}
+
 /**
- * @param {object} parts
- * @param {{previewData: function, sendData: function}} parts.api
- * @param {(chosen: {dataset, options}) => void} parts.onOptions  called at once after every change
- * @param {(answer: {dataset, state, preview, error}) => void} parts.onShow  `state` is empty, reading, ready or failed
- * @param {(names: string[]) => void} [parts.onForget]  options of the file before, whose fields are empty again
- * @param {(recipe: {values: object|null, fresh: boolean, closed: boolean}) => void} parts.onRecipe  settings that fit; `fresh`
- *   when the data or the model are others, `closed` while nobody knows which fit
- * @param {(shown: {models: {value: string, label: string}[], model: string, circuit: object|null}) => void} [parts.onModels]  the
- *   models that learn the data, and the one they are shown for
- * @param {Timers} [parts.timers]
+ * Asks one question after a pause; a newer one takes its place, and only the newest is answered.
+ * @param {{ask: (signal: AbortSignal) => Promise<any>, onAnswer: (answer) => void, onError: (error: Error) => void, timers: Timers}} parts
  */
-export function createDataChoice({ api, onOptions, onShow, onForget = () => {}, onRecipe, onModels = () => {}, timers = { set: (fn, ms) => setTimeout(fn, ms), clear: (id) => clearTimeout(id) } }) {
-  const options = new Map(); // by data set, so that nothing typed is lost by looking elsewhere
-  let dataset = null;
-  let model = "";
-  let params = [];
-  let wantsFile = false;
+function createNewest({ ask, onAnswer, onError, timers }) {
   let timer = null;
   let running = null;
-  let filled = null; // data set, path and model whose recipe stands in the form
 
-  const present = () => options.get(dataset) ?? {};
-  const identity = () => JSON.stringify([dataset, present().path ?? "", model]);
-
-  /** Show a data set; its options are those of the last time. */
-  function choose(name, kind) {
-    if (name === dataset) return;
-    dataset = name;
-    params = kind.params;
-    wantsFile = kind.uploads.length > 0;
-    onOptions({ dataset, options: changed(params, present()) });
-    refresh(0);
-  }
-
-  /** Take another model; what does not learn the data is replaced by what does. */
-  function chooseModel(name) {
-    if (!name || name === model) return;
-    model = name;
-    if (dataset) refresh(0);
-  }
-
-  function set(name, value) {
-    const before = identity();
-    const gone = name === "path" && present().path && present().path !== value ? ofOneFile(params).filter((one) => present()[one]) : [];
-    options.set(dataset, { ...present(), ...Object.fromEntries(gone.map((one) => [one, ""])), [name]: value });
-    if (gone.length > 0) onForget(gone);
-    onOptions({ dataset, options: changed(params, present()) });
-    refresh(identity() === before ? DELAY_MS : 0);
-  }
-
-  /** Send a file of the person's own and choose it. */
-  async function take(file, largest) {
-    const [own, before] = [dataset, present().path ?? ""];
-    const refuse = (error) => dataset === own && onShow({ dataset, state: "failed", preview: null, error });
-    const megabytes = (bytes) => `${Math.max(1, Math.round(bytes / 2 ** 20))} MB`;
-    if (file.size > largest) {
-      refuse(`${file.name} has ${megabytes(file.size)}; files of up to ${megabytes(largest)} can be sent. Give the path of a larger one on the server's machine.`);
+  async function turn() {
+    timer = null;
+    const mine = (running = new AbortController());
+    let answer;
+    try {
+      answer = await ask(mine.signal);
+    } catch (error) {
+      if (error.name === "AbortError" || running !== mine) return;
+      running = null;
+      onError(error);
       return;
     }
-    onShow({ dataset, state: "reading", preview: null, error: "" });
-    try {
-      const { path } = await api.sendData(own, file.name, await file.arrayBuffer());
-      if (dataset !== own) options.set(own, { ...options.get(own), path });
-      else if ((present().path ?? "") === before) set("path", path); // else another one was chosen meanwhile
-    } catch (error) {
-      refuse(error.message.includes(file.name) ? error.message : `${file.name}: ${error.message}`);
-    }
+    if (running !== mine) return;
+    running = null;
+    onAnswer(answer);
   }
 
   function stop() {
@@ -94,40 +67,137 @@ export function createDataChoice({ api, onOptions, onShow, onForget = () => {}, 
     running = null;
   }
 
-  function refresh(wait) {
+  function plan(wait) {
     stop();
-    if (wantsFile && !present().path) {
-      onShow({ dataset, state: "empty", preview: null, error: "" });
-      return;
-    }
-    if (identity() !== filled) onRecipe({ values: null, fresh: true, closed: true });
-    timer = timers.set(ask, wait);
+    timer = timers.set(turn, wait);
   }
 
-  async function ask() {
-    timer = null;
-    const mine = new AbortController();
-    running = mine;
-    onShow({ dataset, state: "reading", preview: null, error: "" });
+  return { plan, stop };
+}
+
+const megabytes = (bytes) => `${Math.max(1, Math.round(bytes / 2 ** 20))} MB`;
+
+/** Why a file cannot be sent; empty when it can. */
+function tooLarge({ name, size }, largest) {
+  if (size <= largest) return "";
+  return `${name} has ${megabytes(size)}; files of up to ${megabytes(largest)} can be sent. Give the path of a larger one on the server's machine.`;
+}
+
+/** The chosen data set and its options; asks for a preview after every change. */
+export class DataChoice {
+  #given = new GivenOptions();
+  #api;
+  #heard;
+  #question;
+  #model = "";
+  #kind = null;
+  #filled = null; // data set, path and model whose recipe stands in the form
+  dataset = null;
+
+  /**
+   * @param {object} parts
+   * @param {{previewData: function, sendData: function}} parts.api
+   * @param {(chosen: {dataset, options}) => void} parts.onOptions  called at once after every change
+   * @param {(answer: {dataset, state, preview, error}) => void} parts.onShow  `state` is empty, reading, ready or failed
+   * @param {(names: string[]) => void} [parts.onForget]  options of the file before, whose fields are empty again
+   * @param {(recipe: {values: object|null, fresh: boolean, closed: boolean}) => void} parts.onRecipe  settings that fit; `fresh`
+   *   when the data or the model are others, `closed` while nobody knows which fit
+   * @param {(shown: {models: {value: string, label: string}[], model: string, circuit: object|null}) => void} [parts.onModels]  the
+   *   models that learn the data, and the one they are shown for
+   * @param {Timers} [parts.timers]
+   */
+  constructor({ api, onOptions, onShow, onForget = () => {}, onRecipe, onModels = () => {}, timers = { set: (fn, ms) => setTimeout(fn, ms), clear: (id) => clearTimeout(id) } }) {
+    this.#api = api;
+    this.#heard = { onOptions, onShow, onForget, onRecipe, onModels };
+    this.#question = createNewest({ timers, ask: (signal) => this.#ask(signal), onAnswer: (preview) => this.#take(preview), onError: (error) => this.#fail(error) });
+  }
+
+  get #options() {
+    return this.#given.of(this.dataset);
+  }
+
+  get #identity() {
+    return JSON.stringify([this.dataset, this.#options.path ?? "", this.#model]);
+  }
+
+  /** What was given for an option of the chosen data set, undefined for nothing. */
+  value(name) {
+    return this.#options[name];
+  }
+
+  /** Show a data set; its options are those of the last time. */
+  choose(name, { params, uploads }) {
+    if (name === this.dataset) return;
+    this.dataset = name;
+    this.#kind = { params, wantsFile: uploads.length > 0 };
+    this.#tell();
+    this.#refresh(0);
+  }
+
+  /** Take another model; what does not learn the data is replaced by what does. */
+  chooseModel(name) {
+    if (!name || name === this.#model) return;
+    this.#model = name;
+    if (this.dataset) this.#refresh(0);
+  }
+
+  set(name, value) {
+    const before = this.#identity;
+    const emptied = this.#given.set(this.dataset, this.#kind.params, name, value);
+    if (emptied.length > 0) this.#heard.onForget(emptied);
+    this.#tell();
+    this.#refresh(this.#identity === before ? DELAY_MS : 0);
+  }
+
+  /** Send a file of the person's own and choose it. */
+  async send(file, largest) {
+    const [own, before] = [this.dataset, this.#options.path ?? ""];
+    const refuse = (error) => { if (this.dataset === own) this.#show("failed", error); };
+    const why = tooLarge(file, largest);
+    if (why) return refuse(why);
+    this.#show("reading");
     try {
-      const preview = await api.previewData(dataset, changed(params, present()), model, mine.signal);
-      if (running !== mine) return;
-      running = null;
-      if (preview.model) {
-        model = preview.model;
-        onModels(preview);
-      }
-      const fresh = identity() !== filled;
-      if (preview.recipe) filled = identity();
-      onRecipe({ values: preview.recipe ?? null, fresh, closed: false });
-      onShow({ dataset, state: preview.problem ? "failed" : "ready", preview, error: preview.problem });
+      const { path } = await this.#api.sendData(own, file.name, await file.arrayBuffer());
+      if (this.dataset !== own) this.#given.set(own, [], "path", path);
+      else if ((this.#options.path ?? "") === before) this.set("path", path); // else another one was chosen meanwhile
     } catch (error) {
-      if (error.name === "AbortError" || running !== mine) return;
-      running = null;
-      onRecipe({ values: null, fresh: false, closed: false });
-      onShow({ dataset, state: "failed", preview: null, error: error.message });
+      refuse(error.message.includes(file.name) ? error.message : `${file.name}: ${error.message}`);
     }
   }
 
-  return { choose, chooseModel, set, take, refresh: () => dataset && refresh(0), value: (name) => present()[name], get dataset() { return dataset; } };
+  #tell() {
+    this.#heard.onOptions({ dataset: this.dataset, options: changed(this.#kind.params, this.#options) });
+  }
+
+  #show(state, error = "", preview = null) {
+    this.#heard.onShow({ dataset: this.dataset, state, preview, error });
+  }
+
+  #refresh(wait) {
+    this.#question.stop();
+    if (this.#kind.wantsFile && !this.#options.path) return this.#show("empty");
+    if (this.#identity !== this.#filled) this.#heard.onRecipe({ values: null, fresh: true, closed: true });
+    this.#question.plan(wait);
+  }
+
+  #ask(signal) {
+    this.#show("reading");
+    return this.#api.previewData(this.dataset, changed(this.#kind.params, this.#options), this.#model, signal);
+  }
+
+  #take(preview) {
+    if (preview.model) {
+      this.#model = preview.model;
+      this.#heard.onModels(preview);
+    }
+    const fresh = this.#identity !== this.#filled;
+    if (preview.recipe) this.#filled = this.#identity;
+    this.#heard.onRecipe({ values: preview.recipe ?? null, fresh, closed: false });
+    this.#show(preview.problem ? "failed" : "ready", preview.problem, preview);
+  }
+
+  #fail({ message }) {
+    this.#heard.onRecipe({ values: null, fresh: false, closed: false });
+    this.#show("failed", message);
+  }
 }

@@ -22,42 +22,9 @@ export function fileName(name, suffix) {
   return `${stem || "circuit"}${suffix}`;
 }
 
-/**
- * @param {{api, toast, onCircuit: (circuit: object, name: string) => void, onNetwork: (id: string) => void, onOther?: (file: File) => boolean}} parts
- *   `onOther` may take a dropped file that is no circuit
- * @returns {{choose: function, take: function}}
- */
-export function createFiles({ api, toast, onCircuit, onNetwork, onOther = () => false }) {
-  const input = /** @type {HTMLInputElement} */ (byId("file-input"));
-  let depth = 0;
-
-  /** Read one file through the server's importer and hand the circuit over. */
-  async function take(file) {
-    if (!file) return;
-    if (file.size > LARGEST) {
-      toast(`${file.name} has ${Math.round(file.size / 1e6)} MB; files up to ${LARGEST / 1e6} MB can be opened.`, "error");
-      return;
-    }
-    if (file.size === 0) {
-      toast(`${file.name} is empty.`, "error");
-      return;
-    }
-    try {
-      const { circuit, network } = await api.importFile(file.name, await file.arrayBuffer());
-      if (network) onNetwork(network);
-      else onCircuit(circuit, file.name);
-    } catch (error) {
-      const named = error.message.includes(file.name) ? error.message : `${file.name}: ${error.message}`;
-      toast(error.offline ? "The server does not answer, so the file cannot be read now." : named, "error");
-    }
-  }
-
-  input.addEventListener("change", () => {
-    const [file] = input.files;
-    input.value = "";
-    take(file);
-  });
-
+/** Calls `onFiles` with what is dropped anywhere on the page, and marks the page while files are held over it. */
+function acceptDrops(onFiles) {
+  let depth = 0; // of the elements that were entered and not left
   const carriesFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files");
   const mark = (on) => {
     if (on) document.documentElement.dataset.drop = "over";
@@ -81,7 +48,49 @@ export function createFiles({ api, toast, onCircuit, onNetwork, onOther = () => 
     event.preventDefault();
     depth = 0;
     mark(false);
-    const { files } = event.dataTransfer;
+    onFiles(event.dataTransfer.files);
+  });
+}
+
+/** Why a file is not even read; empty when it is. Pure. */
+export function unreadable({ name, size }) {
+  if (size > LARGEST) return `${name} has ${Math.round(size / 1e6)} MB; files up to ${LARGEST / 1e6} MB can be opened.`;
+  return size === 0 ? `${name} is empty.` : "";
+}
+
+/**
+ * @param {{api, toast, onCircuit: (circuit: object, name: string) => void, onNetwork: (id: string) => void, onOther?: (file: File) => boolean}} parts
+ *   `onOther` may take a dropped file that is no circuit
+ * @returns {{choose: function, take: function}}
+ */
+export function createFiles({ api, toast, onCircuit, onNetwork, onOther = () => false }) {
+  const input = /** @type {HTMLInputElement} */ (byId("file-input"));
+
+  /** Read one file through the server's importer and hand the circuit over. */
+  async function take(file) {
+    if (!file) return;
+    const why = unreadable(file);
+    if (why) {
+      toast(why, "error");
+      return;
+    }
+    try {
+      const { circuit, network } = await api.importFile(file.name, await file.arrayBuffer());
+      if (network) onNetwork(network);
+      else onCircuit(circuit, file.name);
+    } catch (error) {
+      const named = error.message.includes(file.name) ? error.message : `${file.name}: ${error.message}`;
+      toast(error.offline ? "The server does not answer, so the file cannot be read now." : named, "error");
+    }
+  }
+
+  input.addEventListener("change", () => {
+    const [file] = input.files;
+    input.value = "";
+    take(file);
+  });
+
+  acceptDrops((files) => {
     if (files.length > 1) toast("One file at a time, please: the first one is opened.", "info");
     if (files[0] && !onOther(files[0])) take(files[0]);
   });

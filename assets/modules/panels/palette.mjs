@@ -15,6 +15,16 @@ function keyCaps(keys) {
   return keys ? keys.split(/(?<=.)\+/).map((key) => el("kbd", { text: key })) : [];
 }
 
+function rowButton({ title, group }, keys, props) {
+  return el(
+    "button",
+    { type: "button", class: "palette-row", role: "option", tabindex: -1, ...props },
+    el("span", { text: title }),
+    el("span", { class: "palette-group", text: group }),
+    el("span", { class: "palette-keys" }, keyCaps(keys)),
+  );
+}
+
 /** @param {{commands, shortcuts: readonly object[]}} parts */
 export function createPalette({ commands, shortcuts }) {
   const dialog = /** @type {HTMLDialogElement} */ (byId("dialog-palette"));
@@ -40,13 +50,7 @@ export function createPalette({ commands, shortcuts }) {
     put(
       list,
       rows.map((row, k) =>
-        el(
-          "button",
-          { type: "button", class: "palette-row", role: "option", tabindex: -1, id: `palette-${k}`, on: { click: () => run(k), pointermove: () => mark(k) } },
-          el("span", { text: row.title }),
-          el("span", { class: "palette-group", text: row.group }),
-          el("span", { class: "palette-keys" }, keyCaps(keysOf(row, shortcuts))),
-        )),
+        rowButton(row, keysOf(row, shortcuts), { id: `palette-${k}`, on: { click: () => run(k), pointermove: () => mark(k) } })),
       rows.length === 0 ? el("p", { class: "palette-empty", text: "No command with these letters." }) : null,
     );
     mark(0);

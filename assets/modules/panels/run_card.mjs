@@ -2,7 +2,6 @@
 
 import { byId, setText } from "../lib/dom.mjs";
 
-const STATS = ["loss", "score-title", "score", "best", "fit", "finer", "peak", "time"];
 const INVITATION = "Start a run, or choose one in Runs: its curves are drawn here while it learns.";
 
 /** What stands in place of the curves while no run is shown; loading, empty and no answer are different words. */
@@ -55,7 +54,7 @@ export function createRunCard({ bridge }) {
     off("train-run-state", `state state-${card.state}`, false);
     byId("train-progress").style.width = card.share;
     setText(byId("train-progress-text"), progressWords(card, trouble));
-    for (const name of STATS) setText(byId(`train-stat-${name}`), card.stats[name]);
+    for (const [name, words] of Object.entries(card.stats)) setText(byId(`train-stat-${name}`), words);
     setText(byId("train-warning"), card.warning);
     hide("train-stop", !active);
     hide("train-resume", !resumable);

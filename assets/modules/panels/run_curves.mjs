@@ -3,12 +3,10 @@
 export const MOST_POINTS = 1500;
 export const MOST_RUNS = 8;
 
-/** Figures beside the loss: in a sentence, at an axis. */
-const SCORES = {
-  accuracy: ["accuracy", "accuracy (%)"],
-  r2: ["R²", "R²"],
-  kl: ["KL divergence", "KL divergence (nats)"],
-};
+/**
+ * What is drawn of a metric, as Python's registry says it.
+ * @typedef {{name: string, place: string, words: string, axis: string, suffix: string, factor: number, scale: string}} Metric
+ */
 
 /** A figure without data, a sentence in its middle. */
 export function messageFigure(message, look) {
@@ -18,47 +16,51 @@ export function messageFigure(message, look) {
 }
 
 /**
- * Loss of one run over its epochs, and accuracy, R² or divergence where the task has one.
+ * Loss of one run over its epochs, and the most telling other metric where the task has one.
  * @param {object[]} rows  reports
  * @param {object} look  colours and font, see runLook
+ * @param {Metric[]} metrics  those with curves
  * @param {{id?: string, active?: boolean}} run  its id lets zoom survive an update
  */
-export function runFigure(rows, look, { id = "", active = true } = {}) {
+export function runFigure(rows, look, metrics, { id = "", active = true } = {}) {
   const words = active ? "The first figures come with the first epoch." : "This run ended before its first figures.";
   if (rows.length === 0) return messageFigure(words, look);
-  const score = Object.keys(SCORES).find((name) => rows.some((row) => `test_${name}` in row));
-  const parts = [["train_loss", "loss", "training", look.accent, ""], ["test_loss", "loss", "test", look.warm, ""]];
-  if (score) {
-    const words = SCORES[score][0];
-    parts.push([`train_${score}`, words, "training", look.accent, "2"], [`test_${score}`, words, "test", look.warm, "2"]);
-  }
-  const data = parts.flatMap(([key, words, name, colour, axis]) => {
-    const line = curve(rows, key);
+  const { loss, others } = sorted(metrics);
+  const score = others.find(({ name }) => rows.some((row) => `test_${name}` in row));
+  const parts = [loss, ...(score ? [score] : [])].flatMap((metric) => {
+    const axis = metric === loss ? "" : "2";
+    return [{ metric, part: "train", name: "training", colour: look.accent, axis }, { metric, part: "test", name: "test", colour: look.warm, axis }];
+  });
+  const data = parts.flatMap(({ metric, part, name, colour, axis }) => {
+    const line = curve(rows, part, metric);
     if (line.x.length === 0) return [];
     return [{ ...line, name, showlegend: axis === "", legendgroup: colour, line: { color: colour, width: 1.8 },
-      xaxis: `x${axis}`, yaxis: `y${axis}`, hovertemplate: `${words}, ${name} %{y:.4~g}${unitOf(key)}<extra></extra>` }];
+      xaxis: `x${axis}`, yaxis: `y${axis}`, hovertemplate: `${metric.words}, ${name} %{y:.4~g}${metric.suffix}<extra></extra>` }];
   });
-  const layout = { ...axes(Boolean(score), floorOf([rows]), "loss", score && SCORES[score][1]), uirevision: id };
+  const layout = { ...axes(lossAxis(loss, [rows]), score && axisOf(score)), uirevision: id };
   return { data, layout: dressed(layout, look) };
 }
 
 /**
  * Training loss and test figure of several runs, one colour each; runs of different tasks share the loss alone.
  * @param {{name: string, rows: object[]}[]} runs
+ * @param {object} look  colours and font, see runLook
+ * @param {Metric[]} metrics  those with curves
  */
-export function comparisonFigure(runs, look) {
-  const keys = [...Object.keys(SCORES), "loss"].map((name) => `test_${name}`);
-  const has = ({ rows }, key) => rows.some((row) => key in row);
-  const key = keys.find((one) => runs.every((run) => has(run, one))) ?? keys.find((one) => runs.some((run) => has(run, one))) ?? "test_loss";
+export function comparisonFigure(runs, look, metrics) {
+  const { loss, others } = sorted(metrics);
+  const has = ({ rows }, { name }) => rows.some((row) => `test_${name}` in row);
+  const known = [...others, loss];
+  const shared = known.find((one) => runs.every((run) => has(run, one))) ?? known.find((one) => runs.some((run) => has(run, one))) ?? loss;
   const data = runs.slice(0, MOST_RUNS).flatMap(({ name, rows }, k) => {
     const shown = { name, legendgroup: `${k}`, line: { color: look.series[k], width: 1.8 } };
     return [
-      { ...curve(rows, "train_loss"), ...shown, xaxis: "x", yaxis: "y", hovertemplate: "%{y:.4~g}" },
-      { ...curve(rows, key), ...shown, showlegend: false, xaxis: "x2", yaxis: "y2", hovertemplate: `%{y:.4~g}${unitOf(key)}` },
+      { ...curve(rows, "train", loss), ...shown, xaxis: "x", yaxis: "y", hovertemplate: "%{y:.4~g}" },
+      { ...curve(rows, "test", shared), ...shown, showlegend: false, xaxis: "x2", yaxis: "y2", hovertemplate: `%{y:.4~g}${shared.suffix}` },
     ];
   });
-  const words = SCORES[key.replace("test_", "")]?.[1] ?? "loss";
-  const layout = axes(true, floorOf(runs.map(({ rows }) => rows)), "training loss", `test ${words}`);
+  const left = lossAxis(loss, runs.map(({ rows }) => rows));
+  const layout = axes({ ...left, title: { text: `training ${loss.axis}` } }, { ...axisOf(shared), title: { text: `test ${shared.axis}` } });
   return { data, layout: dressed({ ...layout, uirevision: "compare" }, look) };
 }
 
@@ -77,28 +79,34 @@ function stepsPerEpoch(rows) {
   return row ? row.step / row.epoch : 0;
 }
 
-function curve(rows, key) {
-  const { x, y } = series(rows, key);
-  const factor = key.endsWith("accuracy") ? 100 : 1;
+function curve(rows, part, { name, factor }) {
+  const { x, y } = series(rows, `${part}_${name}`);
   return { type: "scatter", mode: x.length > 1 ? "lines" : "markers", x, y: y.map((value) => factor * value) };
 }
 
-const unitOf = (key) => (key.endsWith("accuracy") ? " %" : "");
-
-/** Losses begin at zero where none is below it. */
-function floorOf(runs) {
-  const below = runs.some((rows) => rows.some((row) => row.train_loss < 0 || row.test_loss < 0));
-  return below ? "normal" : "tozero";
+/** The loss, which every task has, and the other metrics. */
+function sorted(metrics) {
+  return { loss: metrics.find(({ place }) => place === "loss"), others: metrics.filter(({ place }) => place !== "loss") };
 }
 
-function axes(two, rangemode, left, right) {
+function axisOf({ axis, scale }) {
+  return { title: { text: axis }, ...(scale === "log" ? { type: "log" } : {}) };
+}
+
+/** Losses begin at zero where none is below it. */
+function lossAxis(loss, runs) {
+  const below = runs.some((rows) => rows.some((row) => row[`train_${loss.name}`] < 0 || row[`test_${loss.name}`] < 0));
+  return { ...axisOf(loss), rangemode: below ? "normal" : "tozero" };
+}
+
+function axes(left, right) {
   const epochs = { title: { text: "epoch" }, rangemode: "tozero" };
   /** @type {Record<string, any>} */
-  const layout = { hovermode: "x unified", xaxis: { ...epochs }, yaxis: { title: { text: left }, rangemode } };
-  if (!two) return layout;
+  const layout = { hovermode: "x unified", xaxis: { ...epochs }, yaxis: left };
+  if (!right) return layout;
   layout.xaxis.domain = [0, 0.455];
   layout.xaxis2 = { ...epochs, domain: [0.545, 1], anchor: "y2" };
-  layout.yaxis2 = { title: { text: right }, anchor: "x2" };
+  layout.yaxis2 = { ...right, anchor: "x2" };
   return layout;
 }
 

@@ -31,103 +31,146 @@ export function allowed(chosen) {
   };
 }
 
-/** @param {{store, api, bridge, commands, toast, follow, root: HTMLElement}} parts */
-export function createRunsList({ store, api, bridge, commands, toast, follow, root }) {
-  let rows = null; // not read yet
-  let revision = "";
-  let words = "";
-  let trouble = "";
-  let ids = [];
-  let said = null; // what an action answered, until another choice
-  const poll = createPolling({ ask, pace, onError });
+/** Usual ms between two questions about the table, null for none. Pure. */
+export function paceOfTable({ shown, hidden, active }) {
+  if (!shown) return null;
+  if (hidden) return HIDDEN_MS;
+  return active ? BUSY_MS : RESTING_MS;
+}
 
-  const place = () => (root.dataset.page === "workspace" ? store.get().mode : "gallery");
-  const chosen = () => (rows ?? []).filter((row) => ids.includes(row.id));
+/** Puts the state of the table into words and into its buttons. */
+function paintTable({ rows, words, trouble, said, chosen }) {
+  setText(byId("runs-count"), rows !== null && trouble ? `${trouble} As last seen.` : words);
+  const empty = byId("runs-empty");
+  setText(empty, emptyText({ rows, trouble }));
+  empty.hidden = empty.textContent === "";
+  const { text, kind } = said ?? noteOf(chosen);
+  const note = byId("runs-note");
+  setText(note, rows?.length === 0 ? "" : text);
+  note.className = `note inset ${kind}`.trim();
+  for (const [action, able] of Object.entries(allowed(chosen))) byId(`runs-${action}`).toggleAttribute("disabled", !able);
+}
 
-  function pace() {
-    const searching = place() === "train" && !follow.id;
-    if (place() !== "runs" && !searching) return null;
-    if (document.hidden) return HIDDEN_MS;
-    return rows?.some((row) => row.active) ? BUSY_MS : RESTING_MS;
+/** Ask a person whether these runs may go for good. */
+async function mayDelete(targets) {
+  const names = targets.slice(0, 5).map((row) => row.name).join(", ") + (targets.length > 5 ? " and more" : "");
+  const answer = await askPerson({
+    title: targets.length === 1 ? "Delete this run?" : `Delete ${targets.length} runs?`,
+    text: `${names}: curves, checkpoints and stored epochs are removed for good.`,
+    choices: [{ key: "no", text: "Keep" }, { key: "yes", text: "Delete", danger: true }],
+  });
+  return answer === "yes";
+}
+
+/** The table: its rows as last read, and which of them are chosen. */
+class RunsTable {
+  #parts;
+  #poll;
+  #rows = null; // not read yet
+  #revision = "";
+  #words = "";
+  #trouble = "";
+  #ids = [];
+  #said = null; // what an action answered, until another choice
+
+  constructor(parts) {
+    this.#parts = parts;
+    this.#poll = createPolling({ ask: (signal) => this.#ask(signal), pace: () => this.#pace(), onError: (error) => this.#fail(error) });
   }
 
-  async function ask(signal) {
-    const answer = await api.runsTable(revision, signal);
-    trouble = "";
+  get #place() {
+    const { root, store } = this.#parts;
+    return root.dataset.page === "workspace" ? store.get().mode : "gallery";
+  }
+
+  get chosen() {
+    return (this.#rows ?? []).filter((row) => this.#ids.includes(row.id));
+  }
+
+  #pace() {
+    const searching = this.#place === "train" && !this.#parts.follow.id;
+    return paceOfTable({ shown: this.#place === "runs" || searching, hidden: document.hidden, active: this.#rows?.some((row) => row.active) });
+  }
+
+  async #ask(signal) {
+    const { api, bridge, follow } = this.#parts;
+    const answer = await api.runsTable(this.#revision, signal);
+    this.#trouble = "";
     if (answer) {
-      ({ rows, revision, words } = answer);
-      bridge.setProps("runs-grid", { rowData: rows });
+      this.#rows = answer.rows;
+      this.#revision = answer.revision;
+      this.#words = answer.words;
+      bridge.setProps("runs-grid", { rowData: answer.rows });
     }
-    paint();
-    follow.consider(rows);
+    this.paint();
+    follow.consider(this.#rows);
   }
 
-  function onError(error) {
-    trouble = error.message;
-    paint();
+  #fail(error) {
+    const { follow } = this.#parts;
+    this.#trouble = error.message;
+    this.paint();
     if (!follow.id) follow.failed(error);
   }
 
-  function paint() {
-    setText(byId("runs-count"), rows !== null && trouble ? `${trouble} As last seen.` : words);
-    const empty = byId("runs-empty");
-    setText(empty, emptyText({ rows, trouble }));
-    empty.hidden = empty.textContent === "";
-    const { text, kind } = said ?? noteOf(chosen());
-    const note = byId("runs-note");
-    setText(note, rows?.length === 0 ? "" : text);
-    note.className = `note inset ${kind}`.trim();
-    for (const [action, able] of Object.entries(allowed(chosen()))) byId(`runs-${action}`).toggleAttribute("disabled", !able);
+  paint() {
+    paintTable({ rows: this.#rows, words: this.#words, trouble: this.#trouble, said: this.#said, chosen: this.chosen });
   }
 
-  function choose(next) {
-    ids = next;
-    said = null;
-    paint();
-    follow.compare(next);
+  choose(ids) {
+    this.#ids = ids;
+    this.#said = null;
+    this.paint();
+    this.#parts.follow.compare(ids);
   }
 
-  /** Do something with each of some rows; the first refusal is said and ends it. */
-  async function each(targets, action, done) {
+  /** Read the table if it may be of use where the person is. */
+  look() {
+    const searching = this.#place !== "gallery" && !this.#parts.follow.id;
+    if (this.#place === "runs" || searching) this.#poll.now();
+  }
+
+  /** Do something with each of some rows; the first refusal is said and ends it. Returns whether all went well. */
+  async each(targets, action, done) {
     try {
       for (const { id } of targets) await action(id);
-      said = { text: done, kind: "" };
+      this.#said = { text: done, kind: "" };
     } catch (error) {
-      said = { text: error.message, kind: "error" };
+      this.#said = { text: error.message, kind: "error" };
     }
-    paint();
-    poll.now();
-    follow.now();
+    this.paint();
+    this.#poll.now();
+    this.#parts.follow.now();
+    return this.#said.kind === "";
   }
 
-  async function remove() {
-    const targets = chosen();
-    const names = targets.slice(0, 5).map((row) => row.name).join(", ") + (targets.length > 5 ? " and more" : "");
-    const answer = await askPerson({
-      title: targets.length === 1 ? "Delete this run?" : `Delete ${targets.length} runs?`,
-      text: `${names}: curves, checkpoints and stored epochs are removed for good.`,
-      choices: [{ key: "no", text: "Keep" }, { key: "yes", text: "Delete", danger: true }],
-    });
-    if (answer !== "yes") return;
-    await each(targets, async (id) => {
+  async remove() {
+    const { api, bridge, follow, toast } = this.#parts;
+    const targets = this.chosen;
+    if (!(await mayDelete(targets))) return;
+    const gone = await this.each(targets, async (id) => {
       await api.deleteRun(id);
       follow.forget(id);
     }, "");
-    if (said.kind === "error") return;
-    said = null;
+    if (!gone) return;
+    this.#said = null;
     bridge.setProps("runs-grid", { selectedRows: [] });
     toast(`Deleted ${targets.length} run${targets.length === 1 ? "" : "s"}.`, "ok");
   }
+}
 
+/** @param {{store, api, bridge, commands, toast, follow, root: HTMLElement}} parts */
+export function createRunsList(parts) {
+  const { store, api, bridge, commands } = parts;
+  const table = new RunsTable(parts);
   const entry = (title, run) => ({ title, group: "Training", palette: false, run });
   commands.registerAll({
-    "runs-stop": entry("Stop the chosen runs", () => each(chosen().filter((row) => row.active), api.stopRun, "Stopping after the present step.")),
-    "runs-resume": entry("Resume the chosen runs", () => each(chosen().filter((row) => row.resumable), api.resumeRun, "Going on from the last checkpoint.")),
-    "runs-delete": entry("Delete the chosen runs", remove),
+    "runs-stop": entry("Stop the chosen runs", () => table.each(table.chosen.filter((row) => row.active), api.stopRun, "Stopping after the present step.")),
+    "runs-resume": entry("Resume the chosen runs", () => table.each(table.chosen.filter((row) => row.resumable), api.resumeRun, "Going on from the last checkpoint.")),
+    "runs-delete": entry("Delete the chosen runs", () => table.remove()),
   });
-  bridge.onChosen(choose);
-  const look = () => { if (place() !== "gallery" && (place() === "runs" || !follow.id)) poll.now(); };
-  store.on(["mode", "circuitId"], look);
-  document.addEventListener("visibilitychange", () => { if (!document.hidden) look(); });
-  paint();
+  bridge.onChosen((ids) => table.choose(ids));
+  store.on(["mode", "circuitId"], () => table.look());
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) table.look(); });
+  table.paint();
 }

@@ -52,6 +52,7 @@ export function reference(ever, currents) {
 export function createFrameSource() {
   const raw = {};
   const frame = {};
+  /** @type {{scene: any, sim: any, columns: any}} */
   let known = { scene: null, sim: null, columns: null };
 
   /**

@@ -1,5 +1,6 @@
 /** Simulates a large network on the server for one input; of several inputs in quick succession the newest counts. */
 
+import { createTimer } from "../lib/timer.mjs";
 import { createAsking } from "./asking.mjs";
 
 const DELAY_MS = 120;
@@ -13,16 +14,15 @@ export function networkSettings(settings = {}, network = {}) {
 /**
  * @param {{store, api, quantity: (value: number, unit: string) => string, timers?: Timers}} parts
  */
-export function createNetworkSimulation({ store, api, quantity, timers = { set: (fn, ms) => setTimeout(fn, ms), clear: (id) => clearTimeout(id) } }) {
+export function createNetworkSimulation({ store, api, quantity, timers }) {
   const asking = createAsking({ store, api, quantity, onAgain: () => now() });
+  const planned = createTimer(timers);
   let voltages = null;
-  let timer = null;
 
   /** Simulate the present input soon. */
   function request({ force = false } = {}) {
     if (!store.get().network) return;
-    if (timer !== null) timers.clear(timer);
-    timer = timers.set(now, force ? 0 : DELAY_MS);
+    planned.set(now, force ? 0 : DELAY_MS);
   }
 
   /** Other voltages of the input nodes; null for those of the file. */
@@ -32,7 +32,6 @@ export function createNetworkSimulation({ store, api, quantity, timers = { set: 
   }
 
   function now() {
-    timer = null;
     if (asking.postpone()) return;
     const { network, settings } = store.get();
     if (!network?.id) return;
@@ -43,8 +42,7 @@ export function createNetworkSimulation({ store, api, quantity, timers = { set: 
 
   /** Another document is coming. */
   function reset() {
-    if (timer !== null) timers.clear(timer);
-    timer = null;
+    planned.cancel();
     asking.cancel();
     voltages = null;
   }

@@ -3,14 +3,72 @@
 import { CircuitDocument } from "../document/document.mjs";
 import { decode } from "./trajectory.mjs";
 
+const MOST_FRAMES = 200;
+
+/** Circuits and trajectories of runs, asked for once; of many trajectories the oldest are forgotten. */
+export function createRecordings(api, most = MOST_FRAMES) {
+  const circuits = new Map();
+  const frames = new Map();
+
+  return {
+    async circuit(id) {
+      if (!circuits.has(id)) circuits.set(id, await api.runCircuit(id));
+      return circuits.get(id);
+    },
+    async frame(id, epoch, signal) {
+      const key = `${id}/${epoch}`;
+      if (!frames.has(key)) {
+        const sim = decode(await api.runFrame(id, epoch, signal));
+        sim.hash = key;
+        frames.set(key, sim);
+        if (frames.size > most) frames.delete(frames.keys().next().value);
+      }
+      return frames.get(key);
+    },
+  };
+}
+
 /**
- * @param {{store, api, toast, banner, onEnter: function, onLeave: function}} parts  onLeave brings the user's circuit back
+ * A run's circuit as a guest on the board: what was there before is kept, and comes back.
+ * @param {{store: object, onEnter: () => void, onLeave: () => void}} parts
+ */
+function createGuest({ store, onEnter, onLeave }) {
+  let home = null; // what to come back to: {doc, selection, slice, network}
+
+  return {
+    enter({ circuit, network = null }) {
+      const { doc, selection, slice, network: own, runCircuit } = store.get();
+      if (!home) home = { doc, selection, slice, network: own };
+      else if (runCircuit === circuit) return;
+      store.set({
+        readOnly: true,
+        runCircuit: circuit,
+        network,
+        selection: { nodes: [], devices: [] },
+        slice: 0,
+        lane: "voltages",
+        doc: CircuitDocument.from(circuit),
+      });
+      onEnter();
+    },
+    leave() {
+      if (!home) return;
+      const back = home;
+      home = null;
+      store.set({ readOnly: Boolean(back.network), run: null, runCircuit: null, sim: null, ...back });
+      onLeave();
+    },
+    active: () => home !== null,
+  };
+}
+
+/**
+ * @param {{store, api, toast, banner, onEnter: () => void, onLeave: () => void}} parts  onLeave brings the user's circuit back
  */
 export function createReplay({ store, api, toast, banner, onEnter, onLeave }) {
-  let home = null; // what to come back to: {doc, selection, slice, network}
+  const recordings = createRecordings(api);
+  const guest = createGuest({ store, onEnter, onLeave });
   let request = null;
-  const frames = new Map();
-  const circuits = new Map();
 
   /** Follow the run reference that Python sets: {id, epoch, epochs, ...} or null. */
   async function setRun(run) {
@@ -22,9 +80,9 @@ export function createReplay({ store, api, toast, banner, onEnter, onLeave }) {
     const mine = new AbortController();
     request = mine;
     try {
-      const [answer, sim] = await Promise.all([circuitOf(run.id), frameOf(run.id, run.epoch, mine.signal)]);
+      const [answer, sim] = await Promise.all([recordings.circuit(run.id), recordings.frame(run.id, run.epoch, mine.signal)]);
       if (request !== mine) return;
-      enter(answer);
+      guest.enter(answer);
       store.set({ run: { ...run }, sim, simState: "fresh", simError: null });
       banner.show("replay", `Replay of ${run.name || run.id}, epoch ${run.epoch}. Your own circuit is untouched.`, "info", [
         { text: "Back to my circuit", run: () => setRun(null) },
@@ -34,46 +92,10 @@ export function createReplay({ store, api, toast, banner, onEnter, onLeave }) {
     }
   }
 
-  async function circuitOf(id) {
-    if (!circuits.has(id)) circuits.set(id, await api.runCircuit(id));
-    return circuits.get(id);
-  }
-
-  async function frameOf(id, epoch, signal) {
-    const key = `${id}/${epoch}`;
-    if (!frames.has(key)) {
-      const sim = decode(await api.runFrame(id, epoch, signal));
-      sim.hash = key;
-      frames.set(key, sim);
-      if (frames.size > 200) frames.delete(frames.keys().next().value);
-    }
-    return frames.get(key);
-  }
-
-  function enter({ circuit, network = null }) {
-    const state = store.get();
-    if (!home) home = { doc: state.doc, selection: state.selection, slice: state.slice, network: state.network };
-    else if (store.get().runCircuit === circuit) return;
-    store.set({
-      readOnly: true,
-      runCircuit: circuit,
-      network,
-      selection: { nodes: [], devices: [] },
-      slice: 0,
-      lane: "voltages",
-      doc: CircuitDocument.from(circuit),
-    });
-    onEnter();
-  }
-
   function leave() {
     banner.hide("replay");
-    if (!home) return;
-    const back = home;
-    home = null;
-    store.set({ readOnly: Boolean(back.network), network: back.network, run: null, runCircuit: null, doc: back.doc, selection: back.selection, slice: back.slice, sim: null });
-    onLeave();
+    guest.leave();
   }
 
-  return { setRun, leave, active: () => home !== null };
+  return { setRun, leave, active: guest.active };
 }

@@ -1,5 +1,6 @@
 /** Keeps the trajectory on show in step with the circuit: asks the server 300 ms after an edit. */
 
+import { createTimer } from "../lib/timer.mjs";
 import { createAsking } from "./asking.mjs";
 import { requestSettings } from "./settings.mjs";
 
@@ -22,15 +23,60 @@ export function physicsOf(circuit) {
   ]);
 }
 
+/** What to ask about the document, and a key that is the same for as long as the answer would be. */
+function questionOf({ doc, registry, settings }) {
+  const circuit = doc.toJSON();
+  const wanted = requestSettings(settings, circuit, registry);
+  return { doc, circuit, wanted, key: physicsOf(circuit) + JSON.stringify(wanted) };
+}
+
+/**
+ * Asks for a solution in one part or, where its adjoint takes long, in two: the forward part at once, the adjoint when
+ * editing rests.
+ * @param {{store, api, asking, onOffline: () => void, timers?: Timers}} parts
+ */
+function createSolving({ store, api, asking, onOffline, timers }) {
+  const adjoint = createTimer(timers);
+  let slow = false;
+
+  const ask = ({ doc, circuit }, wanted) =>
+    asking.ask((signal) => api.simulate(circuit, wanted, signal), () => store.get().doc === doc, {
+      onAnswer: ({ seconds }) => {
+        if (wanted.adjoint) slow = seconds > SLOW_SECONDS;
+      },
+      onError: ({ offline }) => {
+        if (offline) onOffline();
+      },
+    });
+
+  return {
+    async solve(question) {
+      const { wanted } = question;
+      const { lane, registry } = store.get();
+      const forwardFirst = wanted.adjoint && lane !== "adjoint" && (slow || registry.solvers[wanted.solver]?.implicit);
+      await ask(question, forwardFirst ? { ...wanted, adjoint: false } : wanted);
+      if (!forwardFirst || store.get().simState !== "fresh") return;
+      adjoint.set(() => {
+        if (!asking.busy && store.get().doc === question.doc) ask(question, wanted);
+      }, ADJOINT_DELAY_MS);
+    },
+    /** Whether an adjoint is to follow. */
+    get owing() { return adjoint.waiting; },
+    /** The adjoint that is to follow would be that of an older circuit. */
+    postpone: adjoint.cancel,
+    /** Another document need not be slow. */
+    forget() { slow = false; },
+  };
+}
+
 /**
  * @param {{store, api, quantity: (value: number, unit: string) => string, timers?: Timers}} parts
  */
-export function createSimulation({ store, api, quantity, timers = { set: (fn, ms) => setTimeout(fn, ms), clear: (id) => clearTimeout(id) } }) {
-  const asking = createAsking({ store, api, quantity, onAgain: () => now(), settled: () => timer === null });
-  let timer = null;
+export function createSimulation({ store, api, quantity, timers }) {
+  const planned = createTimer(timers);
+  const asking = createAsking({ store, api, quantity, onAgain: () => now(), settled: () => !planned.waiting });
+  const solving = createSolving({ store, api, asking, timers, onOffline: () => { asked = ""; } });
   let asked = "";
-  let slow = false;
-  let adjointTimer = null;
 
   /** The circuit or the settings may have changed: mark the picture stale and plan a new one. */
   function request({ force = false } = {}) {
@@ -40,70 +86,48 @@ export function createSimulation({ store, api, quantity, timers = { set: (fn, ms
       store.set({ simState: "stale" });
       return;
     }
-    const circuit = doc.toJSON();
-    const key = physicsOf(circuit) + JSON.stringify(requestSettings(settings, circuit, registry));
+    const { circuit, key } = questionOf({ doc, registry, settings });
     if (key === asked && !force) return;
     if (circuit.nodes.length === 0) {
-      cancel();
-      asked = key;
-      store.set({ sim: null, simState: "none", simError: null });
+      forget(key);
       return;
     }
     store.set({ simState: "stale" });
-    if (adjointTimer !== null) timers.clear(adjointTimer);
-    adjointTimer = null;
-    if (timer === null) timer = timers.set(now, force ? 0 : DELAY_MS);
+    solving.postpone();
+    if (!planned.waiting) planned.set(now, force ? 0 : DELAY_MS);
   }
 
-  function cancel() {
-    for (const waiting of [timer, adjointTimer]) if (waiting !== null) timers.clear(waiting);
-    timer = adjointTimer = null;
+  /** No picture; `key` is what it would be the answer to. */
+  function forget(key) {
+    planned.cancel();
+    solving.postpone();
     asking.cancel();
+    asked = key;
+    store.set({ sim: null, simState: "none", simError: null });
   }
 
   /** Simulate at once. While one answer is under way only the newest next question is kept. */
   async function now() {
-    for (const waiting of [timer, adjointTimer]) if (waiting !== null) timers.clear(waiting);
-    timer = adjointTimer = null;
+    planned.cancel();
+    solving.postpone();
     if (asking.postpone()) return;
-    const { doc, registry, settings, readOnly, lane } = store.get();
-    if (!doc || readOnly) return;
-    const circuit = doc.toJSON();
-    const wanted = requestSettings(settings, circuit, registry);
-    asked = physicsOf(circuit) + JSON.stringify(wanted);
+    const state = store.get();
+    if (!state.doc || state.readOnly) return;
+    const question = questionOf(state);
+    asked = question.key;
     store.set({ simState: "running" });
-    const forwardFirst = wanted.adjoint && lane !== "adjoint" && (slow || registry.solvers[wanted.solver]?.implicit);
-    await fetchOne(doc, circuit, forwardFirst ? { ...wanted, adjoint: false } : wanted);
-    if (forwardFirst && store.get().simState === "fresh") {
-      adjointTimer = timers.set(() => {
-        adjointTimer = null;
-        if (!asking.busy && store.get().doc === doc) fetchOne(doc, circuit, wanted);
-      }, ADJOINT_DELAY_MS);
-    }
-  }
-
-  function fetchOne(doc, circuit, wanted) {
-    return asking.ask((signal) => api.simulate(circuit, wanted, signal), () => store.get().doc === doc, {
-      onAnswer: ({ seconds }) => {
-        if (wanted.adjoint) slow = seconds > SLOW_SECONDS;
-      },
-      onError: ({ offline }) => {
-        if (offline) asked = "";
-      },
-    });
+    await solving.solve(question);
   }
 
   /** Forget everything asked so far: another document is coming. */
   function reset() {
-    cancel();
-    asked = "";
-    slow = false;
-    store.set({ sim: null, simState: "none", simError: null });
+    solving.forget();
+    forget("");
   }
 
   store.on(["lane"], ({ lane }) => {
-    if (lane === "adjoint" && adjointTimer !== null) now(); // now it is wanted
+    if (lane === "adjoint" && solving.owing) now(); // now it is wanted
   });
 
-  return { request, now, reset, cancel };
+  return { request, reset };
 }

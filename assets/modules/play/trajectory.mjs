@@ -8,10 +8,10 @@ const DEVICE_ARRAY = { voltages: "currents", currents: "currents", adjoint: "adj
 /**
  * Read a `KSIM` container: magic, version, header length (uint32, little endian), JSON header, float32 arrays.
  * @param {ArrayBuffer} buffer
- * @returns {Trajectory}
+ * @returns {{header: object, arrays: object}}
  * @throws {Error} when the buffer is not a container of this version
  */
-export function decode(buffer) {
+export function unpack(buffer) {
   if (buffer.byteLength < 12) throw new Error("The simulation answer is cut short.");
   const view = new DataView(buffer);
   const magic = String.fromCharCode(...new Uint8Array(buffer, 0, 4));
@@ -27,6 +27,16 @@ export function decode(buffer) {
     if (start + offset + 4 * count > buffer.byteLength) throw new Error("The simulation answer is cut short.");
     arrays[name] = { shape, data: new Float32Array(buffer, start + offset, count) };
   }
+  return { header, arrays };
+}
+
+/**
+ * The container of a simulation or of a replayed epoch.
+ * @param {ArrayBuffer} buffer
+ * @returns {Trajectory}
+ */
+export function decode(buffer) {
+  const { header, arrays } = unpack(buffer);
   return new Trajectory(header, arrays);
 }
 

@@ -9,11 +9,72 @@ import { advancePhases, buildScene, createPhases, paintBoard, paintFrame, paintM
 const MARGIN = 46;
 const LARGEST_ZOOM = 1.5;
 
-/** Trajectory columns of the scene's nodes and devices. */
-function columns(scene, sim) {
+/**
+ * What moves on the stage: the circuit's voltages and currents at a time, those of a trajectory in the scene's order,
+ * or the start voltages where there is none. Pure.
+ */
+export function createCast(circuit, sim = null) {
+  const scene = buildScene(circuit);
+  const nodes = sim && scene.nodeIds.map((id) => sim.nodeIndex.get(id) ?? -1);
+  const devices = sim && scene.deviceIds.map((id) => sim.deviceIndex.get(id) ?? -1);
+  const frame = { v: new Float32Array(scene.N), i: new Float32Array(scene.E) };
+  const raw = {};
+  frame.v.set(scene.voltage);
+
+  /** {v (N,), i (E,)}; the same arrays every time. */
+  function frameAt(time) {
+    if (!sim) return frame;
+    sim.frameAt(time, "voltages", raw);
+    nodes.forEach((column, n) => { frame.v[n] = column < 0 ? 0 : raw.v[column]; });
+    devices.forEach((column, e) => { frame.i[e] = column < 0 ? NaN : raw.i[column]; });
+    return frame;
+  }
+
   return {
-    nodes: scene.nodeIds.map((id) => sim.nodeIndex.get(id) ?? -1),
-    devices: scene.deviceIds.map((id) => sim.deviceIndex.get(id) ?? -1),
+    scene, phases: createPhases(scene), frameAt, plays: sim !== null,
+    ranges: () => sim?.ranges("voltages") ?? { v: Math.max(...scene.voltage.map(Math.abs), 0), i: 0 },
+  };
+}
+
+/** What a cast gives to the options of the painters. Pure. */
+function ownOptions({ ranges, phases }) {
+  const { v, i } = ranges();
+  return { lane: "voltages", slice: 0, grid: false, gain: i > 0 ? 1 / i : 0, range: v || 1, phases };
+}
+
+/** Give canvases the pixels of a box. */
+function fitPixels(canvases, width, height, pixelRatio) {
+  for (const canvas of canvases) {
+    if (canvas.width !== Math.round(width * pixelRatio)) canvas.width = Math.round(width * pixelRatio);
+    if (canvas.height !== Math.round(height * pixelRatio)) canvas.height = Math.round(height * pixelRatio);
+  }
+}
+
+/** Plays a clock: calls `paint(seconds)` for every frame, with the time that passed since the one before. */
+function createPlayer(clock, paint) {
+  let running = false;
+  let last = null;
+
+  function tick(now) {
+    if (!running) return;
+    const passed = last === null ? 0 : Math.min((now - last) / 1000, 0.1);
+    last = now;
+    clock.tick(passed);
+    paint(passed);
+    requestAnimationFrame(tick);
+  }
+
+  return {
+    start() {
+      clock.play();
+      running = true;
+      last = null;
+      requestAnimationFrame(tick);
+    },
+    stop() {
+      running = false;
+    },
+    get running() { return running; },
   };
 }
 
@@ -24,41 +85,24 @@ function columns(scene, sim) {
 export function createStage(host, { theme, symbols = () => ({}), margin = MARGIN }) {
   const layers = ["board", "flow", "marks"].map((name) => el("canvas", { class: `stage-${name}`, "aria-hidden": "true" }));
   host.replaceChildren(...layers);
-  const contexts = layers.map((canvas) => canvas.getContext("2d"));
+  const [board, flow, marks] = layers.map((canvas) => canvas.getContext("2d"));
   const still = window.matchMedia("(prefers-reduced-motion: reduce)");
   const clock = createClock({ hold: 1.2 });
-  let scene = null;
-  let sim = null;
-  let map = null;
-  let phases = null;
-  let options = null;
-  let running = false;
-  let last = null;
+  const player = createPlayer(clock, (passed) => options && paintNow(passed));
+  let cast = null;
+  let options = null; // of the painters, as soon as the host has a size
   let frames = 0;
-  const frame = { v: new Float32Array(0), i: new Float32Array(0) };
-  const raw = {};
 
   function measure() {
-    const width = host.clientWidth;
-    const height = host.clientHeight;
-    if (!scene || width === 0 || height === 0) return false;
+    const { clientWidth: width, clientHeight: height } = host;
+    if (!cast || width === 0 || height === 0) return false;
     const pixelRatio = Math.min(window.devicePixelRatio || 1, 2);
-    for (const canvas of layers) {
-      if (canvas.width !== Math.round(width * pixelRatio)) canvas.width = Math.round(width * pixelRatio);
-      if (canvas.height !== Math.round(height * pixelRatio)) canvas.height = Math.round(height * pixelRatio);
-    }
-    const ranges = sim?.ranges("voltages") ?? { v: Math.max(...scene.voltage.map(Math.abs), 0), i: 0 };
+    fitPixels(layers, width, height, pixelRatio);
     options = {
-      viewport: fitViewport(scene.bounds, width, height, { margin, maxZoom: LARGEST_ZOOM }),
-      width, height, pixelRatio,
+      ...ownOptions(cast), width, height, pixelRatio,
+      viewport: fitViewport(cast.scene.bounds, width, height, { margin, maxZoom: LARGEST_ZOOM }),
       theme: themeColours(theme(), getComputedStyle(document.documentElement)),
       symbols: symbols(),
-      lane: "voltages",
-      slice: 0,
-      grid: false,
-      gain: ranges.i > 0 ? 1 / ranges.i : 0,
-      range: ranges.v || 1,
-      phases,
       reducedMotion: still.matches,
     };
     return true;
@@ -66,61 +110,33 @@ export function createStage(host, { theme, symbols = () => ({}), margin = MARGIN
 
   function repaint() {
     if (!measure()) return;
-    paintBoard(contexts[0], scene, options);
-    paintMarks(contexts[2], scene, options);
+    paintBoard(board, cast.scene, options);
+    paintMarks(marks, cast.scene, options);
     paintNow(0);
   }
 
   function paintNow(passed) {
-    if (sim) {
-      sim.frameAt(clock.time, "voltages", raw);
-      map.nodes.forEach((column, n) => { frame.v[n] = column < 0 ? 0 : raw.v[column]; });
-      map.devices.forEach((column, e) => { frame.i[e] = column < 0 ? NaN : raw.i[column]; });
-    } else {
-      frame.v.set(scene.voltage);
-      frame.i.fill(0);
-    }
+    const { scene, phases } = cast;
+    const frame = cast.frameAt(clock.time);
     advancePhases(phases, frame.i, passed, options.gain, scene.lengths);
-    paintFrame(contexts[1], scene, frame, options);
+    paintFrame(flow, scene, frame, options);
     frames += 1;
-  }
-
-  function tick(now) {
-    if (!running) return;
-    const passed = last === null ? 0 : Math.min((now - last) / 1000, 0.1);
-    last = now;
-    clock.tick(passed);
-    if (options) paintNow(passed);
-    requestAnimationFrame(tick);
   }
 
   /** Show a circuit; with a trajectory it plays, without it stands at its start voltages. */
   function show(circuit, trajectory = null) {
-    scene = buildScene(circuit);
-    sim = trajectory;
-    phases = createPhases(scene);
-    frame.v = new Float32Array(scene.N);
-    frame.i = new Float32Array(scene.E);
-    if (sim) {
-      map = columns(scene, sim);
-      clock.duration = sim.duration;
+    cast = createCast(circuit, trajectory);
+    if (trajectory) {
+      clock.duration = trajectory.duration;
       clock.seek(0);
     }
     repaint();
   }
 
   function play() {
-    if (running || !sim) return;
-    clock.play();
-    running = true;
-    last = null;
-    requestAnimationFrame(tick);
-  }
-
-  function stop() {
-    running = false;
+    if (!player.running && cast?.plays) player.start();
   }
 
   new ResizeObserver(repaint).observe(host);
-  return { show, play, stop, repaint, at: (time) => { clock.seek(time); repaint(); }, state: () => ({ frames, time: clock.time, playing: running }) };
+  return { show, play, stop: player.stop, repaint, at: (time) => { clock.seek(time); repaint(); }, state: () => ({ frames, time: clock.time, playing: player.running }) };
 }

@@ -3,19 +3,28 @@
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any, Protocol
+from pathlib import Path
+from typing import Any
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from ...budget import FINER
 from ...circuit import Circuit
-from ...compile import CompiledCircuit, KindGroup, SliceField
+from ...circuit_settings import CircuitSettings
+from ...compile import CompiledCircuit, KindGroup, SliceField, compile_circuit
+from ...errors import RunError
+from ...params import Param
+from ...registry import nearest
 from ...shapes import Data
 from ...simulate import make_solver, simulate
-from ...solvers import Solver, finer
+from ...solvers import SOLVERS, Solver, finer
 from ...trajectory import Trajectory
-from ..base import Group, Model, Moment, View
+from ..base import Effort, Group, Model, Moment, Setup, View, Walk
+from . import choosing
+from .course import SolverCourse
+from .solving import check_solve
 
 TIMES = 101
 """Most times of the trajectory in a frame; a large circuit has fewer, eleven at least."""
@@ -24,14 +33,8 @@ CURRENT_DEVICES = 20_000
 """Circuits of more devices keep only their voltages in a frame."""
 
 
-class Course(Protocol):
-    """Which solver learns from which batch."""
-
-    usual: Solver
-
-    def at(self, step: int, total: int) -> Solver:
-        """The solver of a step (from 0)."""
-        ...
+TRIED_STEPS = 50
+"""Steps that a solver which chooses its own may take; its limit is no estimate."""
 
 
 class CircuitModel(Model):
@@ -45,7 +48,7 @@ class CircuitModel(Model):
 
     compiled: CompiledCircuit
     solver: Solver
-    course: Course | None = None
+    course: SolverCourse | None = None
 
     @classmethod
     @abstractmethod
@@ -75,12 +78,57 @@ class CircuitModel(Model):
         """
 
     @classmethod
+    def option_groups(
+        cls, given: Mapping[str, Any], recipe: Mapping[str, Any]
+    ) -> dict[str, tuple[Param, ...]]:
+        """Options of the solver, of the model, and of the topology where one is named."""
+        return choosing.option_groups(given, recipe, cls.params)
+
+    @classmethod
+    def complete(
+        cls, given: Mapping[str, Any], recipe: Mapping[str, Any], data: Data
+    ) -> CircuitSettings:
+        """Where the circuit comes from and what integrates it, with nothing missing."""
+        return choosing.complete(given, recipe, data)
+
+    @classmethod
+    def first_circuit(cls, setup: Setup, folder: Path | None = None) -> Circuit:
+        """The given or generated circuit, else the built-in one."""
+        given = choosing.given_circuit(_settings(setup), setup.seed, folder)
+        return given or cls.start(setup.data, setup.options, setup.seed)
+
+    @classmethod
     def build(cls, data: Data, options: Mapping[str, Any], seed: int) -> "CircuitModel":
         """A model of the built-in circuit with the solver of the default recipe."""
-        recipe = cls.recipes(data)["default"]
-        solver = make_solver(recipe["solver"], **recipe.get("solver_options", {}))
-        circuit = cls.start(data, options, seed)
-        return cls.of_circuit(circuit, data, options, solver, solver.gradients[0])
+        settings = cls.complete({}, cls.recipes(data)["default"], data)
+        return cls.of_setup(Setup(data, options, seed, settings))
+
+    @classmethod
+    def of_setup(cls, setup: Setup, circuit: Circuit | None = None) -> "CircuitModel":
+        """A model of a given circuit, or of the first one that the settings lead to."""
+        own, circuit = _settings(setup), circuit or cls.first_circuit(setup)
+        solver = make_solver(own.solver, **own.solver_options)
+        gradient = own.gradient or solver.gradients[0]
+        model = cls.of_circuit(circuit, setup.data, setup.options, solver, gradient)
+        model.course = SolverCourse(own, setup.seed)
+        return model
+
+    @classmethod
+    def effort(cls, settings: CircuitSettings | None, circuit: Circuit | None, size: int) -> Effort:
+        """The counts of the circuit, of the most steps a batch takes, and of their stages."""
+        if settings is None or circuit is None:
+            return Effort()
+        steps = int(settings.solver_options.get("steps") or TRIED_STEPS)
+        tableau = SOLVERS[settings.solver].tableau
+        nodes, devices = len(circuit.nodes), circuit.device_count
+        return Effort(
+            nodes=nodes,
+            devices=devices,
+            slices=len(circuit.slices),
+            steps=max(steps, settings.steps_high),
+            stages=4 if tableau is None else len(tableau.b),
+            frame=_times(devices, size) * (nodes + (devices if _has_currents(devices) else 0)),
+        )
 
     def train(self, mode: bool = True) -> "CircuitModel":
         """As torch has it; whoever only looks on sees the usual solver's answers."""
@@ -121,6 +169,11 @@ class CircuitModel(Model):
         sharper = finer(self.solver, FINER)
         return {} if sharper is None else {"finer": lambda: self.solved_by(sharper)}
 
+    def trust(self, x: Tensor, walk: Walk | None = None) -> dict[str, Any]:
+        """How far the voltages of the solver's own steps are from those of the circuit."""
+        report = check_solve(self, x, walk)
+        return {} if report is None else report.row()
+
     @contextmanager
     def solved_by(self, solver: Solver) -> Iterator[None]:
         """The model with another solver, for as long as this lasts."""
@@ -137,10 +190,9 @@ class CircuitModel(Model):
         Large circuits have no currents. A failed solve is shown as far as it came.
         """
         devices = self.compiled.circuit.device_count
-        times = min(TIMES, max(11, size // max(1, devices)))
-        trajectory = self.trace(x, times)
+        trajectory = self.trace(x, _times(devices, size))
         arrays = {"t": trajectory.t, "voltages": trajectory.voltages}
-        if devices <= CURRENT_DEVICES:
+        if _has_currents(devices):
             arrays["currents"] = trajectory.currents
         arrays = {name: value.astype(np.float32) for name, value in arrays.items()}
         return View("trajectory", arrays)
@@ -178,3 +230,35 @@ class CircuitModel(Model):
         """
         del x, factor
         return iter(())
+
+
+def _times(devices: int, size: int) -> int:
+    """How many times a frame shows, which may hold about so many numbers."""
+    return min(TIMES, max(11, size // max(1, devices)))
+
+
+def _has_currents(devices: int) -> bool:
+    return devices <= CURRENT_DEVICES
+
+
+def _settings(setup: Setup) -> CircuitSettings:
+    if setup.circuit is None:
+        raise RunError(f"a circuit needs a solver: {nearest('', SOLVERS.names())}")
+    return setup.circuit
+
+
+def with_parameters(start: Circuit, state: Mapping[str, Tensor]) -> Circuit:
+    """A circuit with the device parameters in the state of any model of it.
+
+    Raises:
+        RunError: the state belongs to another circuit.
+    """
+    compiled = compile_circuit(start, torch.float32)
+    try:
+        # Whatever a model is, its circuit is an attribute of that name somewhere in it.
+        compiled.load_state_dict(
+            {name.partition("compiled.")[2]: value for name, value in state.items()}
+        )
+    except RuntimeError:
+        raise RunError("the checkpoint belongs to another circuit") from None
+    return compiled.to_circuit()

@@ -26,16 +26,10 @@ from ...compile import CompiledCircuit, SliceField
 from ...devices import DEVICES
 from ...errors import CircuitError, StudioError
 from ...registry import nearest
+from ...solvers import explicit_methods
 from ...solvers.fused import plans_of
-from ...solvers.tableaus import EULER, HEUN, MIDPOINT, RK4, ButcherTableau
 from .flow_trace import march_plain
 
-METHODS: dict[str, ButcherTableau] = {
-    "euler": EULER,
-    "midpoint": MIDPOINT,
-    "heun": HEUN,
-    "rk4": RK4,
-}
 LOG_2PI = math.log(2 * math.pi)
 CHUNK = 16_384
 """Points of a picture that are solved together."""
@@ -53,7 +47,7 @@ class Flow(nn.Module):
     Args:
         compiled: the circuit as arrays; its parameters are what is trained.
         steps: equal steps of each slice.
-        method: ``rk4``, ``heun``, ``midpoint`` or ``euler``.
+        method: name of an explicit method of equal steps in ``SOLVERS``.
 
     Raises:
         CircuitError: a node that is not both input and output, or a device with a kink.
@@ -62,8 +56,9 @@ class Flow(nn.Module):
 
     def __init__(self, compiled: CompiledCircuit, steps: int = 6, method: str = "rk4") -> None:
         super().__init__()
-        if method not in METHODS:
-            raise StudioError(f"unknown method {method!r}: {nearest(method, list(METHODS))}")
+        if method not in explicit_methods():
+            known = list(explicit_methods())
+            raise StudioError(f"unknown method {method!r}: {nearest(method, known)}")
         if steps < 1:
             raise StudioError(f"a slice needs at least one step, got {steps}")
         check_flow(compiled.circuit)
@@ -231,7 +226,7 @@ class Flow(nn.Module):
             return v0.unsqueeze(0), v0.new_zeros(v0.shape[1])
         plans = plans_of(fields, v0)
         if plans is None:
-            return march_plain(fields, v0, METHODS[self.method], pieces)
+            return march_plain(fields, v0, explicit_methods()[self.method], pieces)
         from ...solvers.kernels import op  # numba takes a while to import
 
         params = [value for field in fields for value in field.parameter_tensors()]

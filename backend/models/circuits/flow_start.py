@@ -13,7 +13,7 @@ import numpy as np
 
 from ...circuit import GROUND, Circuit, Node, Slice
 from ...device_table import DeviceTable
-from ...devices import DEVICES
+from ...devices import DEVICES, DeviceLaw
 from ...errors import StudioError
 from ...params import Param, check_params
 from ...shapes import Data
@@ -136,8 +136,7 @@ def _table(
         kinds, (pairs, with_ground), (options["parallel"], options["to_ground"]), strict=True
     ):
         edges = np.repeat(ends, copies, axis=1)
-        difference = DEVICES[kind].difference
-        parts.append((edges, balanced(edges, copies, ground, deviations, difference, rng)))
+        parts.append((edges, balanced(edges, copies, ground, deviations, DEVICES[kind], rng)))
     if kinds[0] == kinds[1]:
         both = {name: np.concatenate([p[name] for _, p in parts]) for name in parts[0][1]}
         codes, kinds, params = np.zeros(sum(e.shape[1] for e, _ in parts)), kinds[:1], (both,)
@@ -155,10 +154,10 @@ def balanced(
     copies: int,
     ground: int,
     deviations: tuple[float, float],
-    difference: bool,
+    law: type[DeviceLaw],
     rng: np.random.Generator,
 ) -> dict[str, np.ndarray]:
-    """First values g and c, or a, b and c (E,), that leave every voltage at rest.
+    """First values of slopes and bias (E,) by name that leave every voltage at rest.
 
     A device i -> j and its partner j -> i share the slope at i, the slope at j and the bias, so
     they pass the same current in opposite directions.
@@ -168,7 +167,7 @@ def balanced(
         copies: devices from an end to another.
         ground: state row of ground.
         deviations: of slopes [1/V] and of the points at which devices bend [V].
-        difference: whether the law knows the difference of voltages only.
+        law: with one slope in front of the difference of voltages, or one for each.
         rng: source of random numbers.
     """
     low, high = edges.min(axis=0), edges.max(axis=0)
@@ -176,10 +175,12 @@ def balanced(
     key = (low * (ground + 1) + high) * copies + copy
     _, chosen, partner = np.unique(key, return_index=True, return_inverse=True)
     slopes = deviations[0] * rng.standard_normal((2, len(chosen)))
-    if difference:
+    if law.difference:
         slopes[1] = -slopes[0]
     centres = deviations[1] * rng.standard_normal((2, len(chosen)))
     centres[1, high[chosen] == ground] = 0.0
     bias = -(slopes * centres).sum(0)[partner]
     near, far = np.where(edges[0] == low, slopes[:, partner], slopes[::-1, partner])
-    return {"g": near, "c": bias} if difference else {"a": near, "b": far, "c": bias}
+    names = [param.name for role in ("slope", "offset") for param in law.params
+             if param.role == role]  # fmt: skip
+    return dict(zip(names, (near, bias) if law.difference else (near, far, bias), strict=True))

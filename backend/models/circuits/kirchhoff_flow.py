@@ -11,11 +11,11 @@ from ...compile import compile_circuit
 from ...errors import CircuitError, SolveError
 from ...params import Param
 from ...shapes import Data
-from ...solvers import SOLVERS, Solver
+from ...solvers import SOLVERS, Solver, explicit_methods
 from ..base import MODELS
 from . import flow_start
 from .base import CircuitModel
-from .flow import METHODS, Flow
+from .flow import Flow
 
 
 @MODELS.register("flow")
@@ -50,10 +50,10 @@ class KirchhoffFlow(CircuitModel):
         Raises:
             SolveError: the solver is not for flows.
         """
-        name = next((name for name, kind in SOLVERS.items() if type(solver) is kind), "")
+        name, known = SOLVERS.name_of(type(solver)), explicit_methods()
         steps = getattr(solver, "steps", None)
-        if name not in METHODS or steps is None:
-            raise SolveError(f"a flow takes fixed steps: choose {', '.join(METHODS)} as solver")
+        if name not in known or steps is None:
+            raise SolveError(f"a flow takes fixed steps: choose {', '.join(known)} as solver")
         self.flow.method, self.flow.steps = name, int(steps)
 
     @classmethod

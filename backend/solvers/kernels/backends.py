@@ -5,18 +5,11 @@ from typing import Any
 
 from torch import Tensor
 
-from ..tableaus import EULER, HEUN, MIDPOINT, RK4, ButcherTableau
+from ..steps import explicit_methods
 from . import march_cpu, solve_cpu
 from .march_cpu import Saved, Segment
 from .plan import plan_of
 from .solve_cpu import Control, Record
-
-TABLEAUS: dict[str, ButcherTableau] = {
-    "euler": EULER,
-    "midpoint": MIDPOINT,
-    "heun": HEUN,
-    "rk4": RK4,
-}
 
 
 def _segments(parts: Any, steps: Any, durations: Any) -> list[Segment]:
@@ -28,7 +21,7 @@ def _march_cpu(
     outputs: Any, trace: bool, keep: bool,
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:  # fmt: skip
     states, log_det, saved = march_cpu.march(
-        [plan_of(handle) for handle in plans], params, v0, TABLEAUS[method],
+        [plan_of(handle) for handle in plans], params, v0, explicit_methods()[method],
         _segments(parts, steps, durations), outputs, trace, keep,
     )  # fmt: skip
     return states, log_det, saved.kept, saved.terms
@@ -41,7 +34,7 @@ def _pull_cpu(
 ) -> tuple[Tensor, list[Tensor]]:  # fmt: skip
     return march_cpu.pull(
         [plan_of(handle) for handle in plans], Saved(kept, terms), grad_states, grad_log_det,
-        TABLEAUS[method], _segments(parts, steps, durations), outputs, trace,
+        explicit_methods()[method], _segments(parts, steps, durations), outputs, trace,
     )  # fmt: skip
 
 
@@ -52,7 +45,7 @@ def _march_cuda(
     from . import triton_cuda  # Triton is there only where CUDA is
 
     states, log_det, saved = triton_cuda.forward(
-        [plan_of(handle) for handle in plans], params, v0, TABLEAUS[method],
+        [plan_of(handle) for handle in plans], params, v0, explicit_methods()[method],
         _segments(parts, steps, durations), trace, keep,
     )  # fmt: skip
     none = v0.new_empty(0, 0, 0)
@@ -71,7 +64,7 @@ def _pull_cuda(
     whole[list(outputs)] = grad_states
     start, gradients = triton_cuda.backward(
         [plan_of(handle) for handle in plans], params, (kept,), whole, grad_log_det,
-        TABLEAUS[method], _segments(parts, steps, durations), trace,
+        explicit_methods()[method], _segments(parts, steps, durations), trace,
     )  # fmt: skip
     return start, list(gradients)
 

@@ -10,9 +10,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from ..steps import explicit_methods
 from ..tableaus import DORMAND_PRINCE
 from . import eager, march_cpu
-from .backends import MARCH, PULL, PULL_SOLVE, SOLVE, TABLEAUS
+from .backends import MARCH, PULL, PULL_SOLVE, SOLVE
 from .lanes import WIDTH
 from .march_cpu import Segment
 from .plan import Plan, plan_of
@@ -45,7 +46,7 @@ def _march_shapes(
     outputs: Any, trace: bool, keep: bool,
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:  # fmt: skip
     nodes, batch = v0.shape
-    kept, terms = _kept_shape(v0, TABLEAUS[method].stages, sum(steps), plans)
+    kept, terms = _kept_shape(v0, explicit_methods()[method].stages, sum(steps), plans)
     return (
         v0.new_empty(len(outputs), nodes, batch),
         v0.new_empty(batch),
@@ -162,7 +163,7 @@ def march(
         v0: start (N, B), float32 [V].
         slices: their plans, all of N nodes.
         params: (n, 1) each, slice after slice, kind after kind, in each law's order.
-        method: a name in ``TABLEAUS``.
+        method: a name in ``explicit_methods()``.
         segments: run one after the other; several may belong to one slice.
         trace: whether to integrate the trace of the Jacobian; else the second result is 0.
         outputs: the segments after which the state is wanted, ascending; ``None`` for all.

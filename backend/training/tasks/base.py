@@ -1,16 +1,15 @@
 """What a training minimises, how its result is measured and what a frame shows of it."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from ...datasets import Dataset, Examples, Split
-from ...models import CircuitModel, Model
+from ...models import Model
 from ...registry import Registry
 
 if TYPE_CHECKING:
@@ -21,16 +20,13 @@ TASKS: "Registry[type[Task]]" = Registry("task")
 Axes = tuple[Tensor, Tensor]
 """Abscissas and ordinates (G,) of a grid [V]."""
 
-HIGHER = ("accuracy", "r2")
-"""Figures of which more is better; of all others less is."""
-
 
 @dataclass(frozen=True)
 class Measured:
     """How well a model does on examples.
 
     Args:
-        figures: numbers by name; ``loss`` is always there.
+        figures: numbers by name in ``metrics.METRICS``; ``loss`` is always there.
         outputs: what the model said to every example (n, ...).
     """
 
@@ -46,7 +42,7 @@ class Task(ABC):
         spec: the settings.
 
     Attributes:
-        score: the figure that is asked for first, beside the loss.
+        score: the metric that is asked for first, beside the loss.
         fresh: whether every batch is drawn anew instead of from stored examples.
     """
 
@@ -95,9 +91,9 @@ class Task(ABC):
         """The same as ``outputs``, and the largest voltage [V] on the way where it is known."""
         return model.follow(x)
 
-    def path(self, model: CircuitModel, x: Tensor, factor: int) -> Iterator[tuple[float, Tensor]]:
-        """Times [s] and voltages (N, n) [V] after the solver's steps: ``CircuitModel.path``."""
-        return model.path(x, factor)
+    def trust(self, model: Model, x: Tensor) -> dict[str, Any]:
+        """Whether the model computed its inside well enough for some inputs: ``Model.trust``."""
+        return model.trust(x)
 
     def measure(self, model: Model, examples: Examples) -> Measured:
         """Figures and outputs of a model on examples."""

@@ -7,8 +7,8 @@ from torch.nn.functional import cross_entropy
 
 from ...datasets import Examples
 from ...models import Model
-from ..metrics import accuracy, confusion, loss
 from .base import TASKS, Axes, Measured, Task
+from .logits import accuracy, confusion, loss
 
 
 @TASKS.register("classify")

@@ -11,7 +11,7 @@ from ...datasets.generators import points
 from ...models import Model
 from ...models.circuits.flow import Flow
 from ...models.circuits.kirchhoff_flow import KirchhoffFlow
-from ..streams import BATCH, stream
+from ...streams import BATCH, stream
 from .base import TASKS, Axes, Measured, Task
 
 if TYPE_CHECKING:

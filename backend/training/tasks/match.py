@@ -1,7 +1,6 @@
 """Densities known up to a factor: a model's own samples against a potential."""
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
@@ -12,7 +11,7 @@ from ...datasets.potentials import Potential
 from ...errors import RunError, StudioError
 from ...models import Model
 from ...models.circuits.flow import LOG_2PI, even_normal
-from ..streams import BATCH, stream
+from ...streams import BATCH, stream
 from .base import TASKS
 from .generate import TEST_STEP, Density, flow_of
 
@@ -99,9 +98,9 @@ class Match(Density):
         peak = max(flow_of(model).peak(part) for part in model.chunks(x))
         return self.outputs(model, x), peak
 
-    def path(self, model: Model, x: Tensor, factor: int) -> Iterator[tuple[float, Tensor]]:
-        """From noise to points."""
-        return flow_of(model).path(x, factor)
+    def trust(self, model: Model, x: Tensor) -> dict[str, Any]:
+        """The same on the way from noise to points."""
+        return model.trust(x, flow_of(model).path)
 
     def judge(self, outputs: Tensor, y: Tensor) -> dict[str, float]:
         """Loss and, where it is known, the divergence."""

@@ -4,7 +4,9 @@ import { sayDevice, sayNode } from "../../../assets/modules/board/spoken.mjs";
 import { nearestNode, nextInDirection } from "../../../assets/modules/board/walking.mjs";
 import { createConnection, endOf } from "../../../assets/modules/board/connection.mjs";
 import { CircuitDocument } from "../../../assets/modules/document/document.mjs";
-import { createEdits, defaultParams } from "../../../assets/modules/board/edits.mjs";
+import { defaultParams, symbolsOf } from "../../../assets/modules/document/kinds.mjs";
+import { createEdits } from "../../../assets/modules/board/edits.mjs";
+import { placeOf } from "../../../assets/modules/board/rename.mjs";
 import { BOARD_KEYS, SHORTCUTS, attachKeys, comboOf, isTyping, shortcutOf } from "../../../assets/modules/keys.mjs";
 import { wheelFactor } from "../../../assets/modules/board/navigation.mjs";
 import { readoutOf } from "../../../assets/modules/board/readout.mjs";
@@ -124,6 +126,36 @@ test("edits give new devices the chosen kind with complete defaults and one undo
   doc.undo();
   assert.equal(doc.device(grounded).kind, "tanh");
   assert.deepEqual(defaultParams(null, "tanh"), {});
+});
+
+test("what is renamed stays selected, and a refused name changes nothing", () => {
+  const { store, doc, edits } = bench();
+  edits.addNode({ x: 0, y: 0 });
+  const { node, device } = edits.connectToNew("n1", { x: 200, y: 0 });
+  edits.select(["n1", node], [device]);
+  edits.rename("n1", "source");
+  edits.rename(device, "R1");
+  assert.deepEqual(store.get("selection"), { nodes: ["source", node], devices: ["R1"] });
+  assert.equal(doc.device("R1").source, "source");
+  assert.throws(() => edits.rename("source", node), /exists already/);
+  assert.throws(() => edits.rename("source", "gnd"), /gnd/);
+  assert.deepEqual([store.get("selection").nodes, doc.nodes.map(({ id }) => id)], [["source", node], ["source", node]]);
+});
+
+test("the field for a name stands on the node, and on the middle of a straight device", () => {
+  const scene = buildScene({
+    nodes: [{ id: "a", x: 0, y: 0 }, { id: "b", x: 200, y: 0 }],
+    slices: [{ devices: [{ id: "d", kind: "resistor", source: "a", target: "b" }] }],
+  });
+  assert.deepEqual(placeOf(scene, "b"), { x: 200, y: 0 });
+  const { x, y } = placeOf(scene, "d");
+  assert.ok(Math.abs(x - 100) < 30 && Math.abs(y) < 1e-6, `${x}, ${y}`);
+  assert.equal(placeOf(scene, "gone"), null);
+});
+
+test("symbols are known once the registry is", () => {
+  assert.deepEqual(symbolsOf(null), {});
+  assert.deepEqual(symbolsOf({ devices: { resistor: { symbol: "M0 0h1" } } }), { resistor: "M0 0h1" });
 });
 
 test("repeated nodes in the middle of the view do not pile up", () => {

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ApiError } from "../../../assets/modules/lib/api.mjs";
-import { createAutosave, readDraft } from "../../../assets/modules/document/autosave.mjs";
+import { createAutosave, failureOf } from "../../../assets/modules/document/autosave.mjs";
 import { CircuitDocument } from "../../../assets/modules/document/document.mjs";
+import { keepDraft, readDraft } from "../../../assets/modules/document/drafts.mjs";
 import { createStore } from "../../../assets/modules/lib/store.mjs";
 import { initialState } from "../../../assets/modules/document/state.mjs";
-import { manualTimers, memoryStorage, settle } from "../scripted.mjs";
+import { deferred, manualTimers, memoryStorage, settle } from "../scripted.mjs";
 
 /** A server that keeps one circuit by revision, and can be switched off. */
 function server(circuit) {
@@ -145,4 +146,47 @@ test("a draft that is not a draft is ignored", () => {
   assert.equal(readDraft("c1", storage), null);
   storage.setItem("kd-draft-c1", "{\"base\":\"x\",\"circuit\":{}}");
   assert.equal(readDraft("c1", storage), null);
+});
+
+test("a draft comes back as it was kept, and a full storage hurts nobody", () => {
+  const storage = memoryStorage();
+  keepDraft("c1", { base: 3, circuit: { name: "mine" } }, storage);
+  assert.deepEqual(readDraft("c1", storage), { base: 3, circuit: { name: "mine" } });
+  assert.equal(readDraft("c2", storage), null);
+  keepDraft("c1", { base: 4, circuit: {} }, { setItem: () => { throw new Error("QuotaExceededError"); } });
+  assert.equal(readDraft("c1", storage).base, 3);
+});
+
+test("what failed decides what follows: no answer and a full disk are tried again, a refusal waits for an edit", () => {
+  const kinds = [[409], [404], [0], [503], [422], [507]].map(([status]) => failureOf(new ApiError("", { status })));
+  assert.deepEqual(kinds.map(({ kind }) => kind), ["conflict", "missing", "offline", "offline", "refused", "refused"]);
+  assert.deepEqual(kinds.map(({ again }) => again !== null), [false, false, true, true, false, true]);
+});
+
+test("an edit made during a save that fails is not left waiting for the retry", async () => {
+  const { doc, timers, api, storage } = bench();
+  const answer = deferred();
+  api.saveCircuit = () => answer.promise;
+  doc.addNode({ id: "a" });
+  await timers.run();
+  doc.addNode({ id: "b" });
+  answer.reject(new ApiError("The server does not answer."));
+  await settle();
+  assert.deepEqual(timers.waiting, [400]);
+  await timers.run();
+  assert.deepEqual(readDraft("c1", storage).circuit.nodes.map(({ id }) => id), ["a", "b"]);
+});
+
+test("a file made again after its document was closed changes nothing of the next one", async () => {
+  const { doc, store, timers, api, autosave } = bench();
+  const answer = deferred();
+  api.state.refuse = new ApiError("gone", { status: 404 });
+  api.createCircuit = () => answer.promise;
+  doc.setName("first");
+  await timers.run();
+  autosave.open("c2", CircuitDocument.from(), 5);
+  answer.resolve({ id: "c1", revision: 1 });
+  await settle();
+  assert.equal(autosave.revision(), 5);
+  assert.equal(store.get("saved"), "saved");
 });

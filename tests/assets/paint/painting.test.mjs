@@ -5,6 +5,7 @@ import { nodeText } from "../../../assets/modules/paint/labels.mjs";
 import {
   DOT_SPACING, PHASE_CYCLE, advancePhases, createPhases, dotCount, dotSpeed, strength, weakestShown,
 } from "../../../assets/modules/paint/phases.mjs";
+import { Motion } from "../../../assets/modules/paint/motion.mjs";
 import { createRaster, discStamp, layStamp, over, rasterDots, splat, splatDisc, stampWords, wordOf } from "../../../assets/modules/paint/raster.mjs";
 import { buildScene } from "../../../assets/modules/paint/scene.mjs";
 import { boardSVG } from "../../../assets/modules/paint/svg.mjs";
@@ -231,4 +232,39 @@ test("the mini-map holds the whole circuit", () => {
 
 test("phases differ between devices so that no pattern marches in step", () => {
   assert.equal(new Set(createPhases({ E: 50 }).map((p) => p.toFixed(4))).size, 50);
+});
+
+const chain = (...ids) => ({
+  nodes: [{ id: "a", x: 0, y: 0 }, { id: "b", x: 400, y: 0 }],
+  slices: [{ duration: 1, devices: ids.map((id) => ({ id, kind: "relu", source: "a", target: "b" })) }],
+});
+
+test("dots keep their places when devices are added, removed and reordered", () => {
+  const motion = new Motion();
+  motion.follow(buildScene(chain("1", "2", "3")));
+  motion.advance({ i: Float32Array.of(1, 0.5, -0.2), iTarget: Float32Array.of(-1, 0.1, 0.3) }, 1, 0.05);
+  const [source, target] = [motion.source, motion.target];
+  assert.notDeepEqual(source, target);
+  const after = buildScene(chain("3", "new", "1"));
+  motion.follow(after);
+  assert.deepEqual([motion.source[0], motion.source[2]], [source[2], source[0]]);
+  assert.deepEqual([motion.target[0], motion.target[2]], [target[2], target[0]]);
+  assert.equal(motion.source[1], createPhases(after)[1]);
+  const kept = motion.source;
+  motion.follow(after);
+  assert.equal(motion.source, kept, "nothing is made anew for the same scene");
+});
+
+test("dots move as their phases do, stand without current gain, and glow where they would alias", () => {
+  const scene = buildScene(chain("1", "2"));
+  const motion = new Motion();
+  motion.follow(scene);
+  const frame = { i: Float32Array.of(1, 1e9), iTarget: null };
+  motion.advance(frame, 0, 1);
+  motion.advance(frame, 1, 0);
+  assert.deepEqual(motion.source, createPhases(scene));
+  motion.advance(frame, 1, 0.01);
+  assert.deepEqual(motion.source, advancePhases(createPhases(scene), frame.i, 0.01, 1, scene.lengths));
+  assert.deepEqual([...motion.glow], [0, 1]);
+  assert.deepEqual(motion.target, createPhases(scene));
 });

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { changed, createDataChoice, takerOf } from "../../../assets/modules/panels/data_choice.mjs";
+import { DataChoice, changed, takerOf } from "../../../assets/modules/panels/data_choice.mjs";
+import { optionEntries, optionName } from "../../../assets/modules/panels/data_form.mjs";
+import { endsOf } from "../../../assets/modules/panels/data_panel.mjs";
 import { circuitText, oneOfEach, pixelsOf, placesIn, shapeText, sizesText } from "../../../assets/modules/panels/data_words.mjs";
 import { deferred, manualTimers, settle } from "../scripted.mjs";
 
@@ -29,7 +31,7 @@ function bench() {
       return answer.promise;
     },
   };
-  const choice = createDataChoice({
+  const choice = new DataChoice({
     api, timers,
     onOptions: (value) => seen.options.push(value),
     onShow: (value) => seen.shown.push(value),
@@ -132,7 +134,7 @@ test("own data wait for a file", async () => {
   choice.choose("csv", TABLE);
   assert.deepEqual(timers.waiting, []);
   assert.equal(seen.shown.at(-1).state, "empty");
-  const taken = choice.take(file("t.csv"), 100);
+  const taken = choice.send(file("t.csv"), 100);
   await settle();
   seen.sent[0].resolve({ path: "t-2.csv" });
   await taken;
@@ -143,7 +145,7 @@ test("own data wait for a file", async () => {
 test("a file that is too large is refused before it is sent, with a way out", async () => {
   const { seen, choice } = bench();
   choice.choose("csv", TABLE);
-  await choice.take(file("big.csv", 90 * 2 ** 20), 64 * 2 ** 20);
+  await choice.send(file("big.csv", 90 * 2 ** 20), 64 * 2 ** 20);
   assert.equal(seen.sent.length, 0);
   assert.match(seen.shown.at(-1).error, /^big\.csv has 90 MB; files of up to 64 MB can be sent\. Give the path/);
 });
@@ -153,7 +155,7 @@ test("a refused file names itself and leaves the chosen one", async () => {
   choice.choose("csv", TABLE);
   choice.set("path", "good.csv");
   timers.run();
-  const taken = choice.take(file("bad.csv"), 100);
+  const taken = choice.send(file("bad.csv"), 100);
   await settle();
   seen.sent[0].reject(new Error("the disk is full"));
   await taken;
@@ -189,6 +191,22 @@ test("the open circuit is told apart from one that fits", () => {
   assert.deepEqual(circuitText(data, "open", { inputs: 4, outputs: 3 }), { text: "The open circuit fits: 4 input nodes and 3 output nodes.", fits: true });
   const other = circuitText(data, "open", { inputs: 1, outputs: 1 });
   assert.deepEqual(other, { text: "This needs 4 input nodes and 3 output nodes; the open circuit has 1 and 1.", fits: false });
+});
+
+test("a node that is both counts as input and as output", () => {
+  const nodes = ["input", "both", "hidden", "output", "input"].map((role) => ({ role }));
+  assert.deepEqual(endsOf({ nodes }), { inputs: 3, outputs: 2 });
+  assert.equal(endsOf(null), null);
+});
+
+test("options have words; values that the server knows begin with the last of them", () => {
+  assert.equal(optionName({ name: "test", integer: true }), "Test examples");
+  assert.equal(optionName({ name: "test", integer: false }), "Share for testing");
+  assert.equal(optionName({ name: "class_column" }), "Class column");
+  assert.deepEqual(optionEntries(["classify", "drop"], false), [{ value: "classify", text: "Classes" }, { value: "drop", text: "Drop" }]);
+  assert.deepEqual(optionEntries(["length_cm", "kind"], true), [
+    { value: "", text: "The last: kind" }, { value: "length_cm", text: "length_cm" }, { value: "kind", text: "kind" },
+  ]);
 });
 
 test("a model that is no circuit has none, whatever is open", () => {

@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { livingSelection, toggledRole } from "../../../assets/modules/actions.mjs";
-import { curveRange, ticks } from "../../../assets/modules/panels/inspector/curve.mjs";
+import { curveRange } from "../../../assets/modules/panels/inspector/curve_family.mjs";
+import { ticks } from "../../../assets/modules/panels/inspector/curve_picture.mjs";
+import { dockHeight } from "../../../assets/modules/dock.mjs";
+import { savedMark } from "../../../assets/modules/frame.mjs";
+import { createPreferences } from "../../../assets/modules/preferences.mjs";
 import { CircuitDocument } from "../../../assets/modules/document/document.mjs";
-import { sliderScale } from "../../../assets/modules/lib/fields.mjs";
-import { fileName } from "../../../assets/modules/panels/files.mjs";
+import { sizeText } from "../../../assets/modules/panels/example_cards.mjs";
+import { fileName, unreadable } from "../../../assets/modules/panels/files.mjs";
 import { addressOf, parseAddress } from "../../../assets/modules/pages.mjs";
 
 const at = (path) => parseAddress(new URL(path, "http://127.0.0.1:8050"));
@@ -17,20 +21,6 @@ test("addresses name the circuit and the mode, and nothing else gets through", (
   assert.equal(addressOf({ id: "rc-1", mode: "build" }), "/c/rc-1");
   assert.equal(addressOf({ id: "rc-1", mode: "runs" }), "/c/rc-1?mode=runs");
   assert.equal(addressOf({ id: null }), "/");
-});
-
-test("slider positions and values agree, linear and logarithmic", () => {
-  const linear = sliderScale(-2, 2);
-  assert.equal(linear.log, false);
-  assert.equal(linear.toPosition(0), 500);
-  assert.equal(linear.toValue(750), 1);
-  assert.equal(linear.toPosition(99), 1000);
-  const log = sliderScale(1e-3, 1e3);
-  assert.equal(log.log, true);
-  assert.equal(log.toPosition(1), 500);
-  assert.equal(log.toValue(500), 1);
-  assert.equal(log.toPosition(0), 0);
-  assert.ok(Math.abs(log.toValue(0) - 1e-3) < 1e-9);
 });
 
 test("curves cover what the simulation visits, with round ticks", () => {
@@ -58,4 +48,36 @@ test("a selection forgets what no longer exists", () => {
 test("file names are made of harmless characters", () => {
   assert.equal(fileName("RC pair / <script>", ".csv"), "RC-pair-script.csv");
   assert.equal(fileName("  ", ".json"), "circuit.json");
+});
+
+test("a file that cannot be read says why, and how large it may be", () => {
+  assert.equal(unreadable({ name: "a.json", size: 64e6 }), "");
+  assert.equal(unreadable({ name: "a.json", size: 0 }), "a.json is empty.");
+  assert.equal(unreadable({ name: "a.json", size: 90e6 }), "a.json has 90 MB; files up to 64 MB can be opened.");
+});
+
+test("an example says how large it is, and how well it does where that is known", () => {
+  assert.equal(sizeText({ nodes: 1, devices: 1200 }), "1 node, 1,200 devices");
+  assert.equal(sizeText({ nodes: 10, devices: 20, score: "98.77 % of test digits right" }), "10 nodes, 20 devices, 98.77 % of test digits right");
+});
+
+test("the dock is never too small to be found nor so large that the board is gone", () => {
+  assert.equal(dockHeight(300.4, 1000), 300);
+  assert.ok(dockHeight(-50, 1000) > 0);
+  assert.ok(dockHeight(5000, 1000) < 1000);
+});
+
+test("a browser that keeps nothing does without preferences", () => {
+  const refuse = () => { throw new Error("not allowed"); };
+  const none = createPreferences({ getItem: refuse, setItem: refuse });
+  none.set("kd-dock", "closed");
+  assert.equal(none.get("kd-dock"), null);
+});
+
+test("the mark says where the circuit is kept, and that a replay and a network are not", () => {
+  const mark = (more) => savedMark({ saved: "saved", readOnly: false, run: null, ...more }).text;
+  assert.equal(mark({}), "Saved");
+  assert.equal(mark({ saved: "offline" }), "Kept in this browser");
+  assert.equal(mark({ readOnly: true, run: { id: "a" } }), "Replay");
+  assert.equal(mark({ readOnly: true }), "Network");
 });

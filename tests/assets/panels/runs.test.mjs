@@ -2,11 +2,18 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { emptyWords, progressWords } from "../../../assets/modules/panels/run_card.mjs";
 import { MOST_POINTS, comparisonFigure, messageFigure, runFigure, series } from "../../../assets/modules/panels/run_curves.mjs";
-import { merged, paceOf } from "../../../assets/modules/panels/run_follow.mjs";
-import { allowed, emptyText, noteOf } from "../../../assets/modules/panels/runs_list.mjs";
+import { epochWords } from "../../../assets/modules/panels/run_follow.mjs";
+import { RunSet, merged, paceOf } from "../../../assets/modules/panels/run_set.mjs";
+import { allowed, emptyText, noteOf, paceOfTable } from "../../../assets/modules/panels/runs_list.mjs";
 import { TRACE_COLOURS } from "../../../assets/modules/panels/traces.mjs";
 
 const LOOK = { text: "#111", muted: "#666", grid: "#eee", line: "#ccc", surface: "#fff", accent: "#00f", warm: "#f00", font: "sans", series: TRACE_COLOURS.dark };
+const METRICS = [
+  { name: "accuracy", place: "score", words: "accuracy", axis: "accuracy (%)", suffix: " %", factor: 100, scale: "linear" },
+  { name: "r2", place: "further", words: "R²", axis: "R²", suffix: "", factor: 1, scale: "linear" },
+  { name: "loss", place: "loss", words: "loss", axis: "loss", suffix: "", factor: 1, scale: "linear" },
+  { name: "bias", place: "score", words: "solver bias", axis: "solver bias (mV)", suffix: " mV", factor: 1000, scale: "log" },
+];
 const ROWS = [
   { step: 8, epoch: 1, train_loss: 0.9, train_accuracy: 0.5 },
   { step: 16, epoch: 1, train_loss: 0.7, test_loss: 0.8, test_accuracy: 0.6 },
@@ -34,7 +41,7 @@ test("long runs are thinned, figure by figure, and keep the newest report; what 
 });
 
 test("curves have their units, and zoom survives an update", () => {
-  const { data, layout } = runFigure(ROWS, LOOK, { id: "run-1", active: true });
+  const { data, layout } = runFigure(ROWS, LOOK, METRICS, { id: "run-1", active: true });
   assert.equal(layout.uirevision, "run-1");
   assert.equal(layout.xaxis.title.text, "epoch");
   assert.match(layout.yaxis2.title.text, /%/);
@@ -44,24 +51,35 @@ test("curves have their units, and zoom survives an update", () => {
 });
 
 test("curves follow the task, and a density's loss may be negative", () => {
-  const numbers = runFigure(NUMBERS, LOOK);
+  const numbers = runFigure(NUMBERS, LOOK, METRICS);
   assert.equal(numbers.layout.yaxis2.title.text, "R²");
   assert.deepEqual(numbers.data.filter((one) => one.yaxis === "y2").map((one) => one.y), [[0.1, 0.6]]);
-  const density = runFigure([{ step: 8, epoch: 1, train_loss: 0.3, test_loss: -1, test_nll: -1 }], LOOK);
+  const density = runFigure([{ step: 8, epoch: 1, train_loss: 0.3, test_loss: -1, test_nll: -1 }], LOOK, METRICS);
   assert.deepEqual([...new Set(density.data.map((one) => one.yaxis))], ["y"]);
   assert.equal(density.layout.yaxis.rangemode, "normal");
   assert.equal(numbers.layout.yaxis.rangemode, "tozero");
 });
 
+test("a metric of which nothing is known here is drawn as it describes itself", () => {
+  const rows = [{ step: 8, epoch: 1, train_loss: 0.3, test_loss: 0.2, test_bias: 0.004 }];
+  const { data, layout } = runFigure(rows, LOOK, METRICS);
+  assert.deepEqual(layout.yaxis2, { ...layout.yaxis2, type: "log", title: { ...layout.yaxis2.title, text: "solver bias (mV)" } });
+  const [line] = data.filter((one) => one.yaxis === "y2");
+  assert.deepEqual([line.y, line.hovertemplate], [[4], "solver bias, test %{y:.4~g} mV<extra></extra>"]);
+  assert.equal(layout.yaxis.type, undefined);
+  const compared = comparisonFigure([{ name: "one", rows }], LOOK, METRICS);
+  assert.deepEqual([compared.layout.yaxis2.title.text, compared.layout.yaxis2.type], ["test solver bias (mV)", "log"]);
+});
+
 test("one report is a point; none is said in words", () => {
-  assert.deepEqual(runFigure(ROWS.slice(0, 1), LOOK).data.map((one) => one.mode), ["markers"]);
-  assert.match(runFigure([], LOOK).layout.annotations[0].text, /first epoch/);
-  assert.match(runFigure([], LOOK, { active: false }).layout.annotations[0].text, /ended/);
+  assert.deepEqual(runFigure(ROWS.slice(0, 1), LOOK, METRICS).data.map((one) => one.mode), ["markers"]);
+  assert.match(runFigure([], LOOK, METRICS).layout.annotations[0].text, /first epoch/);
+  assert.match(runFigure([], LOOK, METRICS, { active: false }).layout.annotations[0].text, /ended/);
   assert.equal(messageFigure("wait", LOOK).layout.annotations[0].text, "wait");
 });
 
 test("compared runs have one colour each, also two of one name", () => {
-  const { data } = comparisonFigure([{ name: "one", rows: ROWS }, { name: "one", rows: ROWS.slice(0, 2) }], LOOK);
+  const { data } = comparisonFigure([{ name: "one", rows: ROWS }, { name: "one", rows: ROWS.slice(0, 2) }], LOOK, METRICS);
   const colours = (group) => new Set(data.filter((one) => one.legendgroup === group).map((one) => one.line.color));
   assert.deepEqual([colours("0").size, colours("1").size], [1, 1]);
   assert.notDeepEqual(colours("0"), colours("1"));
@@ -69,9 +87,9 @@ test("compared runs have one colour each, also two of one name", () => {
 });
 
 test("runs are compared by a figure they share", () => {
-  const alike = comparisonFigure([{ name: "one", rows: NUMBERS }, { name: "two", rows: NUMBERS.slice(0, 1) }], LOOK);
+  const alike = comparisonFigure([{ name: "one", rows: NUMBERS }, { name: "two", rows: NUMBERS.slice(0, 1) }], LOOK, METRICS);
   assert.equal(alike.layout.yaxis2.title.text, "test R²");
-  const mixed = comparisonFigure([{ name: "one", rows: NUMBERS }, { name: "two", rows: ROWS }], LOOK);
+  const mixed = comparisonFigure([{ name: "one", rows: NUMBERS }, { name: "two", rows: ROWS }], LOOK, METRICS);
   assert.equal(mixed.layout.yaxis2.title.text, "test loss");
   assert.deepEqual(mixed.data.filter((one) => one.yaxis === "y2").map((one) => one.y.length), [2, 2]);
 });
@@ -91,6 +109,51 @@ test("a run at work is asked for often where it is seen, rarely elsewhere, never
   assert.ok(pace("train", { active: false }) > pace("train"));
   assert.ok(pace("train", { hidden: true }) > pace("build"));
   assert.equal(pace("gallery"), null);
+});
+
+test("the followed run is asked for, and of those compared the ones at work, each once", () => {
+  const runs = new RunSet();
+  assert.deepEqual([runs.wanted("runs"), runs.pace("runs", false), runs.shown("runs")], [[], null, []]);
+  runs.followed = "a";
+  runs.chosen = ["a", "b", "c"];
+  runs.learn("b", { id: "b", active: false });
+  runs.learn("c", { id: "c", active: true });
+  assert.deepEqual(runs.wanted("runs"), ["a", "c"]);
+  assert.deepEqual(runs.wanted("train"), ["a"], "nothing is compared there");
+  assert.deepEqual(runs.shown("runs").map(({ id }) => id), ["b", "c"], "of a nothing is known yet");
+  assert.deepEqual(runs.shown("train"), []);
+  runs.chosen = ["b"];
+  assert.equal(runs.comparing("runs"), false, "one run is no comparison");
+});
+
+test("a set of runs is asked for as often as its busiest one, and one that is gone no longer", () => {
+  const runs = new RunSet();
+  runs.followed = "a";
+  const unknown = runs.pace("train", false);
+  runs.learn("a", { id: "a", active: false });
+  assert.ok(runs.pace("train", false) > unknown);
+  assert.equal(runs.pace("gallery", false), null);
+  runs.chosen = ["a", "b"];
+  assert.equal(runs.pace("runs", false), unknown, "b may be at work");
+  runs.forget("b");
+  assert.deepEqual([runs.chosen, runs.live.id], [["a"], "a"]);
+  runs.forget("a");
+  assert.equal(runs.live, undefined);
+});
+
+test("the table is asked for while it is seen, more often while a run is at work", () => {
+  const pace = (more) => paceOfTable({ shown: true, hidden: false, active: true, ...more });
+  assert.equal(pace({ shown: false }), null);
+  assert.ok(pace({}) < pace({ active: false }) && pace({ active: false }) < pace({ hidden: true }));
+});
+
+test("the slider says which epoch is on show, and before that what it is for", () => {
+  const circuit = { circuit: true, epochs: [1, 2, 4] };
+  assert.equal(epochWords(circuit, 2), "Epoch 2 of 4, the same example at every epoch.");
+  assert.equal(epochWords({ ...circuit, circuit: false }, 4), "Epoch 4 of 4, its answers beside the curves.");
+  assert.match(epochWords(circuit, null), /on the board/);
+  assert.match(epochWords({ ...circuit, circuit: false }, null), /beside the curves/);
+  assert.equal(epochWords(undefined, null), epochWords(circuit, null));
 });
 
 test("reading, empty and no answer are different words", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createClock, PASS_SECONDS, SPEEDS } from "../../../assets/modules/play/clock.mjs";
+import { createClock, PASS_SECONDS, sampleFrom, speedFrom, SPEEDS } from "../../../assets/modules/play/clock.mjs";
 
 const near = (a, b, message) => assert.ok(Math.abs(a - b) < 1e-9, message ?? `${a} != ${b}`);
 
@@ -94,4 +94,34 @@ test("speed moves along fixed choices and stops at both ends", () => {
   assert.equal(clock.speed, SPEEDS.at(-1));
   for (let k = 0; k < 20; k += 1) clock.shiftSpeed(-1);
   assert.equal(clock.speed, SPEEDS[0]);
+});
+
+test("several steps at once stop at the ends, and a time on a sample is that sample", () => {
+  const times = [0, 1, 2, 3];
+  assert.equal(sampleFrom(times, 0.5, 2, 1e-9), 2);
+  assert.equal(sampleFrom(times, 0.5, 9, 1e-9), 3);
+  assert.equal(sampleFrom(times, 2.5, -2, 1e-9), 1);
+  assert.equal(sampleFrom(times, 2.5, -9, 1e-9), 0);
+  assert.equal(sampleFrom(times, 1 + 1e-12, 1, 1e-9), 2);
+  assert.equal(sampleFrom(times, 1 - 1e-12, -1, 1e-9), 0);
+});
+
+test("a speed between two fixed ones counts as the nearer by ratio", () => {
+  assert.equal(speedFrom(1.4, 0), 1);
+  assert.equal(speedFrom(1.5, 0), 2);
+  assert.equal(speedFrom(0.3, 1), 0.5);
+});
+
+test("a loop without rest goes on from the beginning; a seek ends the rest", () => {
+  const clock = createClock({ duration: 1, hold: 0 });
+  clock.seek(0.99);
+  clock.play();
+  assert.equal(clock.tick(10), 0);
+  const resting = createClock({ duration: 1, hold: 5 });
+  resting.seek(0.99);
+  resting.play();
+  resting.tick(10);
+  assert.equal(resting.tick(1), 1);
+  resting.seek(0.5);
+  near(resting.tick(1), 0.5 + 1 / PASS_SECONDS);
 });

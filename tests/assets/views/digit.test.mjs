@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { EXAMPLES, SIDE, centreOf, centred, imageOf, inkBox, inkOf } from "../../../assets/modules/views/digit.mjs";
+import { PadDrawing } from "../../../assets/modules/views/pad_drawing.mjs";
 
 const sum = (values) => values.reduce((total, value) => total + value, 0);
 
@@ -60,4 +61,41 @@ test("smaller images take the same share of the picture", () => {
   assert.equal(image.length, 64);
   const box = inkBox(image, 8);
   assert.ok(box.y1 - box.y0 >= 5 && box.y1 - box.y0 <= 8);
+});
+
+test("the first stroke replaces an example, the next ones are added", () => {
+  const drawing = new PadDrawing(32);
+  drawing.example(7);
+  drawing.begin([0.2, 0.2]);
+  drawing.extend([0.2, 0.8]);
+  drawing.begin([0.6, 0.5]);
+  assert.deepEqual(drawing.strokes, [[[0.2, 0.2], [0.2, 0.8]], [[0.6, 0.5]]]);
+  assert.deepEqual(drawing.ink(), inkOf(drawing.strokes, 32));
+  assert.deepEqual(drawing.image(), imageOf(drawing.strokes));
+});
+
+test("an example may be drawn over without changing it", () => {
+  const drawing = new PadDrawing(8);
+  const before = structuredClone(EXAMPLES[1]);
+  drawing.example(1);
+  drawing.strokes[0][0][0] = 9;
+  assert.deepEqual(EXAMPLES[1], before);
+});
+
+test("a picture from elsewhere is on show, each of its values a square, until something is drawn", () => {
+  const drawing = new PadDrawing(4);
+  drawing.show(Float32Array.from([0, 0.25, 0.5, 1]));
+  assert.deepEqual([...drawing.ink()], [0, 0, 0.25, 0.25, 0, 0, 0.25, 0.25, 0.5, 0.5, 1, 1, 0.5, 0.5, 1, 1]);
+  drawing.begin([0.5, 0.5]);
+  assert.deepEqual(drawing.ink(), inkOf([[[0.5, 0.5]]], 4));
+  drawing.show(Float32Array.from([1, 1, 1, 1]));
+  drawing.clear();
+  assert.equal(sum(drawing.ink()), 0);
+});
+
+test("the image has the size that the network reads", () => {
+  const drawing = new PadDrawing(16);
+  drawing.side = 8;
+  drawing.example(0);
+  assert.equal(drawing.image().length, 64);
 });

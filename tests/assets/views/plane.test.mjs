@@ -5,6 +5,7 @@ import { themeColours } from "../../../assets/modules/paint/colours.mjs";
 import {
   arrowsOf, between, densityWords, fieldAt, fillDensity, fullDensity, isPlane, sampleAt, toPixels,
 } from "../../../assets/modules/views/plane_picture.mjs";
+import { PlanePainter } from "../../../assets/modules/views/plane_paint.mjs";
 import { createPlaneSource } from "../../../assets/modules/views/plane_source.mjs";
 import { CircuitDocument } from "../../../assets/modules/document/document.mjs";
 import { createStore } from "../../../assets/modules/lib/store.mjs";
@@ -62,6 +63,34 @@ test("arrows point along the field, with y upwards, and are no longer than a cel
   assert.ok(upwards[3] < upwards[1] && upwards[2] === upwards[0]);
   assert.ok(Math.abs(upwards[1] - upwards[3] - 45) < 1e-9);
   assert.deepEqual(arrowsOf(points, new Float32Array(8), [0, 0], [1, 1], 100), []);
+});
+
+/** Notes what is drawn, as a canvas is asked to. */
+function notingContext() {
+  const seen = { squares: [], moves: [] };
+  const note = (list) => (...values) => { seen[list].push(values); };
+  return { ...seen, fillRect: note("squares"), moveTo: note("moves"), lineTo: () => {}, beginPath: () => {}, stroke: () => {} };
+}
+
+test("a cloud is drawn where it is at the time, over the ground, and arrows only where they are wanted", () => {
+  const array = (shape, values) => ({ shape, data: Float32Array.from(values) });
+  const arrays = {
+    t: array([2], [0, 1]), cloud: array([2, 2, 2], [0, 0, 1, 1, 2, 0, 1, 2]), picture_t: array([1], [0]),
+    field: array([1, 1, 2], [1, 0]), field_t: array([1], [0]), field_points: array([1, 2], [1, 1]),
+  };
+  const painter = new PlanePainter({ header: { low: [0, 0], high: [2, 2] }, arrays }, themeColours("light"));
+  const drawn = (shown) => {
+    const context = notingContext();
+    painter.paint(context, { time: 0.5, side: 100, shown, colours: themeColours("light") });
+    return context;
+  };
+  const { squares, moves } = drawn({ points: true, density: true, arrows: false });
+  assert.deepEqual(squares[0], [0, 0, 100, 100]);
+  assert.deepEqual(squares.slice(1).map(([x, y, width, height]) => [x + width / 2, y + height / 2]), [[50, 100], [50, 25]]);
+  assert.equal(moves.length, 0);
+  const arrows = drawn({ points: false, density: true, arrows: true });
+  assert.equal(arrows.squares.length, 1);
+  assert.equal(arrows.moves.length, 3, "a shaft and two strokes of its head");
 });
 
 test("the picture is asked for once a circuit, not while building, and goes with it", async () => {

@@ -10,7 +10,7 @@ from backend.circuit_files import read_circuit, write_circuit
 from backend.errors import CircuitError, ExportError, StudioError
 from backend.export import EXPORTERS
 from backend.export.netlist_import import read_netlist
-from backend.export.torch_weights import load_network
+from backend.networks import load_network
 
 READERS = {
     "json": read_circuit,

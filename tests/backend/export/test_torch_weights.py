@@ -17,10 +17,10 @@ from safetensors.torch import load_file, save_file
 from backend.circuit import Circuit, Node, Slice
 from backend.circuit_files import read_circuit, write_circuit
 from backend.errors import CircuitError, ExportError
-from backend.export import EXPORTERS, torch_weights
-from backend.export.loader import loader
-from backend.export.torch_weights import arrays_of, load_network, save_network
+from backend.export import EXPORTERS
 from backend.layer import CircuitLayer
+from backend.networks import arrays_of, load_network, reader, save_network
+from backend.networks.loader import loader
 from backend.simulate import simulate
 from backend.topologies import TOPOLOGIES
 
@@ -226,7 +226,7 @@ def test_damage_is_named(damage: str, every_kind: Circuit, tmp_path: Path) -> No
     arrays = arrays_of(every_kind)
     change(arrays)
     path = tmp_path / "a.safetensors"
-    save_file({k: v.clone() for k, v in arrays.items()}, path, {"format": torch_weights.FORMAT})
+    save_file({k: v.clone() for k, v in arrays.items()}, path, {"format": reader.FORMAT})
     with pytest.raises(CircuitError, match=message):
         load_network(path)
     with pytest.raises(CircuitError, match=r"a\.safetensors: "):
@@ -237,7 +237,7 @@ def test_devices_of_a_kind_may_stand_in_any_order(every_kind: Circuit, tmp_path:
     arrays = arrays_of(every_kind)
     arrays = {k: v.flip(0) if re.match(r"\d+\.\w+\.", k) else v for k, v in arrays.items()}
     assert any((v.diff() < 0).any() for k, v in arrays.items() if k.endswith(".place"))
-    metadata = {"format": torch_weights.FORMAT, "name": f'"{every_kind.name}"'}
+    metadata = {"format": reader.FORMAT, "name": f'"{every_kind.name}"'}
     save_file(arrays, tmp_path / "a.safetensors", metadata)
     assert load_network(tmp_path / "a.safetensors") == every_kind
 
@@ -272,12 +272,12 @@ def test_arrays_are_where_the_documentation_says(every_kind: Circuit, tmp_path: 
     "text", ["[]", "{", '{"learning_rate": 1}', '{"solver": 4}', '{"solver_options": []}']
 )
 def test_damaged_settings_are_named(text: str, every_kind: Circuit, tmp_path: Path) -> None:
-    metadata = {"format": torch_weights.FORMAT, "settings": text}
-    save_file(torch_weights.arrays_of(every_kind), tmp_path / "a.safetensors", metadata)
+    metadata = {"format": reader.FORMAT, "settings": text}
+    save_file(arrays_of(every_kind), tmp_path / "a.safetensors", metadata)
     with pytest.raises(CircuitError, match="settings: expected a JSON object of model, "):
         load_network(tmp_path / "a.safetensors")
     with pytest.raises(CircuitError, match="settings: expected a JSON object of model, "):
-        torch_weights.settings_of(tmp_path / "a.safetensors")
+        reader.settings_of(tmp_path / "a.safetensors")
 
 
 def header(text: bytes, length: int | None = None) -> bytes:
@@ -317,4 +317,4 @@ def test_pipes_and_folders_are_no_networks(suffix: str, tmp_path: Path) -> None:
         with pytest.raises(CircuitError, match="cannot be read"):
             load_network(tmp_path / f"{name}{suffix}")
         with pytest.raises(CircuitError, match="cannot be read"):
-            torch_weights.settings_of(tmp_path / f"{name}{suffix}")
+            reader.settings_of(tmp_path / f"{name}{suffix}")

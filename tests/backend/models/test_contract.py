@@ -221,6 +221,9 @@ def test_settings_of_circuits_are_refused_for_other_models():
                   {"circuit": {"nodes": []}}):  # fmt: skip
         with pytest.raises(RunError, match=r"model linear \(Linear\) is no circuit and has no"):
             TrainSpec.make(model="linear", dataset="two_moons", **given)
+    for key in ("steps", "solver.steps"):
+        with pytest.raises(RunError, match="and has no solver options"):
+            TrainSpec.from_options({"model": "linear", "dataset": "two_moons", key: "4"})
     with pytest.raises(RunError, match="or the model flow"):
         TrainSpec.make(model="linear", dataset="gen_two_moons")
 

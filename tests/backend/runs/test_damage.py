@@ -104,9 +104,10 @@ def answers(home: Path) -> list[str]:
     json.dumps(service.recent(), allow_nan=False)
     ask(lambda: json.dumps(service.show("victim"), allow_nan=False))
     ask(lambda: json.dumps(service.metrics("victim"), allow_nan=False))
-    for question in (service.rows, service.frames, service.extras, service.about, service.trained):
+    for question in (service.rows, service.frames, service.about, service.trained):
         ask(lambda question=question: question("victim"))
     ask(lambda: service.frame("victim", 1))
+    ask(lambda: service.stored("victim", 1))
     return said
 
 

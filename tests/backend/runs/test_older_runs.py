@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from backend import cli, runs
-from backend.export.torch_weights import settings_of
+from backend.networks import settings_of
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "runs"
 IDS = sorted(path.name for path in GOLDEN.iterdir() if path.is_dir())

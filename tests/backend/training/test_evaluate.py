@@ -10,7 +10,7 @@ from backend.runs.checkpoints import write_checkpoint
 from backend.training import Evaluated, TrainSpec
 from backend.training.evaluate import evaluate
 from backend.training.loop import Trainer
-from backend.training.metrics import accuracy, confusion, loss
+from backend.training.tasks.logits import accuracy, confusion, loss
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,7 @@ def trained():
 def test_figures_are_those_of_the_training(trained):
     circuit, last = trained
     found = evaluate(circuit, "two_moons", overrides={"test": "200", "steps": "4"})
-    assert found["accuracy"] == last.test_accuracy
+    assert found["accuracy"] == last.figures["test_accuracy"]
     assert found["loss"] == pytest.approx(last.test_loss, rel=1e-5)
     assert found["seconds"] > 0
     assert sum(map(sum, found["confusion"])) == found["examples"] == 200

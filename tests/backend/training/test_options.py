@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from backend.errors import RunError
 from backend.models import Group, Model
+from backend.models.circuits.course import SolverCourse
 from backend.simulate import simulate
 from backend.training import Checkpointed, Evaluated, FrameStored, StepDone, TrainSpec
 from backend.training.average import Average
@@ -16,7 +17,6 @@ from backend.training.batches import Batches
 from backend.training.evaluate import evaluate
 from backend.training.loop import Trainer, trained_circuit
 from backend.training.optimiser import Optimiser
-from backend.training.schedule import SolverSchedule
 
 RANDOM = {"solver": "heun", "steps_low": 1, "steps_high": 3, "early_solver": "euler"}
 
@@ -70,8 +70,13 @@ def test_a_resumed_training_is_the_same_bit_by_bit(spec):
         assert all(torch.equal(value, ends[1][name]) for name, value in ends[0].items())
 
 
+def course(spec: TrainSpec) -> SolverCourse:
+    assert spec.circuit_settings
+    return SolverCourse(spec.circuit_settings, spec.seed)
+
+
 def test_random_steps_are_uniform_and_belong_to_their_batch():
-    schedule, total = SolverSchedule(moons(**RANDOM, early_share=0.25)), 400
+    schedule, total = course(moons(**RANDOM, early_share=0.25)), 400
     chosen = [schedule.at(step, total) for step in range(total)]
     assert [type(solver).__name__ for solver in chosen] == ["Euler"] * 100 + ["Heun"] * 300
     counts = np.bincount([solver.steps for solver in chosen], minlength=4)  # type: ignore[attr-defined]
@@ -79,7 +84,7 @@ def test_random_steps_are_uniform_and_belong_to_their_batch():
     # Each of 1, 2, 3 is drawn 133 +- 9 times.
     assert np.all(abs(counts[1:] - total / 3) < 5 * 9.4)
     assert [schedule.at(step, total) for step in range(total)] == chosen
-    other = SolverSchedule(moons(**RANDOM, early_share=0.25, seed=1))
+    other = course(moons(**RANDOM, early_share=0.25, seed=1))
     assert [other.at(step, total) for step in range(total)] != chosen
 
 

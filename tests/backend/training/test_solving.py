@@ -9,13 +9,13 @@ from scipy.integrate import solve_ivp
 from backend.circuit import Circuit, Device, Node, Slice
 from backend.datasets.base import examples
 from backend.models import KirchhoffNet
+from backend.models.circuits.solving import TOLERANCE, check_solve
 from backend.simulate import make_solver
 from backend.training import Evaluated, TrainSpec
 from backend.training.evaluate import evaluate
 from backend.training.finer import doubts
 from backend.training.loop import Trainer
 from backend.training.prepare import make_dataset, make_task, start_circuit
-from backend.training.solving import TOLERANCE, check_solve
 from backend.training.tasks.regress import Regress
 
 
@@ -29,7 +29,7 @@ def spec(**changes) -> TrainSpec:
     return TrainSpec.make(**{**given, **changes})
 
 
-def leak(rate: float, solver: str, **options) -> tuple:
+def leak(rate: float, solver: str, **options) -> KirchhoffNet:
     """A network of two leaking nodes, v' = -rate v on one and -v on the other."""
     nodes = (Node("slow", role="both"), Node("fast", role="both"))
     devices = (
@@ -37,9 +37,7 @@ def leak(rate: float, solver: str, **options) -> tuple:
         Device("d2", "resistor", "fast", "gnd", {"conductance": rate}),
     )
     circuit = Circuit(nodes, (Slice(devices, duration=1.0),))
-    chosen = spec(circuit=circuit.to_dict(), solver=solver, solver_options=options)
-    model = KirchhoffNet(circuit, make_solver(solver, **options))
-    return make_task(chosen, make_dataset(chosen)), model
+    return KirchhoffNet(circuit, make_solver(solver, **options))
 
 
 START = torch.tensor([[1.0, 0.5], [-0.3, 1.0]])
@@ -50,8 +48,8 @@ START = torch.tensor([[1.0, 0.5], [-0.3, 1.0]])
     [("euler", 10, 5.0), ("rk4", 2, 3.0), ("heun", 8, 4.0), ("midpoint", 4, 2.0)],
 )
 def test_the_error_is_the_one_against_the_exact_solution(solver, steps, rate):
-    task, model = leak(rate, solver, steps=steps)
-    report = check_solve(task, model, START)
+    model = leak(rate, solver, steps=steps)
+    report = check_solve(model, START)
     assert report is not None
     worst = 0.0
     for time, v in model.path(START):
@@ -64,8 +62,8 @@ def test_the_error_is_the_one_against_the_exact_solution(solver, steps, rate):
 
 
 def test_steps_beyond_the_limit_of_stability_are_called_so():
-    task, model = leak(100.0, "rk4", steps=10)
-    report = check_solve(task, model, START)
+    model = leak(100.0, "rk4", steps=10)
+    report = check_solve(model, START)
     assert report is not None
     assert report.status == "inaccurate"
     assert "node 'fast'" in report.message
@@ -75,8 +73,8 @@ def test_steps_beyond_the_limit_of_stability_are_called_so():
 
 
 def test_voltages_beyond_all_bounds_have_no_size_but_a_name():
-    task, model = leak(1e8, "rk4", steps=4)
-    report = check_solve(task, model, START)
+    model = leak(1e8, "rk4", steps=4)
+    report = check_solve(model, START)
     assert report is not None
     assert report.error is None
     assert report.status == "inaccurate"
@@ -85,16 +83,16 @@ def test_voltages_beyond_all_bounds_have_no_size_but_a_name():
 
 def test_fine_steps_and_tight_tolerances_are_ok():
     for solver, options in (("rk4", {"steps": 40}), ("dopri5", {"rtol": 1e-5, "atol": 1e-7})):
-        task, model = leak(3.0, solver, **options)
-        report = check_solve(task, model, START)
+        model = leak(3.0, solver, **options)
+        report = check_solve(model, START)
         assert report is not None
         assert (report.status, report.message) == ("ok", "")
         assert model.solver == make_solver(solver, **options), "the solver is put back"
 
 
 def test_a_loose_tolerance_is_noticed():
-    task, model = leak(3.0, "dopri5", rtol=0.5, atol=0.5)
-    report = check_solve(task, model, START)
+    model = leak(3.0, "dopri5", rtol=0.5, atol=0.5)
+    report = check_solve(model, START)
     assert report is not None
     assert report.status == "inaccurate"
     assert "choose a smaller rtol" in report.message
@@ -157,7 +155,6 @@ def test_a_flow_is_looked_at_on_the_way_it_is_trained():
         for value in trainer.model.parameters():
             value.copy_(torch.randn(value.shape, generator=generator))
     trainer.model.settle()
-    report = check_solve(trainer.task, trainer.model, trainer.test.x)
-    assert report is not None
-    assert report.status == "inaccurate"
-    assert "dopri5" not in report.message
+    row = trainer.task.trust(trainer.model, trainer.test.x)
+    assert row["solve_status"] == "inaccurate"
+    assert "dopri5" not in row["solve_message"]

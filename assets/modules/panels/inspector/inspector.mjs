@@ -10,13 +10,9 @@ import { paced } from "../../lib/pace.mjs";
 const TABS = [["device", "Device"], ["node", "Node"], ["circuit", "Circuit"]];
 const READOUT_MS = 66;
 
-/** @param {{store, api, commands, toast, saveSettings: function}} parts */
-export function createInspector(parts) {
-  const { store, toast } = parts;
-  const root = byId("inspector");
-
-  /** Run one edit of the document; a refusal becomes a message, never an exception. */
-  function edit(fn) {
+/** Runs one edit of the document; a refusal becomes a message, never an exception. Returns whether it was done. */
+function editing({ store, toast }) {
+  return (fn) => {
     const { doc, readOnly, run } = store.get();
     if (!doc) return false;
     if (readOnly) {
@@ -30,50 +26,63 @@ export function createInspector(parts) {
       toast(error.message, "error");
       return false;
     }
+  };
+}
+
+/** The tabs as a row of buttons, walked by the arrow keys, above their panes. */
+function createTabs(root, panes, onChoose) {
+  const names = TABS.map(([name]) => name);
+  const buttons = new Map(TABS.map(([name, text]) => [
+    name,
+    el("button", {
+      type: "button", class: "pane-tab", role: "tab", id: `tab-${name}`, text,
+      "aria-controls": `pane-${name}`, on: { click: () => onChoose(name), keydown: (event) => walk(event, name) },
+    }),
+  ]));
+  for (const name of names) {
+    const pane = panes[name].root;
+    pane.id = `pane-${name}`;
+    pane.setAttribute("role", "tabpanel");
+    pane.setAttribute("aria-labelledby", `tab-${name}`);
+    pane.classList.add("pane");
+  }
+  put(root, el("div", { class: "pane-tabs", role: "tablist", "aria-label": "Inspector" }, [...buttons.values()]),
+    el("div", { class: "inspector-body" }, names.map((name) => panes[name].root)));
+
+  function walk(event, name) {
+    const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!by) return;
+    const next = names[(names.indexOf(name) + by + names.length) % names.length];
+    onChoose(next);
+    buttons.get(next).focus();
+    event.preventDefault();
   }
 
-  const context = { ...parts, edit };
+  return function mark(chosen) {
+    for (const [name, button] of buttons) {
+      button.setAttribute("aria-selected", String(name === chosen));
+      button.tabIndex = name === chosen ? 0 : -1;
+      panes[name].root.hidden = name !== chosen;
+    }
+  };
+}
+
+/** @param {{store, api, commands, toast, saveSettings: (settings: object) => void}} parts */
+export function createInspector(parts) {
+  const { store } = parts;
+  const context = { ...parts, edit: editing(parts) };
   const panes = {
     device: createDevicePane(context),
     node: createNodePane(context),
     circuit: either(createCircuitPane(context), createNetworkPane(context)),
   };
-  const buttons = new Map(TABS.map(([name, text]) => [
-    name,
-    el("button", {
-      type: "button", class: "pane-tab", role: "tab", id: `tab-${name}`, text,
-      "aria-controls": `pane-${name}`, on: { click: () => choose(name), keydown: (event) => walk(event, name) },
-    }),
-  ]));
+  const mark = createTabs(byId("inspector"), panes, choose);
   let tab = "circuit";
-  const body = el("div", { class: "inspector-body" });
-  for (const [name, pane] of Object.entries(panes)) {
-    pane.root.id = `pane-${name}`;
-    pane.root.setAttribute("role", "tabpanel");
-    pane.root.setAttribute("aria-labelledby", `tab-${name}`);
-    pane.root.classList.add("pane");
-    body.append(pane.root);
-  }
-  put(root, el("div", { class: "pane-tabs", role: "tablist", "aria-label": "Inspector" }, [...buttons.values()]), body);
 
   function choose(name) {
     tab = name;
-    for (const [key, button] of buttons) {
-      button.setAttribute("aria-selected", String(key === tab));
-      button.tabIndex = key === tab ? 0 : -1;
-      panes[key].root.hidden = key !== tab;
-    }
+    mark(name);
     sync();
-  }
-
-  function walk(event, name) {
-    const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (!by) return;
-    const names = TABS.map(([key]) => key);
-    const next = names[(names.indexOf(name) + by + names.length) % names.length];
-    choose(next);
-    buttons.get(next).focus();
-    event.preventDefault();
   }
 
   /** A selection opens the tab it belongs to; clearing it leaves the tab alone. */

@@ -1,16 +1,16 @@
 /** Inspector tab of a large network: what it is made of, how well it does, how it is solved. */
 
+import { errorFigure, residual, secondsText, whole } from "./accuracy.mjs";
 import { blockTitle } from "../../views/blocks.mjs";
 import { el, put, setText } from "../../lib/dom.mjs";
 import { figures, heading, numberField, selectField } from "../../lib/fields.mjs";
-import { errorFigure, residual } from "./circuit_pane.mjs";
-import { count, power, quantity, span } from "../../lib/numbers.mjs";
+import { count, power } from "../../lib/numbers.mjs";
 import { networkSettings } from "../../play/network_sim.mjs";
 
 /** The solvers that a network can have: those with fixed steps, as their classes say. Pure. */
 export function fixedMethods(registry) {
   return Object.entries(registry?.solvers ?? {})
-    .filter(([, solver]) => !solver.adaptive && !solver.implicit)
+    .filter(([, solver]) => solver.fixed_steps)
     .map(([value, solver]) => ({ value, text: solver.title || value }));
 }
 
@@ -31,16 +31,42 @@ export function summaryText({ nodes, devices, slices }) {
   return parts.join(", ");
 }
 
-export function createNetworkPane({ store, saveSettings }) {
-  const root = el("div", {});
-  const name = el("h2", { class: "network-name" });
-  const counts = el("p", { class: "muted circuit-counts" });
-  const drawn = el("p", { class: "muted small" });
-  const facts = figures([
-    { key: "accuracy", label: "Test accuracy", doc: "As stated in the file" },
+function factsOf({ score, kinds, parallel }) {
+  const shown = figures([
+    { key: "score", label: score?.title ?? "Test score", doc: "As stated in the file" },
     { key: "kinds", label: "Kinds of devices" },
     { key: "parallel", label: "Parallel devices", doc: "They share source and target with another device of their slice" },
   ]);
+  shown.set("score", score?.text ?? "–");
+  shown.set("kinds", Object.keys(kinds).map((kind) => kind.replaceAll("_", " ")).join(", ") || "–");
+  shown.set("parallel", parallel.toLocaleString("en"));
+  return shown.root;
+}
+
+/** What a network is made of; written once, when it opens. */
+function createFacts() {
+  const counts = el("p", { class: "muted circuit-counts" });
+  const drawn = el("p", { class: "muted small" });
+  const facts = el("div", {});
+  const blocks = el("ul", { class: "network-list" });
+  const links = el("ul", { class: "network-list" });
+
+  function show(network) {
+    setText(counts, summaryText(network));
+    setText(drawn, `The ${count(network.shown, "strongest device")} drawn on the board; every device computes.`);
+    put(facts, factsOf(network));
+    put(blocks, network.blocks.map((block) => el("li", { text: blockTitle(block) })));
+    put(links, linkLines(network).map(([text, devices]) => el("li", {}, el("span", { text }), el("span", { class: "muted", text: devices.toLocaleString("en") }))));
+  }
+
+  return { head: [counts, drawn, facts], parts: [heading("Nodes"), blocks, heading("Devices between them"), links], show };
+}
+
+/** @param {{store, saveSettings: (settings: object) => void}} context */
+export function createNetworkPane({ store, saveSettings }) {
+  const root = el("div", {});
+  const name = el("h2", { class: "network-name" });
+  const facts = createFacts();
   const honesty = figures([
     { key: "error", label: "Estimated error", doc: "Of the solver's steps, as a share of the largest voltage" },
     { key: "kcl", label: "KCL residual", doc: "Largest violation of Kirchhoff's current law, relative to the largest current" },
@@ -48,12 +74,10 @@ export function createNetworkPane({ store, saveSettings }) {
     { key: "evaluations", label: "Field evaluations" },
     { key: "seconds", label: "Computed in" },
   ]);
-  const blocks = el("ul", { class: "network-list" });
-  const links = el("ul", { class: "network-list" });
   const set = (patch) => saveSettings({ ...store.get().settings, ...patch });
   const methodBox = el("div", {});
   const steps = numberField({ label: "Steps a slice", integer: true, low: 1, high: 1000, onCommit: (value) => set({ networkSteps: value }) });
-  put(root, name, counts, drawn, facts.root, heading("Accuracy"), honesty.root, heading("Solver"), methodBox, steps.root, heading("Nodes"), blocks, heading("Devices between them"), links);
+  put(root, name, facts.head, heading("Accuracy"), honesty.root, heading("Solver"), methodBox, steps.root, facts.parts);
   let shown = null;
   let method = null;
   let offered = null;
@@ -65,20 +89,10 @@ export function createNetworkPane({ store, saveSettings }) {
     put(methodBox, method.root);
   }
 
-  function build(network) {
-    shown = network;
-    setText(counts, summaryText(network));
-    setText(drawn, `The ${count(network.shown, "strongest device")} drawn on the board; every device computes.`);
-    facts.set("accuracy", network.accuracy === undefined ? "–" : `${(100 * network.accuracy).toFixed(2)} %`);
-    facts.set("kinds", Object.keys(network.kinds).map((kind) => kind.replaceAll("_", " ")).join(", ") || "–");
-    facts.set("parallel", network.parallel.toLocaleString("en"));
-    put(blocks, network.blocks.map((block) => el("li", { text: blockTitle(block) })));
-    put(links, linkLines(network).map(([text, devices]) => el("li", {}, el("span", { text }), el("span", { class: "muted", text: devices.toLocaleString("en") }))));
-  }
-
   function sync({ doc, network, settings, sim, registry }) {
     if (!network) return;
-    if (shown !== network) build(network);
+    if (shown !== network) facts.show(network);
+    shown = network;
     setText(name, doc.name || "Untitled network");
     const now = networkSettings(settings ?? {}, network);
     offer(registry);
@@ -89,10 +103,8 @@ export function createNetworkPane({ store, saveSettings }) {
     honesty.set("kcl", kcl === null ? "–" : kcl === 0 ? "0" : power(kcl));
     honesty.set("steps", whole(sim?.stats.steps));
     honesty.set("evaluations", whole(sim?.stats.evaluations));
-    honesty.set("seconds", Number.isFinite(sim?.seconds) ? (sim.seconds < 1 ? quantity(sim.seconds, "s", 2) : span(sim.seconds)) : "–");
+    honesty.set("seconds", secondsText(sim));
   }
 
   return { root, sync, tick: () => {} };
 }
-
-const whole = (value) => (Number.isFinite(value) ? value.toLocaleString("en") : "–");

@@ -3,9 +3,10 @@
 import { el, iconButton, put } from "../../lib/dom.mjs";
 import { checkField, figures, heading, selectField, textField } from "../../lib/fields.mjs";
 import { quantity } from "../../lib/numbers.mjs";
-import { createCurve, curveRange } from "./curve.mjs";
+import { createCurve } from "./curve.mjs";
+import { curveRange } from "./curve_family.mjs";
 import { completeParams, kindField, paramFields } from "./device_fields.mjs";
-import { acrossExtent, extent, voltage } from "./device_values.mjs";
+import { acrossExtent, extent, voltage } from "./values.mjs";
 import { createGradientTable } from "./gradient_table.mjs";
 
 /** Fields that edit the device. */

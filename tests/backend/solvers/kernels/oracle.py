@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from backend.devices import DEVICES, FusedLaw
+from backend.solvers import explicit_methods
 from backend.solvers.kernels import op
 from backend.solvers.kernels.march_cpu import Segment
 from backend.solvers.kernels.plan import Part, Plan
@@ -19,7 +20,7 @@ from backend.solvers.tableaus import ButcherTableau
 FUSED = [kind for kind, law in DEVICES.items() if issubclass(law, FusedLaw)]
 SMOOTH = [kind for kind in FUSED if DEVICES[kind].smooth]
 KINKED = [kind for kind in FUSED if not DEVICES[kind].smooth]
-METHODS = list(op.TABLEAUS)
+METHODS = list(explicit_methods())
 
 VALUES, SMOOTH_GRADIENTS, KINKED_GRADIENTS = 1e-5, 1e-5, 1e-4
 """Errors allowed, of the largest entry. At the kink of relu the slope jumps: where float32 and
@@ -193,7 +194,7 @@ def compare(
     """The kernels against the oracle, with a loss on every output (and log-determinant)."""
     own, exact = given.leaves(), given.leaves(torch.float64)
     found = op.march(own[0], given.plans, own[1:], method, segments, flow)
-    wanted = trajectory(given.plans, exact, op.TABLEAUS[method], segments, flow)
+    wanted = trajectory(given.plans, exact, explicit_methods()[method], segments, flow)
     g = torch.Generator().manual_seed(seed)
     weights = torch.randn(found[0].shape, generator=g), torch.randn(found[1].shape, generator=g)
     gradients = []

@@ -9,6 +9,7 @@ import torch
 from backend.compile import compile_circuit
 from backend.solvers.kernels import march_cpu, op
 from backend.solvers.kernels.march_cpu import Segment
+from backend.solvers.tableaus import RK4
 from tests.backend.solvers.kernels.oracle import (
     FUSED,
     METHODS,
@@ -101,7 +102,7 @@ def test_order_of_convergence(method: str, order: int):
     given = problem(["tanh", "softplus"], each=20, batch=65, slices=1, seed=5)
     leaves = given.leaves(torch.float64)
     with torch.no_grad():
-        exact = trajectory(given.plans, leaves, op.TABLEAUS["rk4"], [Segment(0, 100, 2.0)])[0]
+        exact = trajectory(given.plans, leaves, RK4, [Segment(0, 100, 2.0)])[0]
         errors = [
             float(
                 (

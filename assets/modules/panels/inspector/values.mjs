@@ -1,4 +1,4 @@
-/** What a device carries and what stands across it, from a simulation. Pure. */
+/** What a node holds and what stands across a device, from a simulation. Pure. */
 
 export function voltage(sim, node, time) {
   if (node === "gnd") return 0;
@@ -17,4 +17,18 @@ export function acrossExtent(sim, { source, target }) {
   const length = (a ?? b)?.length ?? 0;
   const values = Array.from({ length }, (_, k) => (a ? a[k] : 0) - (b ? b[k] : 0)).filter(Number.isFinite);
   return values.length ? [Math.min(...values), Math.max(...values)] : [];
+}
+
+/** Sum of the currents that enter a node minus those that leave it; idle devices carry none. */
+export function netCurrent(doc, sim, id, time) {
+  let sum = 0;
+  let known = false;
+  for (const device of doc.devicesAt(id)) {
+    const i = sim.deviceValueAt(device.id, time);
+    if (!sim.deviceIndex.has(device.id)) return NaN;
+    known = true;
+    if (Number.isNaN(i)) continue;
+    sum += device.target === id ? i : -i;
+  }
+  return known ? sum : sim.nodeIndex.has(id) ? 0 : NaN;
 }

@@ -12,7 +12,6 @@ BATCH = 1
 SOLVER = 2
 """Of the number of solver steps; the number is the step."""
 
-
 MODEL = 3
 """Of what is random in a model; the number is the step."""
 

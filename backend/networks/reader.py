@@ -1,4 +1,4 @@
-"""Networks in ``.safetensors`` and ``.pt`` files, checked array by array; see ``torch_weights``."""
+"""Networks in ``.safetensors`` and ``.pt`` files, checked array by array; see ``arrays``."""
 
 import struct
 from collections.abc import Iterator, Mapping

@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from backend.errors import InputError
-from backend.export.pickled import Foreign, Machine, PickleError
-from backend.export.pt_file import NotPytorchError, read_pt
+from backend.networks.pickled import Foreign, Machine, PickleError
+from backend.networks.pt_file import NotPytorchError, read_pt
 
 VALUES = {
     "float64": torch.arange(6, dtype=torch.float64).reshape(2, 3),

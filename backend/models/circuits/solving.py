@@ -1,19 +1,18 @@
 """Whether the voltages of a trained circuit are those of its steps or those of the circuit."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar, Protocol
 
 import torch
 from torch import Tensor
 
-from ..budget import FINER
-from ..compile import SliceField
-from ..errors import SolveError
-from ..models import CircuitModel
-from ..solvers import Solver
-from .tasks import Task
+from ...budget import FINER
+from ...compile import CompiledCircuit, SliceField
+from ...errors import SolveError
+from ...solvers import Solver
+from ..base import Walk
 
 TOLERANCE = 1e-3
 """A solve is accurate when no voltage is off by more than this share of the largest one."""
@@ -68,14 +67,30 @@ class _Worst:
     largest: float = 0.0
 
 
+class Solved(Protocol):
+    """What is asked of a model that is a circuit."""
+
+    solver: Solver
+    tasks: ClassVar[tuple[str, ...]]
+
+    @property
+    def compiled(self) -> CompiledCircuit:
+        """The circuit as arrays."""
+        ...
+
+    def path(self, x: Tensor, factor: int = 1) -> Iterator[tuple[float, Tensor]]:
+        """Voltages after every step."""
+        ...
+
+
 @torch.no_grad()
-def check_solve(task: Task, model: CircuitModel, x: Tensor) -> SolveReport | None:
+def check_solve(model: Solved, x: Tensor, walk: Walk | None = None) -> SolveReport | None:
     """Solve some examples with finer steps, or a tighter tolerance, and compare all voltages.
 
     Args:
-        task: which way the model is solved.
         model: in its present state; its solver is put back.
         x: examples (n, features) [V], of which the first are taken.
+        walk: another way through the circuit than ``model.path``.
 
     Returns:
         ``None`` where nothing finer is known.
@@ -83,14 +98,15 @@ def check_solve(task: Task, model: CircuitModel, x: Tensor) -> SolveReport | Non
     usual, few = model.solver, x[:SAMPLES]
     if not len(few):
         return None
+    path = walk or model.path
     steps = getattr(usual, "steps", None)
     sharper = usual if steps else _tighter(usual)
     if sharper is None:
         return None
     try:
-        coarse = list(task.path(model, few, 1))
+        coarse = list(path(few, 1))
         model.solver = sharper
-        fine = task.path(model, few, FINER if steps else 1)
+        fine = path(few, FINER if steps else 1)
         worst = _compared(coarse, fine, float(few.abs().max()))
     except SolveError:
         return None
@@ -134,7 +150,7 @@ def _compared(coarse: Path, fine: Iterable[tuple[float, Tensor]], largest: float
     return replace(worst, largest=largest) if met else None
 
 
-def _report(model: CircuitModel, path: Path, worst: _Worst, steps: int | None) -> SolveReport:
+def _report(model: Solved, path: Path, worst: _Worst, steps: int | None) -> SolveReport:
     share = worst.difference / worst.largest if worst.largest > 0 else worst.difference
     if share <= TOLERANCE:
         return SolveReport(share, "ok")
@@ -151,7 +167,7 @@ def _report(model: CircuitModel, path: Path, worst: _Worst, steps: int | None) -
     return SolveReport(share, "inaccurate", node, f"{text}: {_remedy(model, path, share, steps)}.")
 
 
-def _remedy(model: CircuitModel, path: Path, share: float | None, steps: int | None) -> str:
+def _remedy(model: Solved, path: Path, share: float | None, steps: int | None) -> str:
     """How many steps would do, by the order of the method and by its stability."""
     if steps is None:
         return "choose a smaller rtol"
@@ -168,7 +184,7 @@ def _remedy(model: CircuitModel, path: Path, share: float | None, steps: int | N
     return f"{hint}take about {needed} steps or more{other}"
 
 
-def _fastest(model: CircuitModel, path: Path, steps: int) -> float:
+def _fastest(model: Solved, path: Path, steps: int) -> float:
     """Largest |lambda| times the duration of a slice, after its first and its last step."""
     found = 0.0
     for place, field in enumerate(_slices(model, path)):
@@ -179,7 +195,7 @@ def _fastest(model: CircuitModel, path: Path, steps: int) -> float:
     return found
 
 
-def _slices(model: CircuitModel, path: Path) -> list[SliceField]:
+def _slices(model: Solved, path: Path) -> list[SliceField]:
     """The slices in the order in which a path passes them."""
     fields = [field for field in model.compiled.fields() if isinstance(field, SliceField)]
     backward = len(path) > 1 and path[0][0] > path[-1][0]

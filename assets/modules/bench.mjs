@@ -1,0 +1,109 @@
+/** The circuit that is open, how it is kept, and every way in which another one comes in its place. */
+
+import { createAutosave } from "./document/autosave.mjs";
+import { createPages } from "./pages.mjs";
+import { createReplay } from "./play/replay.mjs";
+import { EMPTY_CIRCUIT, Workspace, askConflict } from "./workspace.mjs";
+
+/** Tells this window's saves from another's, also after a reload. */
+function clientId() {
+  const made = `w${Math.random().toString(36).slice(2, 12)}`;
+  try {
+    const kept = sessionStorage.getItem("kd-client") ?? made;
+    sessionStorage.setItem("kd-client", kept);
+    return kept;
+  } catch {
+    return made;
+  }
+}
+
+/** What is open, in the browser's address and in the store. */
+export class Bench {
+  #core;
+
+  /**
+   * @param {object} core  what every part shares, see studio.mjs
+   * @param {{enter: () => void, leave: () => void}} gallery  what is there while nothing is open
+   */
+  constructor(core, gallery) {
+    const { store, root, preferences, toast, board, simulation } = core;
+    this.#core = core;
+    this.autosave = createAutosave({
+      ...core, clientId: clientId(), onConflict: (mine) => this.#settle(mine), onRefused: (message) => toast(message, "error"),
+    });
+    this.workspace = new Workspace({ ...core, autosave: this.autosave, onOpened: board.mount });
+    this.replay = createReplay({
+      ...core,
+      onEnter: board.fit,
+      onLeave: () => {
+        board.fit();
+        simulation.request({ force: true });
+      },
+    });
+    this.pages = createPages({
+      store, root, preferences,
+      onGallery: () => {
+        this.replay.leave();
+        this.workspace.close();
+        gallery.enter();
+      },
+      onCircuit: (id) => {
+        gallery.leave();
+        this.workspace.open(id);
+      },
+      onNew: () => this.openNew(EMPTY_CIRCUIT),
+      onMode: (mode) => {
+        if (mode === "build") this.replay.leave();
+      },
+    });
+  }
+
+  /** Open a circuit that no file of the home folder holds yet. */
+  async openNew(circuit, settings = {}, exampleId = "") {
+    try {
+      const id = await this.workspace.create(circuit, settings, exampleId);
+      this.pages.goTo(id, circuit.nodes.length === 0 ? "build" : "simulate");
+    } catch (error) {
+      this.#core.toast(error.message, "error");
+    }
+  }
+
+  /** Open what the home folder or an example holds; a network is only looked at. */
+  openKept({ id, network }) {
+    this.pages.goTo(id, network ? "simulate" : "build");
+  }
+
+  /** A document made by Python (generate, trained values): one undoable step. */
+  replaceDocument(circuit, label = "") {
+    const { store, simulation, board, toast, commands } = this.#core;
+    this.replay.leave();
+    const { doc } = store.get();
+    if (!doc) return;
+    try {
+      doc.replace(circuit);
+    } catch (error) {
+      toast(error.message, "error");
+      return;
+    }
+    store.set({ selection: { nodes: [], devices: [] } });
+    simulation.request({ force: true });
+    board.fit();
+    if (label) toast(`${label}: ${circuit.name || "untitled circuit"}`, "ok", { action: { text: "Undo", run: () => commands.run("undo") } });
+  }
+
+  /** What Python made: a network, a circuit of its own, or one in the place of what is open. */
+  receive(made) {
+    this.replay.leave();
+    if (made.network) this.pages.goTo(made.network, "simulate");
+    else if (made.new) this.openNew(made.circuit);
+    else this.replaceDocument(made.circuit, made.label);
+  }
+
+  /** The same circuit was changed elsewhere: which version to keep, null when ours became another circuit. */
+  async #settle(mine) {
+    const choice = await askConflict();
+    if (choice !== "copy") return choice;
+    await this.openNew({ ...mine, name: `${mine.name || "Circuit"} (copy)` });
+    return null;
+  }
+}

@@ -1,0 +1,39 @@
+/** Fields that one node and several share: role, start voltage, capacitance. */
+
+import { numberField, segmentField } from "../../lib/fields.mjs";
+
+const ROLES = [
+  { value: "hidden", text: "Hidden", doc: "Starts at its own voltage" },
+  { value: "input", text: "Input", doc: "Data enter as its start voltage" },
+  { value: "output", text: "Output", doc: "The loss reads its voltage at the end" },
+  { value: "both", text: "Both", doc: "Input and output" },
+];
+
+/**
+ * Setters for one or many nodes: a slider drag is one undo step.
+ * @param {{store, edit}} context
+ * @param {string[]} ids
+ */
+export function nodeFields({ store, edit }, ids) {
+  const set = (doc, name, value) => ids.forEach((id) => doc.setNode(id, { [name]: value }));
+  const every = (name, value) => edit((doc) => doc.group(() => set(doc, name, value)));
+  const field = (name, options) =>
+    numberField({
+      ...options,
+      onDrag: (value) => edit((doc) => doc.transient(() => set(doc, name, value))),
+      onRelease: () => store.get().doc.commit(),
+      onCommit: (value) => every(name, value),
+    });
+  const role = segmentField({ label: "Role", options: ROLES, onCommit: (value) => every("role", value) });
+  const voltage = field("voltage", { label: "Start voltage", unit: "V", slider: [-2, 2] });
+  const capacitance = field("capacitance", { label: "Capacitance to ground", unit: "F", slider: [0.01, 100], low: 1e-30 });
+
+  function sync(doc) {
+    const first = doc.node(ids[0]);
+    role.set(ids.every((id) => doc.node(id)?.role === first.role) ? first.role : "");
+    voltage.set(first.voltage);
+    capacitance.set(first.capacitance);
+  }
+
+  return { roots: [role.root, voltage.root, capacitance.root], sync };
+}

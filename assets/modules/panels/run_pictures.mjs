@@ -1,0 +1,77 @@
+/** The pictures of runs: their curves, and beside them the answers of one stored epoch. */
+
+import { showFigure } from "./figures.mjs";
+import { byId } from "../lib/dom.mjs";
+import { createPolling } from "../lib/polling.mjs";
+import { comparisonFigure, messageFigure, runFigure, runLook } from "./run_curves.mjs";
+import { TRACE_COLOURS } from "./traces.mjs";
+import { createShowcase, viewOf } from "../views/painters.mjs";
+import { themeColours } from "../paint/colours.mjs";
+
+const OUTCOME_MS = 1000;
+
+/** What Python's registry of metrics says of those with curves, written once into the page. */
+const metricsOf = () => JSON.parse(byId("train-curves").dataset.metrics);
+
+/** The box beside the curves. */
+const showcaseOf = (store) => createShowcase(byId("train-extra"), {
+  showFigure, theme: () => themeColours(store.get().theme, getComputedStyle(document.documentElement)),
+});
+
+/** The figure of runs: their comparison, the curves of the only one, or nothing. */
+function figureOf(runs, comparing, look) {
+  if (comparing) return comparisonFigure(runs.map(({ card: { title }, rows }) => ({ name: title, rows })), look, metricsOf());
+  const [run] = runs;
+  return run ? runFigure(run.rows, look, metricsOf(), run) : messageFigure("", look);
+}
+
+/** Returns `draw(runs, comparing, theme)`, which draws what is not drawn yet. */
+export function createRunCurves() {
+  let drawn = "";
+  return function draw(runs, comparing, theme) {
+    const key = JSON.stringify([theme, comparing, runs.map(({ id, count, active, card: { title } }) => [id, count, active, title])]);
+    if (key === drawn) return;
+    drawn = key;
+    const look = runLook(getComputedStyle(document.documentElement), TRACE_COLOURS[theme]);
+    showFigure("train-curves", figureOf(runs, comparing, look)).catch(() => { drawn = ""; });
+  };
+}
+
+/**
+ * Asks for the picture of a run's epoch until it is there.
+ * @param {{store, api, wanted: () => {id: string, epoch: number}|null, followed: () => string|null}} parts
+ *   `wanted`: the picture that should stand there; null leaves the one that does
+ */
+export function createOutcome({ store, api, wanted, followed }) {
+  const show = showcaseOf(store);
+  let shown = ""; // run, epoch and theme of the picture
+  const poll = createPolling({ ask, pace: () => (settled() ? null : OUTCOME_MS) });
+
+  function wantedKey() {
+    const next = wanted();
+    return next ? JSON.stringify([next.id, next.epoch, store.get().theme]) : shown;
+  }
+
+  const settled = () => wantedKey() === shown;
+
+  async function ask(signal) {
+    const key = wantedKey();
+    if (key === shown) return;
+    const [id, epoch, theme] = JSON.parse(key);
+    try {
+      const view = await viewOf(api, { id, epoch, theme }, signal);
+      if (id === followed()) await show(view);
+    } catch (error) {
+      if (error.offline || error.name === "AbortError") throw error;
+    }
+    shown = key; // a refused one is not asked for again
+  }
+
+  return {
+    now: poll.now,
+    /** Ask, unless the right picture is there or on its way. */
+    update() {
+      if (poll.idle && !settled()) poll.now();
+    },
+  };
+}
