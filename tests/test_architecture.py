@@ -70,7 +70,7 @@ ABOVE = {
     "circuit_files.py": (*SOLVING, "models", "datasets", *TRAINING),
     "streams.py": (*SOLVING, "models", "datasets", *TRAINING),
     "devices": ("circuit", "solvers", "models", "datasets", *TRAINING),
-    "engine": ("solvers", "models", "datasets", "topologies", *TRAINING),
+    "engine": ("topologies", *SOLVING, "models", "datasets", *TRAINING),
     "networks": (*SOLVING, "models", "datasets", *TRAINING),
     "topologies": ("solvers", "models", "datasets", *TRAINING),
     "solvers": ("simulate", "simulation", "models", "datasets", *TRAINING),
@@ -101,19 +101,19 @@ def test_each_part_knows_only_what_stands_before_it(part):
         assert not found, f"{named(path)} imports {sorted(found)}"
 
 
-def test_nothing_below_it_knows_export():
-    for path in (ROOT / "backend").rglob("*.py"):
-        if not path.relative_to(ROOT / "backend").as_posix().startswith(EXPORTING):
-            found = {name for name in imported(path) if name.startswith("backend.export")}
-            assert not found, f"{named(path)} imports {sorted(found)}"
-
-
 def test_the_scan_knows_no_circuits():
     """Cascades are numbers in, numbers out: torch, numba and the project's errors."""
     allowed = ("backend.engine", "backend.errors", "backend.registry")
     for path in (ROOT / "backend" / "engine" / "scan").rglob("*.py"):
         own = {n for n in imported(path) if n.startswith("backend.")}
         assert not {n for n in own if not n.startswith(allowed)}, path
+
+
+def test_nothing_below_it_knows_export():
+    for path in (ROOT / "backend").rglob("*.py"):
+        if not path.relative_to(ROOT / "backend").as_posix().startswith(EXPORTING):
+            found = {name for name in imported(path) if name.startswith("backend.export")}
+            assert not found, f"{named(path)} imports {sorted(found)}"
 
 
 def test_starting_the_server_imports_no_torch():
