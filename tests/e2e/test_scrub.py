@@ -169,4 +169,5 @@ def test_reduced_motion_shows_arrows_and_no_dots(shared_studio, open_studio):
     frames = calm.debug("frame")
     calm.press("Space")
     calm.until(f"kd.debug.frame > {frames + 10}")
-    assert calm.page.evaluate(stripes, line) == arrows
+    # An arrow is as large as its current, so where it begins may change by a pixel; a dot wanders.
+    assert calm.page.evaluate(stripes, line) == pytest.approx(arrows, abs=2)
