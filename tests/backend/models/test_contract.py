@@ -288,6 +288,6 @@ def finished(run: RunDirectory) -> None:
 def kirchhoff(*words: object, status: int = 0) -> str:
     """The command line in a process of its own; what it printed."""
     command = [sys.executable, "-m", "designer", *map(str, words)]
-    found = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    found = subprocess.run(command, capture_output=True, text=True, timeout=1100, check=False)
     assert found.returncode == status, found.stderr
     return found.stdout + found.stderr

@@ -24,7 +24,7 @@ def script(name: str, **environment: str) -> str:
         env={**os.environ, "OMP_NUM_THREADS": "1", **environment},
         capture_output=True,
         text=True,
-        timeout=280,
+        timeout=1100,
     )
     assert found.returncode == 0, found.stderr
     return found.stdout
