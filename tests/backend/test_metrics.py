@@ -172,7 +172,7 @@ def test_nobody_else_asks_for_a_metric_by_its_name():
     allowed = ("backend/metrics.py", "backend/training/tasks/")
     losses = {"backend/simulate.py", "backend/bench/ours.py"}  # of one simulation: sum or mse
     losses |= {f"assets/modules/{path}" for path in (
-        "panels/inspector/circuit_pane.mjs", "panels/inspector/node_pane.mjs", "panels/traces.mjs",
+        "panels/inspector/loss_fields.mjs", "panels/inspector/one_node.mjs", "panels/traces.mjs",
         "play/settings.mjs",
     )}  # fmt: skip
     losses |= {"designer/service/simulation.py"}

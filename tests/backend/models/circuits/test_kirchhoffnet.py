@@ -10,7 +10,7 @@ from torch.nn.functional import cross_entropy
 from backend.circuit import Circuit, Device, Node, Slice
 from backend.datasets import DATASETS, Dataset
 from backend.errors import CircuitError, StudioError
-from backend.models import MODELS, KirchhoffNet, initialise
+from backend.models import MODELS, CircuitModel, KirchhoffNet, initialise
 from backend.models.circuits.builtin import image_circuit
 from backend.params import check_params
 from backend.simulate import make_solver, simulate
@@ -20,7 +20,9 @@ FITTING = [
     (model, name)
     for model, kind in MODELS.items()
     for name, dataset in DATASETS.items()
-    if dataset.source == "built-in" and dataset.task in kind.tasks
+    if issubclass(kind, CircuitModel)
+    and dataset.source == "built-in"
+    and dataset.task in kind.tasks
 ]
 OPTIONS = check_params(KirchhoffNet.params, {})
 
