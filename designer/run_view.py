@@ -96,11 +96,13 @@ def stats(run: Mapping[str, Any]) -> dict[str, str]:
     """Figures by the end of the id of their place; empty for those that the task has not."""
     found, score = run["figures"], run["score"]
     metric = METRICS[score]
+    # A test set that is kept unseen to the end has no figure before.
+    unseen = f"test_{score}" not in found and f"validation_{score}" in found
     beside = {f"test-{name}": _written(name, found, f"test_{name}") for name in placed("further")}
     return {
         "loss": METRICS[LOSS].write(found.get(f"train_{LOSS}")),
-        "score-title": metric.heading,
-        "score": metric.write(found.get(f"test_{score}")),
+        "score-title": f"Validation {metric.title}" if unseen else metric.heading,
+        "score": metric.write(found.get(f"{'validation' if unseen else 'test'}_{score}")),
         "best": metric.write(found.get(f"best_{score}")),
         **beside,
         "finer": _written(score, found, f"finer_{score}"),
@@ -160,9 +162,10 @@ def outcome(
         examples: reads what belongs to the run's data set.
     """
     inside, arrays = service.training.stored(id, epoch)
-    if inside and views.inside_of(inside.kind, inside.arrays):
-        return json.dumps({"painter": inside.kind, "url": f"/api/runs/{id}/views/{epoch}.bin"})
     answers = views.answers_of(arrays)
+    told = answers is not None and answers.told_first
+    if inside and not told and views.inside_of(inside.kind, inside.arrays):
+        return json.dumps({"painter": inside.kind, "url": f"/api/runs/{id}/views/{epoch}.bin"})
     drawn = answers.figure(arrays, theme, examples) if answers else figures.empty(theme)
     return f'{{"painter": "figure", "figure": {drawn.to_json()}}}'
 

@@ -11,10 +11,13 @@ from typing import Any, ClassVar
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from . import outcome_figures, serialize
+from . import field_figures, outcome_figures, serialize
 from .service import Examples, Registry
 
 Arrays = Mapping[str, NDArray[Any]]
+
+OPERATOR_FIELDS = ("field_input", "field_target", "field_prediction")
+"""What the task ``operator`` stores."""
 
 
 class Shown:
@@ -49,7 +52,14 @@ class Inside(Shown):
 
 
 class Answers(Shown, ABC):
-    """What a model answers to the test set; the task stores its arrays (``Task.frame``)."""
+    """What a model answers to the test set; the task stores its arrays (``Task.frame``).
+
+    Attributes:
+        told_first: whether it is shown although the model has an inside that could be, as it holds
+            what should have been answered, too.
+    """
+
+    told_first: ClassVar[bool] = False
 
     @abstractmethod
     def figure(
@@ -154,6 +164,34 @@ class Confusion(Answers):
     ) -> go.Figure:
         """The confusion matrix."""
         return outcome_figures.confusion(arrays["confusion"], examples().classes, theme)
+
+
+class _Operator(Answers):
+    """A field of the test set, what should come of it and what the model makes of it."""
+
+    told_first: ClassVar[bool] = True
+
+    def figure(
+        self, arrays: Arrays, theme: str | None, examples: Callable[[], Examples]
+    ) -> go.Figure:
+        """The first example and the first channel of each."""
+        given, wanted, answer = (arrays[name][0, 0] for name in self.axes)
+        draw = field_figures.curves if answer.ndim == 1 else field_figures.maps
+        return draw(given, wanted, answer, theme)
+
+
+@view("curves")
+class Curves(_Operator):
+    """Fields over one axis: (n, channels, points)."""
+
+    axes: ClassVar[Mapping[str, int]] = dict.fromkeys(OPERATOR_FIELDS, 3)
+
+
+@view("maps")
+class Maps(_Operator):
+    """Fields over two axes: (n, channels, rows, columns)."""
+
+    axes: ClassVar[Mapping[str, int]] = dict.fromkeys(OPERATOR_FIELDS, 4)
 
 
 def inside_of(kind: str, arrays: Arrays) -> Inside | None:
