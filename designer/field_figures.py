@@ -38,6 +38,7 @@ def curves(
             line=line, hovertemplate=f"{name} %{{y:.4~g}} at %{{x:.2f}}<extra></extra>",
         )  # fmt: skip
     dressed(figure, theme)
+    figure.update_layout(legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"})
     figure.update_xaxes(title_text=PLACE)
     return figure
 
