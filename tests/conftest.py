@@ -35,7 +35,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """A home folder of this session: what data sets keep there is no matter of the user's."""
+    """A home folder of the tests' own, so that data sets keep nothing in the user's."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("KIRCHHOFF_HOME", str(tmp_path_factory.mktemp("home")))
         yield

@@ -12,7 +12,6 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
-from itertools import pairwise
 from typing import Any, ClassVar, NamedTuple
 
 from ..checks import a_choice, a_list, a_number, a_record
@@ -189,22 +188,3 @@ def read_drive(data: Any, where: Place) -> Waveform:
         return kind(**values)
     except CircuitError as error:
         raise CircuitError(error.message, (*where, *error.where)) from None
-
-
-def check_times(times: tuple[float, ...], values: tuple[float, ...]) -> None:
-    """The points of a piecewise waveform: from 0 s on, ascending, one value each.
-
-    Raises:
-        CircuitError: names the first point that breaks a rule.
-    """
-    if not times or len(times) != len(values):
-        raise CircuitError(
-            f"there are {len(times)} times and {len(values)} values; give one value for every time"
-        )
-    if times[0] != 0.0:
-        raise CircuitError(f"the first time must be 0 s, got {times[0]:g} s", ("times", 0))
-    for k, (one, other) in enumerate(pairwise(times)):
-        if other <= one:
-            raise CircuitError(
-                f"times must ascend, and {other:g} s follows {one:g} s", ("times", k + 1)
-            )

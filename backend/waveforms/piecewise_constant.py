@@ -3,7 +3,8 @@
 from bisect import bisect_right
 from dataclasses import dataclass
 
-from .base import WAVEFORMS, Shares, Waveform, check_times
+from .base import WAVEFORMS, Shares
+from .points import Points
 
 EDGE = 1e-5
 """Width of an edge in a netlist as a share of the shorter of the two steps beside it."""
@@ -11,32 +12,10 @@ EDGE = 1e-5
 
 @WAVEFORMS.register("piecewise_constant")
 @dataclass(frozen=True)
-class PiecewiseConstant(Waveform):
+class PiecewiseConstant(Points):
     """u(t) = values_k from times_k up to the next of the times."""
 
-    times: tuple[float, ...] = (0.0,)
-    values: tuple[float, ...] = (0.0,)
-
     title = "Piecewise constant"
-    lists = {"times": "s", "values": "V"}  # noqa: RUF012
-
-    def check(self) -> None:
-        """Times ascend from 0 s."""
-        check_times(self.times, self.values)
-
-    @property
-    def levels(self) -> tuple[float, ...]:
-        """The values [V]."""
-        return self.values
-
-    @property
-    def level_names(self) -> tuple[str, ...]:
-        """Their names."""
-        return tuple(f"values[{k}]" for k in range(len(self.values)))
-
-    def breaks(self, end: float) -> list[float]:
-        """The times."""
-        return [t for t in self.times if 0 < t < end]
 
     def shares(self, t: float) -> Shares:
         """The value of the last of the times."""

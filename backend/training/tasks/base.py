@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from ...datasets import Dataset, Examples, Split
+from ...errors import StudioError
 from ...models import Model
 from ...registry import Registry
 
@@ -63,8 +64,11 @@ class Task(ABC):
         Args:
             count: how many.
             generator: of everything random, on the CPU.
+
+        Raises:
+            StudioError: the task has stored examples only.
         """
-        raise NotImplementedError
+        raise StudioError(f"{self.dataset.title} has stored examples only; none can be drawn")
 
     @abstractmethod
     def learn(self, model: Model, x: Tensor, y: Tensor) -> tuple[Tensor, dict[str, float]]:

@@ -56,7 +56,11 @@ def test_nan_stays_in_its_sample(case, interpreted):
 
 @needs_triton
 def test_every_kernel_compiles_without_a_gpu(tmp_path):
-    script("triton_compiled", TRITON_CACHE_DIR=str(tmp_path), TRITON_INTERPRET="0")
+    built = script("triton_compiled", TRITON_CACHE_DIR=str(tmp_path), TRITON_INTERPRET="0")
+    assert set(built.split()) == {
+        "stage_rows", "stage_hubs", "adjoint_rows", "adjoint_hubs", "edge_gradients",
+        "dense_stages", "dense_adjoint",
+    }  # fmt: skip
 
 
 def test_importing_the_backend_leaves_triton_alone():
