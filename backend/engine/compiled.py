@@ -64,7 +64,7 @@ def ready(compiled: Any) -> bool:
 def announce(what: str, *kernels: Any) -> None:
     """Say that a wait is coming, where it is, and that it comes once."""
     if not all(ready(each) for each in kernels):
-        log.warning(f"Compiling {what} for this machine: about half a minute, only this once.")
+        log.warning(f"Compiling {what} for this machine: up to two minutes, only this once.")
 
 
 def inlined(function: Callable[..., Any]) -> Any:

@@ -10,7 +10,7 @@ import { decode } from "../play/trajectory.mjs";
 const RETRY_MS = 350;
 const PATIENCE_MS = 1500;
 const WAITING = {
-  compiling: "The server is compiling its solvers, once per machine; the circuit starts to move in a moment.",
+  compiling: "The server is compiling its solvers, once per machine, in up to two minutes; then the circuit starts to move.",
   away: "Waiting for the server.",
   ready: "The first circuit is being simulated.",
 };
