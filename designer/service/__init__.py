@@ -82,7 +82,8 @@ class Service:
         self.training = Training(config.home, config.data_dir)
         self.exporting = Exporting()
         self.apart = Apart(config)
-        self.lanes = Lanes(reading=self.apart.seconds)
+        self._compiling = threading.Event()
+        self.lanes = Lanes(reading=self.apart.seconds, compiling=self._compiling.is_set)
         self._examples: dict[str, Examples] = {}
         self.ready = threading.Event()
 
@@ -296,13 +297,17 @@ class Service:
 
     def warm_up(self) -> None:
         """Import torch and simulate the hero, so that the first page finds it ready."""
-        self.gallery_item(self.gallery.hero)
-        from backend import simulate as simulate
+        self._compiling.set()
+        try:
+            self.gallery_item(self.gallery.hero)
+            from backend import simulate as simulate
 
-        self.ready.set()
-        from backend.solvers import warm_up  # compiles what training needs, once per machine
+            self.ready.set()
+            from backend.solvers import warm_up  # compiles what training needs, once per machine
 
-        warm_up()
+            warm_up()
+        finally:
+            self._compiling.clear()
 
 
 def error_json(error: Exception) -> dict[str, dict[str, str]]:

@@ -6,7 +6,7 @@ beyond it before it starts, so that whatever is asked at the same time stays bel
 
 from backend.budget import PAGE
 
-from .pace import Meter
+from .pace import Meter, Pause, never
 from .turns import Turns
 
 MEMORY = 2048 * 2**20
@@ -26,10 +26,13 @@ class Lanes:
     Args:
         waiting: how many requests may wait in each lane.
         reading: processor time of the process that works on files.
+        compiling: whether solves wait for kernels, which is not counted as theirs.
     """
 
-    def __init__(self, waiting: int = 256, reading: Meter = float) -> None:
-        self.solves = Turns(SOLVES, PAGE.seconds, "The simulation", waiting)
+    def __init__(
+        self, waiting: int = 256, reading: Meter = float, compiling: Pause = never
+    ) -> None:
+        self.solves = Turns(SOLVES, PAGE.seconds, "The simulation", waiting, pause=compiling)
         self.files = Turns(1, FILE_SECONDS, "The work on this file", waiting, meter=reading)
         self.checks = Turns(1, CHECK_SECONDS, "The comparison with ngspice", waiting)
 

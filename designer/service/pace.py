@@ -33,15 +33,25 @@ def process_seconds(pid: int | None) -> float:
         return 0.0
 
 
+Pause = Callable[[], bool]
+"""Whether time stands still."""
+
+
+def never() -> bool:
+    """Time goes on."""
+    return False
+
+
 class PaceClock:
     """Seconds that work could use; real ones while there is none.
 
     Args:
         meter: of what works elsewhere for the threads that hold the turns.
+        pause: asked at every look; while it says so no time passes.
     """
 
-    def __init__(self, meter: Meter = float) -> None:
-        self._meter = meter
+    def __init__(self, meter: Meter = float, pause: Pause = never) -> None:
+        self._meter, self._pause = meter, pause
         self._now, self._looked, self._spent = 0.0, time.monotonic(), {0: 0.0}
 
     @property
@@ -60,6 +70,8 @@ class PaceClock:
         spent = {thread: thread_seconds(thread) for thread in threads} | {0: self._meter()}
         used = sum(max(0.0, value - self._spent.get(key, value)) for key, value in spent.items())
         self._spent = spent
+        if self._pause():
+            return self._now
         share = used / max(passed, 1e-9) / len(threads) if threads else 1.0
         self._now += passed * min(1.0, max(SLOWEST, share))
         return self._now

@@ -17,7 +17,7 @@ from itertools import chain
 from backend.errors import StudioError
 from backend.stopping import Stopped, StopSignal
 
-from .pace import Meter, PaceClock
+from .pace import Meter, PaceClock, Pause, never
 
 LOOK = 0.1
 """Seconds between two looks at who is gone or late."""
@@ -93,6 +93,7 @@ class Turns:
         each: how many of one page may wait.
         patience: how long one waits for its turn at most [s].
         meter: processor time of what works elsewhere for this lane.
+        pause: whether no time passes now.
     """
 
     def __init__(
@@ -104,10 +105,11 @@ class Turns:
         each: int = 8,
         patience: float = 30.0,
         meter: Meter = float,
+        pause: Pause = never,
     ) -> None:
         self.slots, self.seconds, self.what = slots, seconds, what
         self.waiting, self.each, self.patience = waiting, each, patience
-        self._clock = PaceClock(meter)
+        self._clock = PaceClock(meter, pause)
         self._lock = threading.Lock()
         self._queues: OrderedDict[str, deque[_Ticket]] = OrderedDict()
         self._working: list[_Ticket] = []

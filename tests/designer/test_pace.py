@@ -5,11 +5,15 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 
+from backend.budget import PAGE
+from designer.service import lanes
 from designer.service.pace import SLOWEST, PaceClock, process_seconds, thread_seconds
+from designer.service.turns import Asker
 
 
 def passed(clock: PaceClock, threads: list[int]) -> tuple[float, float]:
@@ -79,3 +83,25 @@ def test_processor_time_of_threads_and_processes_only_grows():
     finally:
         busy.kill()
         busy.wait()
+
+
+def test_in_a_pause_no_time_passes_and_none_is_made_up_for():
+    paused = [True]
+    clock = PaceClock(pause=lambda: paused[0])
+    assert passed(clock, [])[0] == 0.0
+    paused[0] = False
+    shown, real = passed(clock, [])
+    assert shown == pytest.approx(real, rel=1e-9)
+
+
+def test_compiling_is_not_counted_as_a_solve(monkeypatch):
+    monkeypatch.setattr(lanes, "PAGE", replace(PAGE, seconds=0.2))
+    compiling = threading.Event()
+    compiling.set()
+    solves = lanes.Lanes(compiling=compiling.is_set).solves
+    with solves.turn(Asker()) as stop:
+        time.sleep(1.0)
+        assert not stop.is_set
+        compiling.clear()
+        while not stop.is_set:  # pytest's own limit ends this
+            time.sleep(0.05)
