@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from .circuit import Device as Device
     from .circuit import Node as Node
     from .circuit import Slice as Slice
-    from .circuit_files import read_circuit as read_circuit
-    from .circuit_files import write_circuit as write_circuit
-    from .compile import CompiledCircuit as CompiledCircuit
-    from .compile import compile_circuit as compile_circuit
+    from .circuit.compile import CompiledCircuit as CompiledCircuit
+    from .circuit.compile import compile_circuit as compile_circuit
+    from .circuit.files import read_circuit as read_circuit
+    from .circuit.files import write_circuit as write_circuit
     from .datasets import DATASETS as DATASETS
     from .datasets import Dataset as Dataset
     from .devices import DEVICES as DEVICES
@@ -26,32 +26,32 @@ if TYPE_CHECKING:
     from .errors import RunError as RunError
     from .errors import SolveError as SolveError
     from .errors import StudioError as StudioError
-    from .estimators import KirchhoffClassifier as KirchhoffClassifier
-    from .estimators import KirchhoffRegressor as KirchhoffRegressor
     from .export import EXPORTERS as EXPORTERS
     from .export.model_weights import load_model as load_model
     from .export.netlist_import import read_netlist as read_netlist
     from .export.published import read_published as read_published
     from .export.spice import write_netlist as write_netlist
     from .export.verify import verify as verify
-    from .layer import CircuitLayer as CircuitLayer
     from .models import MODELS as MODELS
     from .models import CircuitModel as CircuitModel
     from .models import Data as Data
     from .models import Model as Model
+    from .models.circuits.estimators import KirchhoffClassifier as KirchhoffClassifier
+    from .models.circuits.estimators import KirchhoffRegressor as KirchhoffRegressor
+    from .models.circuits.layer import CircuitLayer as CircuitLayer
     from .runs import RunDirectory as RunDirectory
     from .runs import list_runs as list_runs
     from .runs import start_run as start_run
     from .runs.opening import open_run as open_run
-    from .simulate import adjoint as adjoint
-    from .simulate import simulate as simulate
+    from .simulation.simulate import adjoint as adjoint
+    from .simulation.simulate import simulate as simulate
+    from .simulation.trajectory import AdjointTrajectory as AdjointTrajectory
+    from .simulation.trajectory import Trajectory as Trajectory
     from .solvers import SOLVERS as SOLVERS
     from .topologies import TOPOLOGIES as TOPOLOGIES
     from .training import TrainSpec as TrainSpec
     from .training.evaluate import evaluate as evaluate
     from .training.loop import train as train
-    from .trajectory import AdjointTrajectory as AdjointTrajectory
-    from .trajectory import Trajectory as Trajectory
 
 _HOMES = {
     "circuit": ("GROUND", "Circuit", "Device", "Node", "Slice"),

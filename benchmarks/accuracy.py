@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from backend.simulate import simulate
+from backend.simulation.simulate import simulate
 from tests.reference import Reference
 from tests.strategies import SMOOTH, random_circuit
 

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from backend.circuit import Circuit
-from backend.simulate import adjoint
+from backend.simulation.simulate import adjoint
 from tests.hard_circuits import hard_circuit
 from tests.reference import Reference
 

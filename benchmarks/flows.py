@@ -26,7 +26,7 @@ from typing import Any
 
 import torch
 
-from backend.compile import compile_circuit
+from backend.circuit.compile import compile_circuit
 from backend.datasets import DATASETS, Generative, Potential
 from backend.models.circuits import flow_start
 from backend.models.circuits.flow import LOG_2PI, Flow

@@ -17,7 +17,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from backend.compile import compile_circuit
+from backend.circuit.compile import compile_circuit
 from backend.datasets import DATASETS, Generative
 from backend.models.circuits.flow import LOG_2PI, Flow
 from backend.topologies import TOPOLOGIES

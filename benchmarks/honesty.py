@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from backend.simulate import simulate
+from backend.simulation.simulate import simulate
 from backend.solvers import SOLVERS
 from tests.hard_circuits import Truth, hard_circuit
 

@@ -32,8 +32,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from backend.budget import fitting_steps
 from backend.circuit import Circuit
+from backend.circuit.budget import fitting_steps
 from benchmarks.clients import memory, quantiles, ready, served
 
 COMMAND = "python -m benchmarks.largest_requests --json benchmarks/results/largest_requests.json"

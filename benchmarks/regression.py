@@ -27,7 +27,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import KFold
 
 from backend.datasets import DATASETS
-from backend.datasets.regression import Regression
+from backend.datasets.tables.regression import Regression
 from backend.training import Evaluated, TrainSpec
 from backend.training.loop import Trainer
 

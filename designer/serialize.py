@@ -18,7 +18,7 @@ from backend.errors import InputError
 from backend.metrics import METRICS
 from backend.params import Param
 from backend.reading import file_json, json_value
-from backend.trajectory import AdjointTrajectory, Trajectory
+from backend.simulation.trajectory import AdjointTrajectory, Trajectory
 
 MAGIC = b"KSIM"
 VERSION = 1

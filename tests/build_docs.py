@@ -6,7 +6,7 @@ import warnings
 from pathlib import Path
 
 import backend
-from backend import rules
+from backend.circuit import rules
 from backend.registry import Registry
 
 

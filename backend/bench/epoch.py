@@ -14,8 +14,8 @@ import torch
 from torch import Tensor
 
 from ..circuit import Circuit
-from ..compile import compile_circuit
-from ..simulate import make_solver
+from ..circuit.compile import compile_circuit
+from ..simulation.simulate import make_solver
 from ..solvers import integrate_all
 from ..topologies import TOPOLOGIES
 from .table import Echo, Row, Section, here, measure, print_section

@@ -7,8 +7,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..compile import SliceField, compile_circuit
-from ..simulate import adjoint, make_solver, simulate
+from ..circuit.compile import SliceField, compile_circuit
+from ..simulation.simulate import adjoint, make_solver, simulate
 from ..solvers import integrate, use
 from .table import Row, here
 from .workloads import Workload

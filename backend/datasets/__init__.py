@@ -2,17 +2,17 @@
 
 # Menus list data sets in the order of these lines.
 # isort: off
-from . import images as images
-from . import toy as toy
-from . import mnist as mnist
-from . import cifar10 as cifar10
-from . import csv_table as csv_table
-from . import image_folder as image_folder
-from . import regression as regression
-from . import planar as planar
-from . import pinwheel as pinwheel
-from . import gen_digits as gen_digits
-from . import potentials as potentials
+from .images import digits as digits
+from .toy import classes as classes
+from .images import mnist as mnist
+from .images import cifar10 as cifar10
+from .tables import csv_table as csv_table
+from .images import image_folder as image_folder
+from .tables import regression as regression
+from .toy import planar as planar
+from .toy import pinwheel as pinwheel
+from .images import gen_digits as gen_digits
+from .toy import potentials as potentials
 from . import fields as fields
 
 # isort: on
@@ -23,5 +23,5 @@ from .base import Examples as Examples
 from .base import Split as Split
 from .folders import use_folders as use_folders
 from .generators import Generative as Generative
-from .potentials import Potential as Potential
-from .regression import Regression as Regression
+from .tables.regression import Regression as Regression
+from .toy.potentials import Potential as Potential

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..circuit import Circuit
 from ..errors import ExportError, StudioError
-from ..trajectory import Array
+from ..simulation.trajectory import Array
 from .spice import RELTOL, netlist
 
 TROUBLE = re.compile(r'trouble with (?:node "n(\d+)"|[bg](\d+)\b)', re.IGNORECASE)

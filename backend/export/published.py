@@ -19,9 +19,9 @@ import numpy as np
 from torch import Tensor
 
 from ..circuit import Circuit, Slice
+from ..circuit.networks.pt_file import NotPytorchError, read_pt
+from ..circuit.networks.reader import holds_network
 from ..errors import CircuitError, InputError
-from ..networks.pt_file import NotPytorchError, read_pt
-from ..networks.reader import holds_network
 from ..reading import named
 from ..registry import Registry
 from ..topologies import TOPOLOGIES, Topology

@@ -11,8 +11,8 @@ from typing import Any
 
 from torch import Tensor
 
+from ..circuit.networks.pickled import Foreign
 from ..errors import CircuitError, clipped, quoted
-from ..networks.pickled import Foreign
 
 LAYER = re.compile(r"((?:[^.]+\.)*?)(circuit\.layer_list\.[0-9]{1,4}\.model\.param)")
 COUNTERS = ("n_averaged",)

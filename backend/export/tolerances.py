@@ -113,7 +113,7 @@ def _driven(circuit: Circuit) -> float:
     """The largest voltage that the currents of nodes at 0 V could reach in a slice [V]."""
     import torch  # only where a netlist is written
 
-    from ..compile import compile_circuit
+    from ..circuit.compile import compile_circuit
 
     compiled = compile_circuit(circuit)
     rest = torch.zeros(len(circuit.nodes), 1, dtype=torch.float64)

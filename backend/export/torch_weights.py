@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..circuit import Circuit
+from ..circuit.networks.arrays import CONTENTS
+from ..circuit.networks.loader import loader, loader_path
 from ..destinations import write_whole
-from ..networks.arrays import CONTENTS
-from ..networks.loader import loader, loader_path
 from .base import EXPORTERS, Exporter
 
 if TYPE_CHECKING:

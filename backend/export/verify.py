@@ -7,8 +7,8 @@ import numpy as np
 
 from ..circuit import Circuit
 from ..errors import ExportError, SolveError, StudioError
-from ..simulate import simulate
-from ..trajectory import Array, Trajectory
+from ..simulation.simulate import simulate
+from ..simulation.trajectory import Array, Trajectory
 from .ngspice import run_ngspice as run_ngspice
 from .spice import RELTOL
 from .tolerances import voltage_scale

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import torch
 from torch import Tensor, nn
 
-from ..circuit_settings import CircuitSettings, chosen
+from ..circuit.settings import CircuitSettings, chosen
 from ..errors import RunError, StudioError
 from ..params import Param
 from ..registry import Registry

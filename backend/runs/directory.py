@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..circuit import Circuit
-from ..circuit_files import read_circuit, write_circuit
+from ..circuit.files import read_circuit, write_circuit
 from ..errors import CircuitError, RunError
 from ..training.spec import TrainSpec
 from .files import PART, DamagedError, overwrite_file, remove_parts, replace_file, unwritable

@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ..engine.circuit import scalar_march as kernel
 from ..errors import StudioError
-from ..solvers.kernels import scalar_march as kernel
-from ..stopping import StopSignal
 from .course import Course, Tape, automatic, march
 from .problem import Problem
 from .sampling import Sampler
+from .stopping import StopSignal
 from .windows import Windows, together
 
 TOLERANCE = 1e-3

@@ -4,14 +4,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ..engine.circuit.scalar_show import show_adjoint, show_pulled
 from ..errors import SolveError
 from ..solvers.auto import Auto
-from ..solvers.kernels.scalar_show import show_adjoint, show_pulled
-from ..trajectory import AdjointTrajectory, SolveStatus, Trajectory
 from .accuracy import FACTOR, FINEST, Converged
 from .back import Back, by_level, gather, march_back, transpose_steps
 from .compiled import CompiledSimulation, Solved, measured, uncertain
 from .plain import PlainSimulation
+from .trajectory import AdjointTrajectory, SolveStatus, Trajectory
 
 AGREEMENT = 5e-5
 """Adjoints of two tolerances a hundredfold apart must agree to this share of the largest."""

@@ -12,15 +12,15 @@ from typing import Any
 import numpy as np
 
 from ..devices import DeviceLaw, FusedLaw
+from ..engine.circuit import scalar_adjoint, scalar_march
+from ..engine.circuit.plan import SLOTS
+from ..engine.circuit.scalar_adjoint import GAUSS_AT, GAUSS_WEIGHT
+from ..engine.circuit.scalar_show import show_pulled
 from ..errors import SolveError
-from ..solvers.kernels import scalar_adjoint, scalar_march
-from ..solvers.kernels.plan import SLOTS
-from ..solvers.kernels.scalar_adjoint import GAUSS_AT, GAUSS_WEIGHT
-from ..solvers.kernels.scalar_show import show_pulled
-from ..stopping import StopSignal
 from .accuracy import ROUNDS, Times
 from .course import Course, Leg, Plan, Tape, automatic, joined, stretches
 from .problem import Explicit, Problem
+from .stopping import StopSignal
 from .windows import missed_backwards, together
 
 MOST_STEPS = 200_000

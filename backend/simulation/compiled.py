@@ -8,22 +8,22 @@ from typing import Any
 import numpy as np
 
 from ..circuit import Circuit
+from ..engine.circuit import scalar_march as kernel
+from ..engine.circuit.scalar_show import show_currents
 from ..errors import SolveError
-from ..scalar import solve_quickly
 from ..solvers import Solver
 from ..solvers.adaptive import AdaptiveSolver
 from ..solvers.auto import Auto
 from ..solvers.dopri5 import Dopri5
-from ..solvers.kernels import scalar_march as kernel
-from ..solvers.kernels.scalar_show import show_currents
 from ..solvers.rodas4 import Rodas4
 from ..solvers.runge_kutta import FixedStepSolver
-from ..stopping import StopSignal
-from ..trajectory import SolveStatus, Trajectory
 from .accuracy import TOLERANCE, Converged, Difference, Times, converge, difference
 from .course import Course, Plan, automatic, march
 from .problem import Problem, explicit
 from .sampling import Sampler
+from .scalar import solve_quickly
+from .stopping import StopSignal
+from .trajectory import SolveStatus, Trajectory
 
 CERTAIN = 0.95
 """Share of the tolerance within which a measured difference counts as inside it."""

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..solvers.kernels import scalar_march as kernel
-from ..stopping import StopSignal
+from ..engine.circuit import scalar_march as kernel
 from .problem import Explicit, Problem, explicit
+from .stopping import StopSignal
 
 MEMORY = 512 * 2**20
 """Most bytes of the tapes of one course that is kept whole."""

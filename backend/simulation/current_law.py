@@ -3,7 +3,7 @@
 import numpy as np
 from torch import Tensor
 
-from ..compile import CompiledCircuit, SliceField
+from ..circuit.compile import CompiledCircuit, SliceField
 
 
 def ends_of(field: SliceField) -> tuple[np.ndarray, np.ndarray]:

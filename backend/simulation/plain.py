@@ -8,16 +8,16 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..adjoint_path import AdjointPath
 from ..circuit import Circuit
-from ..compile import CompiledCircuit, SliceField, compile_circuit
+from ..circuit.compile import CompiledCircuit, SliceField, compile_circuit
 from ..errors import SolveError
 from ..solvers import ADJOINTS, Solution, Solver
 from ..solvers.auto import Auto
-from ..trajectory import AdjointTrajectory, SolveStatus, Trajectory
 from .accuracy import TOLERANCE, Times
+from .adjoint_path import AdjointPath
 from .current_law import ends_of, kcl_residual
 from .stretches import Stretch, outputs_of, stretches_of
+from .trajectory import AdjointTrajectory, SolveStatus, Trajectory
 
 if TYPE_CHECKING:
     from .adjoint import Loss

@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..circuit import Circuit
-from ..held_field import durations_of, pieces_of
-from ..scalar import ScalarArrays, scalar_arrays
+from ..circuit.held_field import durations_of, pieces_of
+from ..engine.tableaus import DORMAND_PRINCE, ButcherTableau
 from ..solvers import Solver
-from ..solvers.tableaus import DORMAND_PRINCE, ButcherTableau
+from .scalar import ScalarArrays, scalar_arrays
 from .sources import Sources
 
 SPARSE_FROM = 48

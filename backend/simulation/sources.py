@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from ..circuit import Circuit
-from ..held_field import Piece
+from ..circuit.held_field import Piece
 from ..waveforms.base import Motion, Shares, Waveform, total
 
 

@@ -6,8 +6,8 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from ..compile import CompiledCircuit, SliceField
-from ..held_field import HeldField, Piece, pieces_of
+from ..circuit.compile import CompiledCircuit, SliceField
+from ..circuit.held_field import HeldField, Piece, pieces_of
 from .accuracy import Times
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..solvers.kernels import scalar_windows
+from ..engine.circuit import scalar_windows
 from .course import Tape
 from .problem import Problem
 

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, NamedTuple
 import torch
 from torch import Tensor
 
+from ..engine.step_size import PREVIOUS, after_accepted, after_rejected, step_end
 from ..params import Param
 from .base import (
     March,
@@ -22,7 +23,6 @@ from .base import (
 from .control import error_ratio, first_step
 from .counting import Counted
 from .dense import Interpolant, OnStep, Step
-from .step_size import PREVIOUS, after_accepted, after_rejected, step_end
 
 TOLERANCES = (
     Param("rtol", 1e-6, low=1e-12, high=1.0, slider=(1e-9, 1e-2), doc="Relative tolerance."),

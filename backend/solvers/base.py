@@ -8,10 +8,10 @@ from typing import Any, ClassVar, NamedTuple, Protocol
 import torch
 from torch import Tensor
 
+from ..engine.tableaus import ButcherTableau
 from ..errors import SolveError
 from ..params import Param, check_params
 from .dense import OnStep, Sampler, hermite
-from .tableaus import ButcherTableau
 
 
 class VectorField(Protocol):

@@ -3,8 +3,8 @@
 import torch
 from torch import Tensor
 
+from ..engine.step_size import first_guess, first_size
 from .base import VectorField
-from .step_size import first_guess, first_size
 
 
 def scaled_norm(value: Tensor, scale: Tensor) -> Tensor:

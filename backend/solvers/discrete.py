@@ -5,11 +5,11 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
+from ..engine.tableaus import ButcherTableau
 from ..errors import SolveError
 from .adjoint import Adjoint
 from .base import DifferentiableField, Solver, Tape
 from .runge_kutta import combine, stage_slopes
-from .tableaus import ButcherTableau
 
 
 @torch.no_grad()

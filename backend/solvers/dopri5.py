@@ -6,12 +6,12 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor
 
+from ..engine.tableaus import DORMAND_PRINCE, ButcherTableau
 from ..errors import SolveError
 from .adaptive import AdaptiveSolver, Attempt, Start
 from .base import VectorField
 from .registry import SOLVERS
 from .runge_kutta import combine, replay, stage_slopes
-from .tableaus import DORMAND_PRINCE, ButcherTableau
 
 
 @SOLVERS.register("dopri5")

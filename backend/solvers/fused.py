@@ -13,11 +13,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from ..engine.circuit.plan import Plan
+from ..engine.tableaus import DORMAND_PRINCE
 from ..errors import SolveError
 from .base import Solver, Status
-from .kernels.plan import Plan
 from .steps import explicit_methods
-from .tableaus import DORMAND_PRINCE
 
 _choice = "compiled"
 
@@ -40,7 +40,7 @@ def plans_of(fields: Sequence[Any], v0: Tensor) -> list[Plan] | None:
     if _choice != "compiled" or v0.dtype != torch.float32 or v0.device.type not in ("cpu", "cuda"):
         return None
     if v0.device.type == "cuda":
-        from .kernels import triton_cuda  # looks for Triton
+        from ..engine.circuit.cuda import passes as triton_cuda  # looks for Triton
 
         if not triton_cuda.available():
             return None
@@ -75,7 +75,7 @@ def march_fields(
     method = _method_of(solver)
     if method is None and not (solver.tableau is DORMAND_PRINCE and v0.device.type == "cpu"):
         return None
-    from .kernels import op  # numba takes a while to import
+    from ..engine.circuit import op  # numba takes a while to import
 
     _announce()
     if method is not None:
@@ -97,8 +97,8 @@ def _method_of(solver: Solver) -> str | None:
 
 @functools.cache
 def _announce() -> None:
-    from .kernels import numba_cpu
-    from .kernels.caching import announce
+    from ..engine.circuit import numba_cpu
+    from ..engine.circuit.caching import announce
 
     announce(numba_cpu.march, numba_cpu.pull)
 
@@ -109,8 +109,8 @@ def warm_up() -> None:
     Flows and adaptive steps are compiled when they are first used.
     """
     from ..devices import DEVICES
-    from .kernels import op
-    from .kernels.plan import Part
+    from ..engine.circuit import op
+    from ..engine.circuit.plan import Part
 
     _announce()
     source, target = torch.tensor([0, 1]), torch.tensor([1, 2])

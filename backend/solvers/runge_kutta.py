@@ -8,6 +8,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
+from ..engine.tableaus import EULER, HEUN, MIDPOINT, RK4, ButcherTableau, Terms
 from ..params import Param
 from .base import (
     March,
@@ -22,7 +23,6 @@ from .base import (
 from .counting import Counted
 from .dense import OnStep, Step
 from .registry import SOLVERS
-from .tableaus import EULER, HEUN, MIDPOINT, RK4, ButcherTableau, Terms
 
 
 def combine(

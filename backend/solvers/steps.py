@@ -3,9 +3,9 @@
 from dataclasses import replace
 from typing import Any
 
+from ..engine.tableaus import ButcherTableau
 from .base import Solver
 from .registry import SOLVERS
-from .tableaus import ButcherTableau
 
 
 def fixed_step_solvers() -> list[str]:

@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..circuit import GROUND, Circuit, Node, Slice
-from ..device_table import DeviceTable
+from ..circuit.device_table import DeviceTable
 from ..devices import DEVICES
 from ..errors import StudioError
 from ..params import Param, check_params

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from ..datasets import Examples
-from ..datasets.augment import Augmenter
+from ..datasets.images.augment import Augmenter
 from ..errors import RunError
 from ..streams import BATCH, ORDER, stream
 from .spec import TrainSpec

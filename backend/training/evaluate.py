@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from ..circuit import Circuit
-from ..circuit_settings import COMPUTING
+from ..circuit.settings import COMPUTING
 from ..datasets import Dataset, Examples
 from ..errors import RunError, SolveError
 from ..models import Model, carried_over

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..budget import FINER
+from ..circuit.budget import FINER
 from ..metrics import METRICS, Metric, placed
 
 

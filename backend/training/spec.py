@@ -17,7 +17,7 @@ from pydantic import (
     model_validator,
 )
 
-from ..circuit_settings import ABSENT, NAMES, CircuitSettings, flat, nested
+from ..circuit.settings import ABSENT, NAMES, CircuitSettings, flat, nested
 from ..errors import InputError, RunError, clipped, quoted
 from ..params import Param, check_params
 from ..reading import file_json, named

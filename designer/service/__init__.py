@@ -14,7 +14,7 @@ from backend.metrics import LOSS, METRICS, PEAK, placed
 from backend.params import Param, check_params
 from backend.reading import text_of
 from backend.registry import Registry
-from backend.stopping import Stopped, StopSignal
+from backend.simulation.stopping import Stopped, StopSignal
 from backend.topologies import TOPOLOGIES
 from backend.topologies.base import BOARD_LIMIT
 
@@ -249,7 +249,7 @@ class Service:
 
     def _from_file(self, data: bytes, suffix: str) -> Circuit:
         """The network or published checkpoint in the bytes of a PyTorch file."""
-        from backend.circuit_files import read_circuit
+        from backend.circuit.files import read_circuit
         from backend.export.published import is_checkpoint, read_published
 
         with tempfile.TemporaryDirectory() as folder:
@@ -300,7 +300,7 @@ class Service:
         self._compiling.set()
         try:
             self.gallery_item(self.gallery.hero)
-            from backend import simulate as simulate
+            from backend.simulation import simulate as simulate
 
             self.ready.set()
             from backend.solvers import warm_up  # compiles what training needs, once per machine

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from backend.errors import StudioError
-from backend.stopping import Stopped, StopSignal
+from backend.simulation.stopping import Stopped, StopSignal
 
 from ..config import Config
 from .pace import process_seconds

@@ -10,8 +10,8 @@ from io import BytesIO
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from backend.datasets.picture_folders import hidden
-from backend.datasets.pictures import FORMAT_NAMES, SUFFIXES
+from backend.datasets.images.picture_folders import hidden
+from backend.datasets.images.pictures import FORMAT_NAMES, SUFFIXES
 from backend.errors import StudioError
 
 MOST_FILES = 100_000

@@ -135,7 +135,7 @@ def _beginning(
 
     The circuit is that of the wanted model, else of the usual one; nothing where it is none.
     """
-    from backend.circuit_settings import COURSE
+    from backend.circuit.settings import COURSE
     from backend.models import MODELS, models_for
     from backend.training.prepare import start_circuit
     from backend.training.spec import PARAMS, TrainSpec

@@ -75,7 +75,7 @@ def _picture(circuit: Circuit) -> bytes:
     """
     import torch
 
-    from backend.compile import compile_circuit
+    from backend.circuit.compile import compile_circuit
     from backend.models.circuits.flow import Flow
 
     compiled = compile_circuit(circuit, torch.float32)
@@ -123,7 +123,7 @@ def _transport(compiled: Any, start: Any) -> Any:
     """The cloud by the engine alone, for laws of which a flow wants no density."""
     import torch
 
-    from backend.simulate import make_solver
+    from backend.simulation.simulate import make_solver
     from backend.solvers import integrate
 
     solver = make_solver("rk4", steps=1)

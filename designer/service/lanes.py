@@ -4,7 +4,7 @@ Light requests need no turn. Every turn has a share of memory: what a page may a
 beyond it before it starts, so that whatever is asked at the same time stays below `MEMORY`.
 """
 
-from backend.budget import PAGE
+from backend.circuit.budget import PAGE
 
 from .pace import Meter, Pause, never
 from .turns import Turns

@@ -27,7 +27,7 @@ def read(path: Path) -> Circuit:
     Raises:
         StudioError: what is wrong, without the path.
     """
-    from backend.circuit_files import read_circuit
+    from backend.circuit.files import read_circuit
 
     with tempfile.TemporaryDirectory() as folder:
         plain = path

@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from backend.budget import check_solve
 from backend.circuit import Circuit
+from backend.circuit.budget import check_solve
 from backend.errors import StudioError
 from backend.params import check_params
-from backend.stopping import StopSignal
+from backend.simulation.stopping import StopSignal
 
 from .. import serialize
 from ..documents import DocumentError, write_atomic, writing
@@ -252,7 +252,7 @@ def _solve(
     circuit: Circuit, shown: Sketch, settings: Mapping[str, Any], stop: StopSignal | None
 ) -> bytes:
     """The container of a simulation, with the currents of the drawn devices only."""
-    from backend.simulate import simulate
+    from backend.simulation.simulate import simulate
     from backend.solvers import SOLVERS
 
     fewest, most = OUTPUTS

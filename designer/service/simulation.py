@@ -7,12 +7,12 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from backend.budget import check_solve, fitting_steps
 from backend.circuit import Circuit
+from backend.circuit.budget import check_solve, fitting_steps
 from backend.devices import DEVICES
 from backend.errors import StudioError
 from backend.params import check_params
-from backend.stopping import StopSignal
+from backend.simulation.stopping import StopSignal
 
 from .. import serialize
 from ..results import Results
@@ -156,7 +156,7 @@ def content_hash(physics: str, circuit: Circuit, settings: Mapping[str, Any]) ->
 
 def _settings(circuit: Circuit, given: Mapping[str, Any]) -> dict[str, Any]:
     """Simulation settings, complete and bounded, in one order so that they hash alike."""
-    from backend.simulate import default_solver
+    from backend.simulation.simulate import default_solver
     from backend.solvers import SOLVERS
 
     solver = given.get("solver") or default_solver(given)
@@ -187,7 +187,7 @@ def _solve(
     circuit: Circuit, settings: Mapping[str, Any], stop: StopSignal | None = None
 ) -> tuple[Any, Any]:
     """Trajectory and adjoint (or ``None``); a failed solve is shown as far as it went."""
-    from backend.simulate import adjoint, simulate
+    from backend.simulation.simulate import adjoint, simulate
 
     common = {"solver": settings["solver"], "outputs": settings["outputs"], "stop": stop}
     common |= settings["options"]

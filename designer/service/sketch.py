@@ -8,7 +8,7 @@ from typing import Any, TypedDict
 import numpy as np
 
 from backend.circuit import DRIVEN_FORMAT, FORMAT, Circuit
-from backend.device_table import DeviceTable
+from backend.circuit.device_table import DeviceTable
 from backend.devices import DEVICES
 from backend.errors import StudioError
 from backend.params import Param

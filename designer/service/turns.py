@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 from backend.errors import StudioError
-from backend.stopping import Stopped, StopSignal
+from backend.simulation.stopping import Stopped, StopSignal
 
 from .pace import Meter, PaceClock, Pause, never
 

@@ -8,7 +8,7 @@ import pytest
 from backend.circuit import Circuit, Device, Node, Slice
 from backend.destinations import destination, write_whole
 from backend.errors import CircuitError, StudioError
-from backend.simulate import simulate
+from backend.simulation.simulate import simulate
 
 
 def pair(*durations: float) -> Circuit:

@@ -170,7 +170,10 @@ def test_nobody_else_asks_for_a_metric_by_its_name():
     names = "|".join(name for name in METRICS if METRICS[name].place in ("score", "further"))
     quoted = re.compile(rf"[\"'`](?:\w+_)?(?:{names})[\"'`]")
     allowed = ("backend/metrics.py", "backend/training/tasks/")
-    losses = {"backend/simulate.py", "backend/bench/ours.py"}  # of one simulation: sum or mse
+    losses = {
+        "backend/simulation/simulate.py",
+        "backend/bench/ours.py",
+    }  # of one simulation: sum or mse
     losses |= {f"assets/modules/{path}" for path in (
         "panels/inspector/loss_fields.mjs", "panels/inspector/one_node.mjs", "panels/traces.mjs",
         "play/settings.mjs",

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import backend
-from backend import rules
+from backend.circuit import rules
 from backend.errors import RunError, StudioError
 
 ROOT = Path(__file__).parents[2]

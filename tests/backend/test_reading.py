@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from backend.circuit import MAX_JSON_PARTS, MAX_SLICES, Circuit
-from backend.circuit_files import read_circuit
+from backend.circuit.files import read_circuit
+from backend.circuit.rules import TakenIds, checked_device
 from backend.errors import CircuitError, InputError, clipped, quoted, shown
 from backend.params import Param, check_params
 from backend.reading import file_bytes, json_value, text_of
 from backend.registry import nearest
-from backend.rules import TakenIds, checked_device
 
 PAIR = {
     "format": "kirchhoff-circuit/1",

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from backend.errors import CircuitError, StudioError
-from backend.stopping import Stopped, StopSignal
+from backend.simulation.stopping import Stopped, StopSignal
 from designer.config import Config
 from designer.service.apart import Apart
 from designer.service.training import MissingRunError

@@ -3,7 +3,7 @@ import pytest
 from scipy.stats import norm
 
 from backend.circuit import Circuit, Device, Node, Slice
-from backend.simulate import simulate
+from backend.simulation.simulate import simulate
 from designer import serialize
 
 

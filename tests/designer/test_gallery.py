@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from backend.circuit import Circuit
-from backend.simulate import simulate
+from backend.simulation.simulate import simulate
 from designer.gallery import FOLDER, Gallery
 
 GALLERY = Gallery()

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from backend.circuit import Circuit
-from backend.simulate import adjoint
+from backend.simulation.simulate import adjoint
 from backend.solvers import SOLVERS
 from designer.gallery import Gallery
 from tests.reference import Reference

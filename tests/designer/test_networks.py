@@ -7,7 +7,7 @@ import pytest
 
 from backend.circuit import Circuit, Device, Node, Slice
 from backend.export import EXPORTERS
-from backend.simulate import simulate
+from backend.simulation.simulate import simulate
 from backend.topologies import TOPOLOGIES
 from backend.topologies.base import BOARD_LIMIT
 from designer import serialize

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import pytest
 
-from backend.budget import PAGE
+from backend.circuit.budget import PAGE
 from designer.service import lanes
 from designer.service.pace import SLOWEST, PaceClock, process_seconds, thread_seconds
 from designer.service.turns import Asker

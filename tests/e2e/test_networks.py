@@ -2,7 +2,7 @@
 
 import pytest
 
-from backend.circuit_files import write_circuit
+from backend.circuit.files import write_circuit
 from backend.topologies import TOPOLOGIES
 from tests.e2e.conftest import REFUSED
 

@@ -15,7 +15,7 @@ import torch
 from PIL import Image
 
 from backend.circuit import Circuit
-from backend.circuit_files import read_circuit
+from backend.circuit.files import read_circuit
 from backend.datasets import DATASETS
 from backend.errors import StudioError
 from backend.export import EXPORTERS
@@ -131,7 +131,7 @@ def _read_table(path: Path) -> None:
 
 
 def _read_spec(path: Path) -> None:
-    from backend.options import read_object
+    from backend.cli.options import read_object
 
     TrainSpec.from_options({"epochs": "2"}, read_object(path))
     TrainSpec.read(path)

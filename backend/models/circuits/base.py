@@ -10,17 +10,17 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ...budget import FINER
 from ...circuit import Circuit
-from ...circuit_settings import CircuitSettings
-from ...compile import CompiledCircuit, KindGroup, SliceField, compile_circuit
+from ...circuit.budget import FINER
+from ...circuit.compile import CompiledCircuit, KindGroup, SliceField, compile_circuit
+from ...circuit.settings import CircuitSettings
 from ...errors import RunError
 from ...params import Param
 from ...registry import nearest
 from ...shapes import Data
-from ...simulate import make_solver, simulate
+from ...simulation.simulate import make_solver, simulate
+from ...simulation.trajectory import Trajectory
 from ...solvers import SOLVERS, Solver, finer
-from ...trajectory import Trajectory
 from ..base import Effort, Group, Model, Moment, Setup, View, Walk
 from . import choosing
 from .course import SolverCourse

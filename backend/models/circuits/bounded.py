@@ -14,7 +14,7 @@ from dataclasses import replace
 import numpy as np
 
 from ...circuit import Circuit, Slice
-from ...device_table import Columns, DeviceTable
+from ...circuit.device_table import Columns, DeviceTable
 
 CLAMP = 8.0
 """Conductance of a clamp [S]: the stiffest that Euler steps of 0.25 s at 1 F follow."""

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from ...circuit import Circuit
-from ...circuit_files import NETWORK_SUFFIXES, read_circuit
-from ...circuit_settings import COURSE, NAMES, CircuitSettings
+from ...circuit.files import NETWORK_SUFFIXES, read_circuit
+from ...circuit.networks import settings_of
+from ...circuit.settings import COURSE, NAMES, CircuitSettings
 from ...errors import RunError, quoted
-from ...networks import settings_of
 from ...params import Param, checked_options
 from ...registry import nearest
 from ...shapes import Data

@@ -2,10 +2,10 @@
 
 import torch
 
-from ...circuit_settings import SAME, CircuitSettings
+from ...circuit.settings import SAME, CircuitSettings
 from ...errors import RunError
 from ...registry import nearest
-from ...simulate import make_solver
+from ...simulation.simulate import make_solver
 from ...solvers import SOLVERS, Solver, fixed_step_solvers, has_steps, with_steps
 from ...streams import SOLVER, stream
 

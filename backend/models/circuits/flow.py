@@ -22,7 +22,7 @@ import torch
 from torch import Tensor, nn
 
 from ...circuit import Circuit
-from ...compile import CompiledCircuit, SliceField
+from ...circuit.compile import CompiledCircuit, SliceField
 from ...devices import DEVICES
 from ...errors import CircuitError, StudioError
 from ...registry import nearest
@@ -227,7 +227,7 @@ class Flow(nn.Module):
         plans = plans_of(fields, v0)
         if plans is None:
             return march_plain(fields, v0, explicit_methods()[self.method], pieces)
-        from ...solvers.kernels import op  # numba takes a while to import
+        from ...engine.circuit import op  # numba takes a while to import
 
         params = [value for field in fields for value in field.parameter_tensors()]
         segments = [op.Segment(*piece) for piece in pieces]

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ...circuit import GROUND, Circuit, Node, Slice
-from ...device_table import DeviceTable
+from ...circuit.device_table import DeviceTable
 from ...devices import DEVICES, DeviceLaw
 from ...errors import StudioError
 from ...params import Param, check_params

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from ...compile import SliceField
+from ...circuit.compile import SliceField
+from ...engine.tableaus import ButcherTableau
 from ...solvers.runge_kutta import combine
-from ...solvers.tableaus import ButcherTableau
 
 
 def trace(field: SliceField, v: Tensor) -> Tensor:

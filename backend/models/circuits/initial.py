@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from ...circuit import GROUND, Circuit, Device, Slice
-from ...device_table import DeviceTable
+from ...circuit.device_table import DeviceTable
 from ...devices import DEVICES
 
 GAIN = 0.7

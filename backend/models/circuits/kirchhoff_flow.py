@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from ...circuit import Circuit
-from ...compile import compile_circuit
+from ...circuit.compile import compile_circuit
 from ...errors import CircuitError, SolveError
 from ...params import Param
 from ...shapes import Data

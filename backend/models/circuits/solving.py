@@ -8,8 +8,8 @@ from typing import Any, ClassVar, Protocol
 import torch
 from torch import Tensor
 
-from ...budget import FINER
-from ...compile import CompiledCircuit, SliceField
+from ...circuit.budget import FINER
+from ...circuit.compile import CompiledCircuit, SliceField
 from ...errors import SolveError
 from ...solvers import Solver
 from ..base import Walk

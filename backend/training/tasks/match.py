@@ -7,7 +7,7 @@ from torch import Tensor
 
 from ...datasets import Dataset, Examples, Split
 from ...datasets.generators import points
-from ...datasets.potentials import Potential
+from ...datasets.toy.potentials import Potential
 from ...errors import RunError, StudioError
 from ...models import Model
 from ...models.circuits.flow import LOG_2PI, even_normal

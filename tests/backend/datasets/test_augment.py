@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch.nn.functional import affine_grid, grid_sample
 
-from backend.datasets.augment import PRESETS, Augmenter, Strength, elastic_fields
+from backend.datasets.images.augment import PRESETS, Augmenter, Strength, elastic_fields
 from backend.errors import StudioError
 
 SHAPE = (9, 12)

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from backend.datasets import DATASETS, Generative
-from backend.datasets.pinwheel import _angle, _turned
+from backend.datasets.toy.pinwheel import _angle, _turned
 from backend.errors import StudioError
 
 EXACT = [n for n, k in DATASETS.items() if issubclass(k, Generative) and k.exact]

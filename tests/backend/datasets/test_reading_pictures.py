@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 
 from backend.datasets import DATASETS
-from backend.datasets.pictures import Form, Seen, header_size, read_picture
+from backend.datasets.images.pictures import Form, Seen, header_size, read_picture
 from backend.errors import StudioError
 
 FOLDER = DATASETS["image_folder"]
@@ -230,11 +230,11 @@ def test_a_webp_canvas_is_judged_before_it_is_allocated():
 
 def test_memory_and_work_are_estimated_before_the_start(tmp_path, monkeypatch):
     root = folder(tmp_path)
-    monkeypatch.setattr("backend.datasets.image_folder.MEMORY_LIMIT", 6 * 784 * 5 - 1)
+    monkeypatch.setattr("backend.datasets.images.image_folder.MEMORY_LIMIT", 6 * 784 * 5 - 1)
     with pytest.raises(StudioError, match="6 pictures of 784 values take 0 GB, more than"):
         FOLDER(path=str(root))
     monkeypatch.undo()
-    monkeypatch.setattr("backend.datasets.image_folder.WORK_LIMIT", 6 * 24 - 1)
+    monkeypatch.setattr("backend.datasets.images.image_folder.WORK_LIMIT", 6 * 24 - 1)
     for look in (FOLDER(path=str(root)).preview, FOLDER(path=str(root)).split):
         with pytest.raises(StudioError, match="take very long to read; make them smaller"):
             look()

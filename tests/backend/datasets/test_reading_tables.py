@@ -9,9 +9,9 @@ import pytest
 import torch
 
 from backend.datasets import DATASETS
-from backend.datasets.dates import DAY_FIRST, MONTH_FIRST, days
-from backend.datasets.numerals import COMMA, POINT, reading, speaks_for
-from backend.datasets.table import read_table
+from backend.datasets.tables.dates import DAY_FIRST, MONTH_FIRST, days
+from backend.datasets.tables.numerals import COMMA, POINT, reading, speaks_for
+from backend.datasets.tables.table import read_table
 from backend.errors import StudioError
 from tests.backend.datasets.own_tables import PLAIN, A, B, original
 

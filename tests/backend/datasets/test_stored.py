@@ -19,9 +19,9 @@ from typer.testing import CliRunner
 
 from backend.cli import app
 from backend.datasets import DATASETS, use_folders
-from backend.datasets.cifar_batches import PIXELS, read_batch
 from backend.datasets.download import Remote, fetch
-from backend.datasets.idx import read_idx
+from backend.datasets.images.cifar_batches import PIXELS, read_batch
+from backend.datasets.images.idx import read_idx
 from backend.datasets.stored import StoredImages
 from backend.errors import StudioError
 

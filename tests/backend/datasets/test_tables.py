@@ -12,7 +12,7 @@ from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import MinMaxScaler
 
 from backend.datasets import DATASETS
-from backend.datasets.table import read_table
+from backend.datasets.tables.table import read_table
 from backend.errors import StudioError
 
 CSV = DATASETS["csv"]

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from backend.circuit import Circuit
-from backend.circuit_files import read_circuit, write_circuit
+from backend.circuit.files import read_circuit, write_circuit
+from backend.circuit.networks import load_network
 from backend.errors import CircuitError, ExportError, StudioError
 from backend.export import EXPORTERS
 from backend.export.netlist_import import read_netlist
-from backend.networks import load_network
 
 READERS = {
     "json": read_circuit,

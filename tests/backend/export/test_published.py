@@ -15,10 +15,10 @@ from torch.nn.functional import cross_entropy
 from torchdiffeq import odeint
 
 from backend.circuit import Circuit
-from backend.circuit_files import read_circuit, write_circuit
+from backend.circuit.files import read_circuit, write_circuit
 from backend.datasets import DATASETS
 from backend.export.published import EXPERIMENTS, Experiment, read_published
-from backend.simulate import simulate
+from backend.simulation.simulate import simulate
 from backend.topologies import TOPOLOGIES
 from backend.training import TrainSpec
 from backend.training.evaluate import evaluate

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from backend import cli
-from backend.circuit_files import read_circuit
+from backend.circuit.files import read_circuit
 from backend.errors import StudioError
 from backend.export.published import read_published
 from tests.backend.export.authors import Stored, checkpoint, saved

@@ -15,13 +15,13 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from backend.circuit import Circuit, Node, Slice
-from backend.circuit_files import read_circuit, write_circuit
+from backend.circuit.files import read_circuit, write_circuit
+from backend.circuit.networks import arrays_of, load_network, reader, save_network
+from backend.circuit.networks.loader import loader
 from backend.errors import CircuitError, ExportError
 from backend.export import EXPORTERS
-from backend.layer import CircuitLayer
-from backend.networks import arrays_of, load_network, reader, save_network
-from backend.networks.loader import loader
-from backend.simulate import simulate
+from backend.models.circuits.layer import CircuitLayer
+from backend.simulation.simulate import simulate
 from backend.topologies import TOPOLOGIES
 
 FORMS = pytest.mark.parametrize("form", ["safetensors", "pt"])

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from backend import cli, runs
-from backend.networks import settings_of
+from backend.circuit.networks import settings_of
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "runs"
 IDS = sorted(path.name for path in GOLDEN.iterdir() if path.is_dir())

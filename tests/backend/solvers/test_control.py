@@ -6,9 +6,9 @@ from typing import ClassVar
 import pytest
 import torch
 
+from backend.engine.step_size import after_accepted, after_rejected
 from backend.solvers.adaptive import AdaptiveSolver, Attempt, Start
 from backend.solvers.control import error_ratio, first_step
-from backend.solvers.step_size import after_accepted, after_rejected
 from tests.backend.solvers.fields import F64, Linear
 
 

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from backend.compile import compile_circuit
+from backend.circuit.compile import compile_circuit
 from backend.solvers import (
     ADJOINTS,
     SOLVERS,

@@ -7,14 +7,14 @@ from typing import ClassVar
 import pytest
 import torch
 
-from backend.circuit_settings import CircuitSettings
-from backend.compile import compile_circuit
+from backend.circuit.compile import compile_circuit
+from backend.circuit.settings import CircuitSettings
+from backend.engine.tableaus import ButcherTableau
 from backend.models.circuits.course import SolverCourse
 from backend.models.circuits.flow import Flow
-from backend.simulate import make_solver, simulate
+from backend.simulation.simulate import make_solver, simulate
 from backend.solvers import SOLVERS, FixedStepSolver, fixed_step_solvers, use
 from backend.solvers.fused import march_fields
-from backend.solvers.tableaus import ButcherTableau
 from backend.topologies import TOPOLOGIES
 
 

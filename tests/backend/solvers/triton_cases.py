@@ -15,8 +15,8 @@ import torch
 from torch import Tensor
 
 from backend.devices import DEVICES, FusedLaw
-from backend.solvers.kernels.plan import Part, Plan
-from backend.solvers.tableaus import DORMAND_PRINCE, EULER, HEUN, RK4, ButcherTableau
+from backend.engine.circuit.plan import Part, Plan
+from backend.engine.tableaus import DORMAND_PRINCE, EULER, HEUN, RK4, ButcherTableau
 
 F64 = torch.float64
 
@@ -244,7 +244,8 @@ def worst(found: list[Tensor], wanted: list[Tensor]) -> float:
 @contextmanager
 def limits(case: Case) -> Iterator[None]:
     """The kernels' modules with the limits of the case."""
-    from backend.solvers.kernels import triton_layout, triton_march
+    from backend.engine.circuit.cuda import layout as triton_layout
+    from backend.engine.circuit.cuda import march as triton_march
 
     modules = (triton_layout, triton_march)
     found = [(m, name) for name in case.limits for m in modules if hasattr(m, name)]
@@ -261,7 +262,7 @@ def limits(case: Case) -> Iterator[None]:
 
 def run(case: Case, device: str) -> dict[str, float]:
     """Errors of values and gradients, and how many tensors of a second run have other bits."""
-    from backend.solvers.kernels import triton_cuda
+    from backend.engine.circuit.cuda import passes as triton_cuda
 
     plans, params, v0, of_states, of_logdet = problem_of(case)
     single = [x.float().to(device) for x in (v0, of_states, of_logdet)]
@@ -295,7 +296,7 @@ def run(case: Case, device: str) -> dict[str, float]:
 
 def spread_of_nan(case: Case, device: str) -> dict[str, bool]:
     """NaN in sample 1: whether it shows there, and whether the other samples keep their bits."""
-    from backend.solvers.kernels import triton_cuda
+    from backend.engine.circuit.cuda import passes as triton_cuda
 
     plans, params, v0, *_ = problem_of(case)
     args = (plans, [p.float().to(device) for p in params])

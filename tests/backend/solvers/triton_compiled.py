@@ -7,7 +7,9 @@ import triton
 from triton.backends.compiler import GPUTarget
 from triton.compiler import ASTSource
 
-from backend.solvers.kernels import triton_dense, triton_edges, triton_rows
+from backend.engine.circuit.cuda import dense as triton_dense
+from backend.engine.circuit.cuda import edges as triton_edges
+from backend.engine.circuit.cuda import rows as triton_rows
 
 HOPPER = GPUTarget("cuda", 90, 32)
 EVERY = sum(code << (3 * place) for place, code in enumerate(range(6)))

@@ -9,7 +9,7 @@ import pytest
 from backend.circuit import Circuit
 from backend.devices import DEVICES
 from backend.errors import StudioError, UnknownNameError
-from backend.simulate import simulate
+from backend.simulation.simulate import simulate
 from backend.topologies import TOPOLOGIES, Topology
 
 EVERY = pytest.mark.parametrize("name", TOPOLOGIES.names())

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.linalg import expm
 
-from backend.simulate import simulate
+from backend.simulation.simulate import simulate
 from backend.topologies import TOPOLOGIES
 
 

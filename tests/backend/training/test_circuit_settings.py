@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from backend.circuit_settings import NAMES, CircuitSettings
+from backend.circuit.settings import NAMES, CircuitSettings
 from backend.errors import RunError, StudioError
 from backend.training.spec import TrainSpec, fields
 

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from backend.circuit_files import read_circuit, write_circuit
+from backend.circuit.files import read_circuit, write_circuit
 from backend.errors import CircuitError, SolveError, StudioError
 from backend.runs import RunDirectory
 from backend.runs.checkpoints import write_checkpoint

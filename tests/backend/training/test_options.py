@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from backend.errors import RunError
 from backend.models import Group, Model
 from backend.models.circuits.course import SolverCourse
-from backend.simulate import simulate
+from backend.simulation.simulate import simulate
 from backend.training import Checkpointed, Evaluated, FrameStored, StepDone, TrainSpec
 from backend.training.average import Average
 from backend.training.batches import Batches

@@ -10,7 +10,7 @@ from backend.circuit import Circuit, Device, Node, Slice
 from backend.datasets.base import examples
 from backend.models import KirchhoffNet
 from backend.models.circuits.solving import TOLERANCE, check_solve
-from backend.simulate import make_solver
+from backend.simulation.simulate import make_solver
 from backend.training import Evaluated, TrainSpec
 from backend.training.evaluate import evaluate
 from backend.training.finer import doubts

@@ -7,15 +7,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend.circuit import GROUND, Circuit, Device, Node, Slice
+from backend.circuit.device_table import DeviceTable
 from backend.datasets import DATASETS, Dataset
-from backend.device_table import DeviceTable
 from backend.devices import DEVICES
 from backend.errors import StudioError
 from backend.models import KirchhoffNet, initialise
 from backend.models.circuits.bounded import CLAMP, COPYING, PAIR, with_pairs, with_rails
 from backend.models.circuits.builtin import image_circuit
 from backend.params import check_params
-from backend.simulate import make_solver, simulate
+from backend.simulation.simulate import make_solver, simulate
 from backend.training import TrainSpec
 from backend.training.loop import Trainer
 from tests.strategies import random_circuit

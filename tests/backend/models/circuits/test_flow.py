@@ -7,13 +7,13 @@ import pytest
 import torch
 
 from backend.circuit import Circuit, Device, Node, Slice
-from backend.compile import compile_circuit
+from backend.circuit.compile import compile_circuit
 from backend.datasets import DATASETS, Generative, Potential
 from backend.errors import CircuitError, StudioError
 from backend.models.circuits.flow import Flow, even_normal, log_normal
 from backend.models.circuits.flow_start import GROUND_KINDS, start
 from backend.models.circuits.flow_trace import trace
-from backend.simulate import simulate
+from backend.simulation.simulate import simulate
 from backend.solvers.fused import plans_of, use
 from tests.strategies import SMOOTH, random_circuit
 

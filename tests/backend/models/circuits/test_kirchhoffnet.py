@@ -13,7 +13,7 @@ from backend.errors import CircuitError, StudioError
 from backend.models import MODELS, CircuitModel, KirchhoffNet, initialise
 from backend.models.circuits.builtin import image_circuit
 from backend.params import check_params
-from backend.simulate import make_solver, simulate
+from backend.simulation.simulate import make_solver, simulate
 
 MOONS = DATASETS["two_moons"](n=20, test=20)
 FITTING = [

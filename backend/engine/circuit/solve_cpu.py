@@ -1,0 +1,119 @@
+"""A batch through one slice with Dormand-Prince steps of every tile's own choice, and back."""
+
+from collections.abc import Sequence
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..tableaus import DORMAND_PRINCE
+from ..threads import for_all
+from . import adaptive_cpu, numba_cpu
+from .lanes import WIDTH
+from .march_cpu import coefficients, gradient_groups
+from .numba_cpu import STAGES
+from .plan import Plan
+from .terms import pack, unpack
+from .tiles import add_to_tiles, from_tiles, room, tile_count, to_tiles
+
+FIRST_ROOM = 24
+"""Steps for which there is room at first; a tile that needs more is solved again."""
+
+
+class _Method(NamedTuple):
+    """a (7, 7), b (6,), and b minus the embedded weights (7,): the last slope only estimates."""
+
+    a: np.ndarray
+    b: np.ndarray
+    error: np.ndarray
+
+
+@cache
+def _dormand_prince() -> _Method:
+    a, b = coefficients(DORMAND_PRINCE, len(DORMAND_PRINCE.b))
+    low = DORMAND_PRINCE.b_low
+    assert low is not None
+    return _Method(a, b[: DORMAND_PRINCE.stages], (b - np.array(low)).astype(np.float32))
+
+
+class Control(NamedTuple):
+    """rtol, atol [V], most tried steps, and the time span [s]."""
+
+    rtol: float
+    atol: float
+    most: int
+    span: float
+
+
+class Record(NamedTuple):
+    """What a solve leaves: stage inputs, step sizes and outcome of every tile, and the terms."""
+
+    kept: Tensor
+    sizes: Tensor
+    outcome: Tensor
+    terms: Tensor
+
+
+def solve(
+    plan: Plan, params: Sequence[Tensor], v0: Tensor, control: Control, keep: bool
+) -> tuple[Tensor, Record]:
+    """The state (N, B) at the end, and what ``pull`` needs."""
+    nodes, batch = v0.shape
+    tiles, width = tile_count(batch), (nodes + 1) * WIDTH
+    method, stages = _dormand_prince(), DORMAND_PRINCE.stages
+    terms, inverse = pack(plan, params), plan.inverse_rows
+    start, end = v0.detach().contiguous().numpy(), torch.empty(nodes, batch)
+    slots = FIRST_ROOM if keep else control.most
+    outcome = np.zeros((tiles, 6))
+    while True:
+        kept = torch.empty(tiles, slots * stages if keep else 0, width)
+        sizes = torch.zeros(tiles, slots)
+        kept_, sizes_, end_ = kept.numpy(), sizes.numpy(), end.numpy()
+
+        def work(tile: int, kept_=kept_, sizes_=sizes_, end_=end_) -> None:
+            y = room(1, width)
+            to_tiles(start, y, tile)
+            adaptive_cpu.solve(
+                plan.packed.arrays, terms, inverse, *method, control.span,
+                control.rtol, control.atol, control.most, y[0], kept_[tile], sizes_[tile],
+                outcome[tile], room(stages + 3, width),
+            )  # fmt: skip
+            from_tiles(y, end_, tile)
+
+        for_all(work, tiles)
+        if not (outcome[:, 0] == adaptive_cpu.FULL).any():
+            break
+        slots *= 4
+    record = Record(kept, sizes, torch.from_numpy(outcome), torch.from_numpy(terms))
+    return end, record
+
+
+def pull(plan: Plan, record: Record, grad_end: Tensor) -> tuple[Tensor, list[Tensor]]:
+    """Gradients of the start (N, B) and of every parameter (n, 1); step sizes are constants."""
+    nodes, batch = grad_end.shape
+    tiles, width = tile_count(batch), (nodes + 1) * WIDTH
+    a, b, _ = _dormand_prince()
+    inverse, terms = plan.inverse_rows, record.terms.numpy()
+    groups = gradient_groups(tiles, plan.device_count)
+    gradients = np.zeros((len(groups), plan.device_count, 4), np.float32)
+    given, start = grad_end.contiguous().numpy(), torch.empty(nodes, batch)
+    kept, sizes, start_ = record.kept.numpy(), record.sizes.numpy(), start.numpy()
+    counts = record.outcome[:, 2].long().tolist()
+
+    def work(number: int) -> None:
+        pulled, inputs = room(2, len(b), width)
+        mu = room(width)
+        for tile in range(*groups[number]):
+            lam = room(1, width)
+            lam[:] = 0.0
+            add_to_tiles(given, lam, tile)
+            numba_cpu.pull(
+                plan.packed.arrays, terms, inverse, a, b, sizes[tile, : counts[tile]], STAGES,
+                lam, kept[tile : tile + 1], pulled, inputs, mu, gradients[number].reshape(-1),
+            )  # fmt: skip
+            from_tiles(lam, start_, tile)
+
+    for_all(work, len(groups))
+    return start, [torch.from_numpy(value) for value in unpack(plan, gradients)]

@@ -1,0 +1,221 @@
+"""What a simulation returns: voltages and currents over time, and the same for the adjoint."""
+
+import csv
+import os
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..destinations import destination
+from ..errors import StudioError
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class SolveStatus:
+    """How a solve ended.
+
+    Args:
+        ok: whether it reached its end with accurate voltages.
+        message: one plain sentence when it did not: which node, by how much, what to do.
+        node: id of the node that diverged first, or is off most.
+        time: when [s].
+        state: ``ok``, ``inaccurate`` (complete, and off by more than the tolerance) or ``stopped``.
+        error: measured or estimated error as a share of the largest voltage, if there is one.
+    """
+
+    ok: bool = True
+    message: str = ""
+    node: str | None = None
+    time: float | None = None
+    state: str = "ok"
+    error: float | None = None
+
+    def __post_init__(self) -> None:
+        if not self.ok and self.state == "ok":
+            object.__setattr__(self, "state", "stopped")
+
+    @property
+    def reached(self) -> bool:
+        """Whether the solve reached its end, accurate or not."""
+        return self.state != "stopped"
+
+
+@dataclass(frozen=True)
+class Trajectory:
+    """Voltages and currents of one circuit at T times.
+
+    Args:
+        t: times (T,) [s].
+        voltages: (T, N) [V].
+        currents: (T, E) [A], source to target; NaN outside the device's slice.
+        node_ids: column names of ``voltages``.
+        device_ids: column names of ``currents``.
+        status: how the solve ended; a failed one holds what exists up to there.
+        stats: steps, rejected, evaluations, smallest_step and largest_step [s].
+        kcl_residual: (T,) largest violation of Kirchhoff's current law over all nodes and ground,
+            as a share of the largest current.
+        driven_ids: the driven nodes.
+        source_currents: (T, M) [A], what the source of each driven node gives.
+    """
+
+    t: Array
+    voltages: Array
+    currents: Array
+    node_ids: tuple[str, ...]
+    device_ids: tuple[str, ...]
+    status: SolveStatus = field(default_factory=SolveStatus)
+    stats: dict[str, float] = field(default_factory=dict)
+    kcl_residual: Array = field(default_factory=lambda: np.zeros(0))
+    driven_ids: tuple[str, ...] = ()
+    source_currents: Array = field(default_factory=lambda: np.zeros((0, 0)))
+
+    def __getitem__(self, name: str) -> Array:
+        """The voltage (T,) of a node or the current (T,) of a device.
+
+        Raises:
+            KeyError: neither a node nor a device has this id.
+        """
+        if name in self.node_ids:
+            return self.voltages[:, self.node_ids.index(name)]
+        if name in self.device_ids:
+            return self.currents[:, self.device_ids.index(name)]
+        raise KeyError(f"there is no node or device {name!r}")
+
+    def with_status(self, status: SolveStatus) -> "Trajectory":
+        """The same trajectory under another status."""
+        return replace(self, status=status)
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """The arrays of an ``.npz`` file, by key."""
+        state = self.status.message if self.status.state == "stopped" else self.status.state
+        return {
+            "status": np.array(state),
+            "message": np.array(self.status.message),
+            "t": self.t,
+            "voltages": self.voltages,
+            "currents": self.currents,
+            "node_ids": np.array(self.node_ids, dtype=np.str_),
+            "device_ids": np.array(self.device_ids, dtype=np.str_),
+            **self._sources(),
+        }
+
+    def _sources(self) -> dict[str, NDArray[Any]]:
+        if not self.driven_ids:
+            return {}
+        ids = np.array(self.driven_ids, dtype=np.str_)
+        return {"driven_ids": ids, "source_currents": self.source_currents}
+
+    def source_current(self, node: str) -> Array:
+        """What the source of a driven node gives (T,) [A].
+
+        Raises:
+            KeyError: no driven node has this id.
+        """
+        if node not in self.driven_ids:
+            raise KeyError(f"there is no driven node {node!r}")
+        return self.source_currents[:, self.driven_ids.index(node)]
+
+    def save(self, path: str | Path, adjoint: "AdjointTrajectory | None" = None) -> None:
+        """Write ``.npz`` (all arrays) or ``.csv`` (one row a time), complete or not at all.
+
+        A table that is not ``ok`` opens with a remark, ``# inaccurate: ...``, that says so.
+
+        Raises:
+            StudioError: another suffix, or the file cannot be written.
+        """
+        path = Path(path)
+        if path.suffix not in {".npz", ".csv"}:
+            raise StudioError(f"{path}: trajectories are written as .npz or .csv")
+        path = destination(path)
+        part = path.with_name(path.name + ".part")
+        try:
+            if path.suffix == ".npz":
+                more = adjoint.arrays() if adjoint else {}
+                with part.open("wb") as file:
+                    np.savez_compressed(file, allow_pickle=False, **self.arrays(), **more)
+            else:
+                self._save_csv(part, adjoint)
+            os.replace(part, path)
+        except OSError as error:
+            part.unlink(missing_ok=True)
+            raise StudioError(f"{path}: cannot be written ({error.strerror})") from None
+
+    def _save_csv(self, path: Path, adjoint: "AdjointTrajectory | None") -> None:
+        columns = [self.t[:, None], self.voltages, self.currents]
+        names = ["t"]
+        names += [f"v({name})" for name in self.node_ids]
+        names += [f"i({name})" for name in self.device_ids]
+        if self.driven_ids:
+            columns.append(self.source_currents)
+            names += [f"i(source of {name})" for name in self.driven_ids]
+        if adjoint:
+            columns.append(adjoint.voltages)
+            names += [f"lambda({name})" for name in self.node_ids]
+        with path.open("w", newline="", encoding="utf-8") as file:
+            if not self.status.ok:
+                file.write(f"# {self.status.state}: {self.status.message}\n")
+            writer = csv.writer(file)
+            writer.writerow(names)
+            writer.writerows(np.hstack(columns).tolist())
+
+
+@dataclass(frozen=True)
+class AdjointTrajectory:
+    """The adjoint circuit of one solve, at the times of its trajectory.
+
+    With mu = lambda / C the node voltages of the adjoint circuit and g_s, g_d the small-signal
+    conductances (Gao et al. 2023, theorem 2.1).
+
+    Args:
+        t: times (T,) [s].
+        voltages: lambda = dL/dv(t), (T, N).
+        currents: g_s (mu_s - mu_d), leaving the source, (T, E).
+        currents_target: -g_d (mu_s - mu_d), entering the target, (T, E).
+        gradient: dL/dparam (E,) by parameter name; NaN where a device has no such parameter.
+        gradient_path: (T, E) by name, the gradient gathered from the end back to each time.
+        gradient_voltage: dL/dv(0), (N,).
+        loss: L.
+        error: how far two tolerances are apart, as a share of the largest adjoint voltage.
+        gap: how far ``gradient``, where it is that of a solver's steps, is from the circuit's;
+            ``None`` where it is the circuit's.
+        driven_ids: the driven nodes.
+        drive_density: dL/du(t) (T, M) by the voltages of driven nodes: L changes by the integral of
+            dL/du(t) du(t) dt.
+        gradient_drive: dL/dlevel (P,) of each driven node, in the order of its waveform's levels.
+    """
+
+    t: Array
+    voltages: Array
+    currents: Array
+    currents_target: Array
+    gradient: dict[str, Array]
+    gradient_path: dict[str, Array]
+    gradient_voltage: Array
+    loss: float
+    error: float | None = None
+    gap: float | None = None
+    driven_ids: tuple[str, ...] = ()
+    drive_density: Array = field(default_factory=lambda: np.zeros((0, 0)))
+    gradient_drive: tuple[Array, ...] = ()
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """The arrays of an ``.npz`` file, by key."""
+        return {
+            "adjoint_voltages": self.voltages,
+            "adjoint_currents": self.currents,
+            "adjoint_currents_target": self.currents_target,
+            "gradient_voltage": self.gradient_voltage,
+            "loss": np.array(self.loss),
+            "gradient_gap": np.array(np.nan if self.gap is None else self.gap),
+            **{f"gradient/{name}": value for name, value in self.gradient.items()},
+            **({"drive_density": self.drive_density} if self.driven_ids else {}),
+            **{
+                f"gradient_drive/{name}": value
+                for name, value in zip(self.driven_ids, self.gradient_drive, strict=True)
+            },
+        }

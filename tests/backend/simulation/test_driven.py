@@ -1,0 +1,287 @@
+"""Driven nodes: voltages held by sources, in values, currents, adjoints and files."""
+
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pytest
+import torch
+
+from backend.circuit import DRIVEN_FORMAT, FORMAT, Circuit, Device, Node, Slice
+from backend.circuit.compile import compile_circuit
+from backend.circuit.files import read_circuit, write_circuit
+from backend.errors import CircuitError
+from backend.export.netlist_import import parse_netlist
+from backend.export.spice import DIALECTS, netlist
+from backend.models.circuits.layer import CircuitLayer
+from backend.simulation.plain import PlainSimulation
+from backend.simulation.simulate import adjoint, make_solver, simulate, times_of
+from backend.waveforms import WAVEFORMS
+from backend.waveforms.constant import Constant
+from backend.waveforms.piecewise_constant import PiecewiseConstant
+from backend.waveforms.piecewise_linear import PiecewiseLinear
+from backend.waveforms.pulse import Pulse
+from backend.waveforms.sine import Sine
+from tests.driven_circuits import driven_circuit, truth, voltage_of
+
+DRIVES = {
+    "constant": Constant(0.8),
+    "pulse": Pulse(0.2, 1.1, 0.1, 0.05, 0.1, 0.3, 0.7),
+    "sine": Sine(0.1, 0.9, 1.3, 0.2, 0.4, 30.0),
+    "piecewise_linear": PiecewiseLinear((0.0, 0.5, 1.2), (0.0, 1.0, -1.0)),
+    "piecewise_constant": PiecewiseConstant((0.0, 0.5, 1.2), (0.3, 1.0, -1.0)),
+}
+TAU = 0.5
+
+
+def low_pass(drive, duration: float = 2.0) -> Circuit:
+    """C dv/dt = (u - v) / R with R C = 0.5 s."""
+    nodes = (Node("u", drive=drive), Node("v", capacitance=TAU, role="output"))
+    device = Device("r", "resistor", "u", "v", {"conductance": 1.0})
+    return Circuit(nodes, (Slice((device,), duration),))
+
+
+def answered(drive, t: np.ndarray) -> np.ndarray:
+    """Of the low-pass, by SciPy's quadrature of exp(-(t - s) / TAU) u(s) / TAU."""
+    from scipy.integrate import quad
+
+    u = voltage_of(drive)
+    breaks = [b for b in drive.breaks(2.0)]
+    found = []
+    for end in t:
+        edges = [0.0, *(b for b in breaks if b < end), end]
+        found.append(
+            sum(
+                quad(lambda s, end=end: np.exp((s - end) / TAU) * u(s) / TAU, a, b, epsabs=1e-12)[0]
+                for a, b in pairwise(edges)
+            )
+        )
+    return np.array(found)
+
+
+def test_every_waveform_is_among_the_examples():
+    assert set(DRIVES) == set(WAVEFORMS.names())
+
+
+@pytest.mark.parametrize("kind", DRIVES)
+def test_a_low_pass_answers_every_waveform(kind):
+    drive = DRIVES[kind]
+    found = simulate(low_pass(drive), outputs=21)
+    assert found.status.ok, found.status.message
+    np.testing.assert_allclose(found["v"], answered(drive, found.t), atol=1e-7)
+    held = [voltage_of(drive)(t) for t in found.t]
+    np.testing.assert_allclose(found["u"], held, rtol=1e-13, atol=1e-14)
+    np.testing.assert_allclose(found.source_current("u"), found["r"], rtol=1e-13, atol=1e-15)
+    assert found.kcl_residual.max() < 1e-12
+
+
+@pytest.mark.parametrize("kind", DRIVES)
+@pytest.mark.parametrize("options", [{}, {"solver": "rodas4"}, {"solver": "rk4", "steps": 50}])
+def test_the_adjoint_knows_what_holds_a_node(kind, options):
+    """dL/du(t) = exp(-(T - t) / TAU) / TAU for L = v(T); levels by its integral."""
+    drive = DRIVES[kind]
+    _, back = adjoint(low_pass(drive), outputs=21, throw=False, **options)
+    assert back is not None
+    wanted = np.exp((back.t - 2.0) / TAU) / TAU
+    np.testing.assert_allclose(back.drive_density[:, 0], wanted, rtol=1e-3, atol=1e-3)
+    assert (back.voltages[:, 0] == 0.0).all(), "a driven node is grounded in the adjoint circuit"
+    # v(T) is linear in the levels: a gradient is the answer to the level alone.
+    units = np.eye(len(drive.levels))
+    answers = [answered(_with_levels(drive, unit), np.array([2.0]))[0] for unit in units]
+    np.testing.assert_allclose(back.gradient_drive[0], answers, rtol=1e-5, atol=1e-6)
+
+
+def _with_levels(drive, levels):
+    if hasattr(drive, "values"):
+        return replace(drive, values=tuple(levels.tolist()))
+    return replace(drive, **dict(zip(drive.level_names, levels.tolist(), strict=True)))
+
+
+@pytest.mark.parametrize("kind", DRIVES)
+@pytest.mark.parametrize("gradient", ["discrete", "continuous"])
+def test_kernels_and_torch_agree(kind, gradient):
+    """The kernels take a driven row along by its slope; torch puts the voltage in."""
+    circuit = driven_circuit(8, ("resistor", "transconductor", "tanh_diff"))
+    nodes = tuple(replace(n, drive=DRIVES[kind]) if n.drive else n for n in circuit.nodes)
+    slices = tuple(replace(part, duration=0.9) for part in circuit.slices)
+    nodes = tuple(n if n.drive else replace(n, capacitance=1.0 + k) for k, n in enumerate(nodes))
+    circuit = circuit.replace(nodes=nodes, slices=slices)
+    solver = make_solver("rk4", steps=60)
+    plain = PlainSimulation(circuit, solver, times_of(circuit, 31))
+    wanted = plain.trajectory()
+    found = simulate(circuit, solver=solver, outputs=31, check=False)
+    allowed = 1e-6 if kind == "sine" else 1e-10
+    for name in ("voltages", "currents", "source_currents"):
+        np.testing.assert_allclose(getattr(found, name), getattr(wanted, name), atol=allowed)
+    assert wanted.kcl_residual.max() < 1e-12
+    cotangent = np.zeros((len(nodes), 1))
+    cotangent[[n.role == "output" for n in nodes]] = 1.0
+    by_torch = plain.adjoint(torch.from_numpy(cotangent), 0.0, gradient, wanted)
+    _, back = adjoint(circuit, solver=solver, outputs=31, gradient=gradient, throw=False)
+    assert back is not None
+    allowed = allowed if gradient == "discrete" else 1e-5
+    np.testing.assert_allclose(back.voltages, by_torch.voltages, atol=1e-5)
+    np.testing.assert_allclose(back.drive_density, by_torch.drive_density, atol=1e-5)
+    for name in by_torch.gradient:
+        np.testing.assert_allclose(back.gradient[name], by_torch.gradient[name], atol=allowed)
+    for ours, theirs in zip(back.gradient_drive, by_torch.gradient_drive, strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=allowed)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_random_circuits_are_those_of_scipy(seed):
+    circuit = driven_circuit(seed)
+    found = simulate(circuit, outputs=51)
+    assert found.status.ok, found.status.message
+    wanted = truth(circuit, found.t)
+    scale = np.abs(wanted).max()
+    assert np.abs(found.voltages - wanted).max() < 1e-6 * scale
+    assert found.kcl_residual.max() < 1e-12
+
+
+@pytest.mark.parametrize("seed", [0, 3])
+def test_random_circuits_go_round_through_every_file(seed, tmp_path):
+    circuit = driven_circuit(seed)
+    assert circuit.to_dict()["format"] == DRIVEN_FORMAT
+    assert Circuit.from_json(circuit.to_json()) == circuit
+    write_circuit(circuit, tmp_path / "a.json")
+    assert read_circuit(tmp_path / "a.json") == circuit
+    for dialect in DIALECTS:
+        assert parse_netlist(netlist(circuit, dialect)) == circuit
+    with pytest.raises(CircuitError, match="is driven, and weights hold no waveforms"):
+        write_circuit(circuit, tmp_path / "a.safetensors")
+
+
+@pytest.mark.parametrize("kind", DRIVES)
+def test_cards_alone_say_what_the_drive_is(kind):
+    circuit = low_pass(DRIVES[kind])
+    lines = netlist(circuit).splitlines()
+    found = parse_netlist("\n".join(["cards alone", *lines[1:]]))
+    drive = found.nodes[0].drive
+    assert drive is not None
+    if kind != "piecewise_constant":  # a netlist has edges in its place
+        assert drive == DRIVES[kind]
+    for t in np.linspace(0.01, 1.99, 37):
+        assert drive.at(t) == pytest.approx(DRIVES[kind].at(t), rel=1e-12)
+
+
+def test_a_circuit_without_drives_is_written_as_before():
+    circuit = Circuit((Node("a"),), (Slice(()),))
+    assert circuit.to_dict()["format"] == FORMAT
+    assert "drive" not in circuit.to_json()
+    later = {**circuit.to_dict(), "format": DRIVEN_FORMAT}
+    assert Circuit.from_dict(later) == circuit
+
+
+REFUSED = [
+    ({"kind": "square"}, r"nodes\[0\]\.drive\.kind: 'square' is unknown"),
+    ({"kind": "sine", "params": {"volts": 1}}, r"nodes\[0\]\.drive\.params: unknown field 'volts'"),
+    ({"kind": "sine", "params": {"frequency": -1}}, r"nodes\[0\]\.drive\.params: frequency"),
+    ({"kind": "sine", "params": {"frequency": 1e9}}, r"drive\.params\.frequency: .* periods pass"),
+    ({"kind": "pulse", "params": {"rise": 0}}, r"params\.rise: rise must be longer than 0 s"),
+    ({"kind": "pulse", "params": {"period": 0.2}}, r"params\.period: rise, width and fall last"),
+    (
+        {"kind": "piecewise_linear", "params": {"times": [0, 1], "values": [0]}},
+        r"drive\.params: there are 2 times and 1 values",
+    ),
+    (
+        {"kind": "piecewise_constant", "params": {"times": [0.5], "values": [0]}},
+        r"drive\.params\.times\[0\]: the first time must be 0 s",
+    ),
+    (
+        {"kind": "piecewise_constant", "params": {"times": [0, 0], "values": [0, 1]}},
+        r"drive\.params\.times\[1\]: times must ascend",
+    ),
+    (
+        {"kind": "piecewise_constant", "params": {"times": [0, None], "values": [0, 1]}},
+        r"drive\.params\.times\[1\]: expected a number",
+    ),
+]
+
+
+@pytest.mark.parametrize(("drive", "text"), REFUSED)
+def test_bad_drives_are_refused_with_their_place(drive, text):
+    data = low_pass(Constant()).to_dict()
+    data["nodes"][0]["drive"] = drive
+    with pytest.raises(CircuitError, match=text):
+        Circuit.from_dict(data)
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({"capacitance": 2.0}, r"nodes\[0\]\.capacitance: a driven node has no capacitance"),
+        ({"voltage": 2.0}, r"nodes\[0\]\.voltage: a driven node has no voltage of its own"),
+        ({"role": "input"}, r"nodes\[0\]\.role: node 'u' is driven and has the role input"),
+        ({"role": "output"}, r"nodes\[0\]\.role: node 'u' is driven and has the role output"),
+    ],
+)
+def test_a_driven_node_has_nothing_of_a_free_one(changes, text):
+    data = low_pass(Constant()).to_dict()
+    data["nodes"][0] |= changes
+    with pytest.raises(CircuitError, match=text):
+        Circuit.from_dict(data)
+    with pytest.raises(CircuitError, match="is driven and has no initial voltage"):
+        simulate(low_pass(Constant()), voltages={"u": 1.0})
+
+
+@pytest.mark.parametrize("kind", DRIVES)
+@pytest.mark.parametrize("gradient", ["discrete", "backprop", "continuous"])
+def test_a_layer_learns_its_waveform(kind, gradient):
+    """Levels of one for all samples, and of one for each, against central differences."""
+    nodes = (
+        Node("x", role="input"),
+        Node("u", drive=DRIVES[kind]),
+        Node("y", capacitance=0.7, role="output"),
+    )
+    devices = (
+        Device("a", "tanh_diff", "u", "y", {"g": 1.2, "c": 0.1}),
+        Device("b", "transconductor", "x", "y", {"gain": 0.4}),
+        Device("c", "transconductor", "u", "x", {"gain": -0.3}),
+        Device("d", "resistor", "y", "x", {"conductance": 0.5}),
+    )
+    circuit = Circuit(nodes, (Slice(devices, 0.8), Slice(devices_named(devices), 1.2)))
+    layer = CircuitLayer(circuit, "rk4", steps=12, gradient=gradient, dtype=torch.float64)
+    x = torch.linspace(-1, 1, 3, dtype=torch.float64).unsqueeze(-1)
+    for batch in (1, 3):
+        levels = layer.compiled.levels.of("u").detach()[:, :1].repeat(1, batch)
+        levels = (levels * torch.linspace(0.9, 1.1, batch, dtype=torch.float64)).requires_grad_()
+        layer.compiled.levels.put("u", levels)
+        layer(x).square().sum().backward()
+        assert levels.grad is not None
+        allowed = 1e-4 if gradient == "continuous" else 1e-7
+        for place in np.ndindex(*levels.shape):
+            ends = []
+            for step in (1e-5, -1e-5):
+                moved = levels.detach().clone()
+                moved[place] += step
+                layer.compiled.levels.put("u", moved)
+                with torch.no_grad():
+                    ends.append(float(layer(x).square().sum()))
+            numeric = (ends[0] - ends[1]) / 2e-5
+            assert float(levels.grad[place]) == pytest.approx(numeric, rel=allowed, abs=allowed)
+
+
+def devices_named(devices):
+    return tuple(replace(device, id=f"{device.id}2") for device in devices)
+
+
+def test_the_fields_of_a_driven_circuit_are_differentiated_like_autograd():
+    circuit = driven_circuit(3)
+    field = compile_circuit(circuit).stretches()[1]
+    v = torch.randn(len(circuit.nodes), 2, dtype=torch.float64)
+    t = 0.3 * field.duration
+    jacobian = field.jacobian(t, v)
+    for sample in range(2):
+        wanted = torch.autograd.functional.jacobian(
+            lambda x: field(t, x.unsqueeze(-1)).squeeze(-1), v[:, sample]
+        )
+        torch.testing.assert_close(jacobian[sample], wanted, rtol=1e-12, atol=1e-13)
+    w = torch.randn_like(v)
+    v.requires_grad_()
+    pulled, gradients = field.vjp(t, v.detach(), w)
+    leaves = [values.requires_grad_() for values in field.parameter_tensors()]
+    expected = torch.autograd.grad((w * field(t, v)).sum(), [v, *leaves], allow_unused=True)
+    for found, wanted in zip([pulled, *gradients], expected, strict=True):
+        wanted = torch.zeros_like(found) if wanted is None else wanted
+        torch.testing.assert_close(found, wanted, rtol=1e-11, atol=1e-13)
