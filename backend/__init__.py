@@ -3,9 +3,7 @@
 The names below load on first use, so that ``kirchhoff --help`` never waits for torch.
 """
 
-import sys
 from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -55,29 +53,29 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "circuit": ("GROUND", "Circuit", "Device", "Node", "Slice"),
-    "circuit_files": ("read_circuit", "write_circuit"),
-    "compile": ("CompiledCircuit", "compile_circuit"),
+    "circuit.files": ("read_circuit", "write_circuit"),
+    "circuit.compile": ("CompiledCircuit", "compile_circuit"),
     "datasets": ("DATASETS", "Dataset"),
     "devices": ("DEVICES",),
     "errors": ("CircuitError", "ExportError", "RunError", "SolveError", "StudioError"),
-    "estimators": ("KirchhoffClassifier", "KirchhoffRegressor"),
+    "models.circuits.estimators": ("KirchhoffClassifier", "KirchhoffRegressor"),
     "export": ("EXPORTERS",),
     "export.model_weights": ("load_model",),
     "export.netlist_import": ("read_netlist",),
     "export.published": ("read_published",),
     "export.spice": ("write_netlist",),
     "export.verify": ("verify",),
-    "layer": ("CircuitLayer",),
+    "models.circuits.layer": ("CircuitLayer",),
     "models": ("MODELS", "CircuitModel", "Data", "Model"),
     "runs": ("RunDirectory", "list_runs", "start_run"),
     "runs.opening": ("open_run",),
-    "simulate": ("adjoint", "simulate"),
+    "simulation.simulate": ("adjoint", "simulate"),
     "solvers": ("SOLVERS",),
     "topologies": ("TOPOLOGIES",),
     "training": ("TrainSpec",),
     "training.evaluate": ("evaluate",),
     "training.loop": ("train",),
-    "trajectory": ("AdjointTrajectory", "Trajectory"),
+    "simulation.trajectory": ("AdjointTrajectory", "Trajectory"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 __all__ = list(_HOME_OF)  # pyright: ignore[reportUnsupportedDunderAll]
@@ -90,15 +88,3 @@ def __getattr__(name: str) -> Any:
     value = getattr(import_module(f".{home}", __name__), name)
     globals()[name] = value
     return value
-
-
-class _Package(ModuleType):
-    """Lets ``backend.simulate`` stay the function after the module of that name is imported."""
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if name in _HOME_OF and isinstance(value, ModuleType):
-            value = getattr(value, name)
-        super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Package

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from jaxtyping import install_import_hook
 
 settings.register_profile(
     "suite",
@@ -16,6 +17,17 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("suite")
+
+SHAPED = (
+    "backend.circuit.compile",
+    "backend.models.circuits.kirchhoffnet",
+    "backend.models.circuits.layer",
+    "backend.models.operator",
+    "backend.simulation.trajectory",
+)
+"""Modules whose functions are asked, at every call, for the types and shapes that they declare."""
+
+install_import_hook(SHAPED, "beartype.beartype")
 
 PROGRAMS = {"e2e": "chromium", "spice": "ngspice"}
 

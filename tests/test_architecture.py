@@ -1,6 +1,7 @@
 """Who may import whom; the table of the house, read from the source."""
 
 import ast
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -58,47 +59,71 @@ def test_files_stay_small(path):
 def test_solvers_know_no_documents():
     for path in (ROOT / "backend" / "solvers").rglob("*.py"):
         names = imported(path)
-        assert not {n for n in names if n.startswith(("backend.circuit", "backend.compile"))}, path
+        assert not {n for n in names if n.startswith("backend.circuit")}, path
 
 
-TRAINING = ("training", "runs", "export")
-SOLVING = ("solvers", "simulate", "simulation")
-ABOVE = {
-    "shapes.py": ("params", "devices", "circuit", "solvers", "models", "datasets", *TRAINING),
-    "plugins.py": ("params", "devices", "circuit", "solvers", "models", "datasets", *TRAINING),
-    "circuit_settings.py": ("circuit", *SOLVING, "models", "datasets", *TRAINING),
-    "circuit_files.py": (*SOLVING, "models", "datasets", *TRAINING),
-    "streams.py": (*SOLVING, "models", "datasets", *TRAINING),
-    "devices": ("circuit", "solvers", "models", "datasets", *TRAINING),
-    "engine": ("topologies", *SOLVING, "models", "datasets", *TRAINING),
-    "networks": (*SOLVING, "models", "datasets", *TRAINING),
-    "topologies": ("solvers", "models", "datasets", *TRAINING),
-    "solvers": ("simulate", "simulation", "models", "datasets", *TRAINING),
-    "simulation": ("models", "datasets", *TRAINING),
-    "models": ("datasets", *TRAINING),
-    "datasets": ("models", *TRAINING),
-    "training": ("runs", "export", "topologies", "compile", *SOLVING),
-    "runs": ("export", "topologies", "compile", *SOLVING),
-    "export": ("training", "runs"),
+ORDER = (
+    "devices",
+    "waveforms",
+    "engine",
+    "circuit",
+    "topologies",
+    "solvers",
+    "simulation",
+    "models",
+    "datasets",
+    "training",
+    "runs",
+    "export",
+    "bench",
+    "cli",
+)
+"""Folders of the backend: each knows files at the root, itself, and folders before it."""
+
+STRANGERS = {
+    "engine": {"waveforms"},
+    "topologies": {"engine"},
+    "solvers": {"circuit", "topologies", "waveforms"},
+    "datasets": {"circuit", "engine", "models", "simulation", "solvers", "topologies"},
+    "training": {"solvers", "simulation", "topologies"},
+    "runs": {"solvers", "simulation", "topologies"},
+    "export": {"training", "runs"},
 }
-"""What a part of the backend knows nothing of: what stands above it, and what models hide."""
-
-EXPORTING = ("export/", "bench/", "cli.py", "__init__.py")
-"""What may know of export: itself, commands and benchmarks, and the public names."""
+"""Folders before it that a folder knows nothing of, since something between hides them."""
 
 
-@pytest.mark.parametrize("part", ABOVE)
-def test_each_part_knows_only_what_stands_before_it(part):
-    folder = ROOT / "backend" / part
-    for path in [folder] if folder.suffix else folder.rglob("*.py"):
-        found = {
-            name
-            for name in imported(path)
-            if len(parts := name.split(".")) > 1
-            and parts[0] == "backend"
-            and parts[1] in ABOVE[part]
-        }
+def folders_imported(path: Path) -> set[str]:
+    parts = (name.split(".") for name in imported(path) if name.startswith("backend."))
+    return {words[1] for words in parts if words[1] in ORDER}
+
+
+@pytest.mark.parametrize("part", ORDER)
+def test_each_folder_knows_only_what_stands_before_it(part):
+    allowed = set(ORDER[: ORDER.index(part) + 1]) - STRANGERS.get(part, set())
+    for path in (ROOT / "backend" / part).rglob("*.py"):
+        found = folders_imported(path) - allowed
         assert not found, f"{named(path)} imports {sorted(found)}"
+
+
+def test_files_at_the_root_know_no_folder():
+    for path in (ROOT / "backend").glob("*.py"):
+        if path.name != "__init__.py":
+            assert not folders_imported(path), named(path)
+
+
+def test_every_folder_has_its_place():
+    found = {path.parent.name for path in (ROOT / "backend").glob("*/__init__.py")}
+    assert found == set(ORDER)
+
+
+def test_folders_stay_small():
+    """Somebody who opens one sees what is there."""
+    counts = Counter(path.parent for path in SOURCES)
+    assert max(counts.values()) <= 32, counts.most_common(1)
+
+
+EXPORTING = ("export/", "bench/", "cli/", "__init__.py")
+"""What may know of export: itself, commands and benchmarks, and the public names."""
 
 
 def test_the_scan_knows_no_circuits():

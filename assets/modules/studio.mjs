@@ -26,7 +26,7 @@ import { createPlayback } from "./play/playback.mjs";
 import { createPreferences } from "./preferences.mjs";
 import { RunFollower } from "./panels/run_follow.mjs";
 import { createRunsList } from "./panels/runs_list.mjs";
-import { createScope } from "./panels/scope.mjs";
+import { createScope } from "./panels/scope/scope.mjs";
 import { watchServer } from "./lib/server_state.mjs";
 import { createSimulation } from "./play/simulation.mjs";
 import { createStore } from "./lib/store.mjs";

@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 import torch
+from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
 from ..devices import DEVICES, FusedLaw
@@ -79,7 +80,7 @@ class SliceField(nn.Module):
         """Parameters (n_kind, 1), kind after kind, in each law's order."""
         return tuple(value for group in self.kinds() for value in group.values().values())
 
-    def forward(self, t: float | Tensor, v: Tensor) -> Tensor:
+    def forward(self, t: float | Tensor, v: Float[Tensor, " N *B"]) -> Float[Tensor, " N *B"]:
         """dv/dt [V/s], of the shape of ``v`` (N, B) or (N,)."""
         del t
         padded = self._padded(v)
@@ -100,7 +101,9 @@ class SliceField(nn.Module):
         return (self.inverse * total[:-1]).reshape(v.shape)
 
     @torch.no_grad()
-    def vjp(self, t: float | Tensor, v: Tensor, w: Tensor) -> tuple[Tensor, tuple[Tensor, ...]]:
+    def vjp(
+        self, t: float | Tensor, v: Float[Tensor, " N *B"], w: Float[Tensor, " N *B"]
+    ) -> tuple[Float[Tensor, " N *B"], tuple[Tensor, ...]]:
         """The adjoint circuit: J^T w and the parameter gradients sum_B w . d(dv/dt)/dparam.
 
         With mu = w / C every device e passes q = mu_d - mu_s: g_s q enters its source, g_d q its
@@ -130,7 +133,7 @@ class SliceField(nn.Module):
                 gradients += group.pull(padded, mu, total)
         return total[:-1].reshape(v.shape), tuple(gradients)
 
-    def jacobian(self, t: float | Tensor, v: Tensor) -> Tensor:
+    def jacobian(self, t: float | Tensor, v: Float[Tensor, " N *B"]) -> Float[Tensor, "_ N N"]:
         """J = d(dv/dt)/dv, shape (B, N, N)."""
         del t
         padded = self._padded(v)
@@ -145,7 +148,7 @@ class SliceField(nn.Module):
         jacobian = flat.view(size, size, batch)[:-1, :-1] * self.inverse.unsqueeze(-1)
         return jacobian.permute(2, 0, 1)
 
-    def currents(self, v: Tensor) -> Tensor:
+    def currents(self, v: Float[Tensor, " N *B"]) -> Float[Tensor, "E _"]:
         """Device currents (E, B) [A] in the order of the slice."""
         padded = self._padded(v)
         result = padded.new_zeros(self.device_count, padded.shape[1])
@@ -153,7 +156,7 @@ class SliceField(nn.Module):
             result[group.places] = group.law.current(*group.ends(padded), group.values())
         return result
 
-    def net(self, v: Tensor) -> Tensor:
+    def net(self, v: Float[Tensor, " N *B"]) -> Float[Tensor, "N _"]:
         """The current from all devices into every node (N, B) [A]."""
         padded = self._padded(v)
         total = torch.zeros_like(padded)
@@ -162,7 +165,9 @@ class SliceField(nn.Module):
             total = total.index_add(0, group.leaves, i, alpha=-1).index_add(0, group.target, i)
         return total[:-1]
 
-    def conductances(self, v: Tensor) -> tuple[Tensor, Tensor]:
+    def conductances(
+        self, v: Float[Tensor, " N *B"]
+    ) -> tuple[Float[Tensor, "E _"], Float[Tensor, "E _"]]:
         """Small-signal conductances g_s and g_d, (E, B) each [S], in the order of the slice."""
         padded = self._padded(v)
         g_s = padded.new_zeros(self.device_count, padded.shape[1])
@@ -172,7 +177,7 @@ class SliceField(nn.Module):
             g_s[group.places], g_d[group.places] = pair
         return g_s, g_d
 
-    def derivatives(self, v: Tensor) -> dict[str, Tensor]:
+    def derivatives(self, v: Float[Tensor, " N *B"]) -> dict[str, Float[Tensor, "E _"]]:
         """di/dparam (E, B) for every parameter name; NaN where a device has no such parameter."""
         padded = self._padded(v)
         result: dict[str, Tensor] = {}
@@ -277,7 +282,7 @@ class CompiledCircuit(nn.Module):
             for piece in pieces_of(self.circuit)
         ]
 
-    def rows_of(self, node_ids: tuple[str, ...]) -> Tensor:
+    def rows_of(self, node_ids: tuple[str, ...]) -> Int64[Tensor, " n"]:
         """State rows of the named nodes."""
         return torch.tensor([self.rows[name] for name in node_ids], dtype=torch.long)
 

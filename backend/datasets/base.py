@@ -199,11 +199,27 @@ class Dataset(ABC):
 
 
 def examples(x: np.ndarray, y: np.ndarray) -> Examples:
-    """Arrays as tensors of the agreed types; targets in two axes are numbers, else classes."""
+    """Arrays as tensors of the agreed types; targets in two axes are numbers, else classes.
+
+    Raises:
+        StudioError: a number is too large for single precision.
+    """
     import torch  # menus list data sets without loading torch
 
-    kind = np.int64 if np.ndim(y) == 1 else np.float32
-    return Examples(
-        torch.from_numpy(np.ascontiguousarray(x, dtype=np.float32)),
-        torch.from_numpy(np.ascontiguousarray(y, dtype=kind)),
-    )
+    whole = np.ndim(y) == 1
+    targets = np.ascontiguousarray(y, dtype=np.int64) if whole else _single("target", y)
+    return Examples(torch.from_numpy(_single("input", x)), torch.from_numpy(targets))
+
+
+def _single(what: str, values: np.ndarray) -> np.ndarray:
+    """The values in single precision, in which networks learn."""
+    with np.errstate(over="ignore"):
+        single = np.ascontiguousarray(values, dtype=np.float32)
+    beyond = np.isinf(single) & np.isfinite(values)
+    if beyond.any():
+        place = np.unravel_index(int(np.argmax(beyond)), beyond.shape)
+        raise StudioError(
+            f"{what} of example {place[0] + 1} is {np.asarray(values)[place]:.3g}, beyond single "
+            "precision (3.4e38): give it in another unit"
+        )
+    return single

@@ -1,8 +1,10 @@
 """Explicit Runge-Kutta methods as tables that check themselves."""
 
+import hashlib
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 Terms = tuple[tuple[int, float], ...]
 """Pairs of stage index and coefficient, zeros left out."""
@@ -10,6 +12,14 @@ Terms = tuple[tuple[int, float], ...]
 
 def _terms(coefficients: Sequence[float]) -> Terms:
     return tuple((j, float(a)) for j, a in enumerate(coefficients) if a != 0)
+
+
+_by_key: "dict[str, ButcherTableau]" = {}
+
+
+def tableau_of(key: str) -> "ButcherTableau":
+    """The tableau of these coefficients, which somebody made before."""
+    return _by_key[key]
 
 
 @dataclass(frozen=True)
@@ -50,12 +60,14 @@ class ButcherTableau:
     """Stages the result needs; a last stage that only serves the error estimate is not counted."""
     fsal: bool = field(init=False, repr=False)
     """First same as last: the last stage of a step is the first one of the next."""
+    key: str = field(init=False, repr=False)
+    """A name made of the coefficients: what operators on tensors are told; see ``tableau_of``."""
 
     def __post_init__(self) -> None:
         self._check_shape()
         self._check_order()
         low = self.b_low
-        derived = {
+        derived: dict[str, Any] = {
             "rows": tuple(_terms(row) for row in self.a),
             "columns": tuple(
                 tuple((i, float(row[j])) for i, row in enumerate(self.a) if j < i and row[j] != 0)
@@ -66,8 +78,10 @@ class ButcherTableau:
             "stages": 1 + max(i for i, b in enumerate(self.b) if b != 0),
             "fsal": self.c[-1] == 1 and self.b[-1] == 0 and list(self.a[-1]) == list(self.b[:-1]),
         }
+        derived["key"] = hashlib.sha256(repr(self).encode()).hexdigest()[:16]
         for name, value in derived.items():
             object.__setattr__(self, name, value)
+        _by_key[self.key] = self
 
     def dense_weights(self, theta: float) -> list[float]:
         """``b_i(theta)`` of every stage.

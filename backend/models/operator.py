@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import torch
+from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
@@ -109,7 +110,7 @@ class Operator(Model):
         The points are those of the input, not of the training.
         """
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Float[Tensor, "B channels *points"]) -> Float[Tensor, "B targets *points"]:
         """Fields (B, outputs, points...) of fields (B, inputs, points...), on any grid."""
         sizes = self.grid.sizes
         if x.dim() != 1 + len(sizes) or x.shape[1] != sizes[0]:

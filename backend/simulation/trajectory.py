@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from jaxtyping import Float64
 from numpy.typing import NDArray
 
 from ..destinations import destination
@@ -63,16 +64,16 @@ class Trajectory:
         source_currents: (T, M) [A], what the source of each driven node gives.
     """
 
-    t: Array
-    voltages: Array
-    currents: Array
+    t: Float64[np.ndarray, " T"]
+    voltages: Float64[np.ndarray, "T N"]
+    currents: Float64[np.ndarray, "T E"]
     node_ids: tuple[str, ...]
     device_ids: tuple[str, ...]
     status: SolveStatus = field(default_factory=SolveStatus)
     stats: dict[str, float] = field(default_factory=dict)
-    kcl_residual: Array = field(default_factory=lambda: np.zeros(0))
+    kcl_residual: Float64[np.ndarray, " _"] = field(default_factory=lambda: np.zeros(0))
     driven_ids: tuple[str, ...] = ()
-    source_currents: Array = field(default_factory=lambda: np.zeros((0, 0)))
+    source_currents: Float64[np.ndarray, "_ M"] = field(default_factory=lambda: np.zeros((0, 0)))
 
     def __getitem__(self, name: str) -> Array:
         """The voltage (T,) of a node or the current (T,) of a device.
@@ -189,18 +190,18 @@ class AdjointTrajectory:
         gradient_drive: dL/dlevel (P,) of each driven node, in the order of its waveform's levels.
     """
 
-    t: Array
-    voltages: Array
-    currents: Array
-    currents_target: Array
-    gradient: dict[str, Array]
-    gradient_path: dict[str, Array]
-    gradient_voltage: Array
+    t: Float64[np.ndarray, " T"]
+    voltages: Float64[np.ndarray, "T N"]
+    currents: Float64[np.ndarray, "T E"]
+    currents_target: Float64[np.ndarray, "T E"]
+    gradient: dict[str, Float64[np.ndarray, " E"]]
+    gradient_path: dict[str, Float64[np.ndarray, "T E"]]
+    gradient_voltage: Float64[np.ndarray, " N"]
     loss: float
     error: float | None = None
     gap: float | None = None
     driven_ids: tuple[str, ...] = ()
-    drive_density: Array = field(default_factory=lambda: np.zeros((0, 0)))
+    drive_density: Float64[np.ndarray, "_ M"] = field(default_factory=lambda: np.zeros((0, 0)))
     gradient_drive: tuple[Array, ...] = ()
 
     def arrays(self) -> dict[str, NDArray[Any]]:

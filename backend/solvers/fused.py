@@ -14,10 +14,9 @@ import torch
 from torch import Tensor
 
 from ..engine.circuit.plan import Plan
-from ..engine.tableaus import DORMAND_PRINCE
+from ..engine.tableaus import DORMAND_PRINCE, EULER
 from ..errors import SolveError
 from .base import Solver, Status
-from .steps import explicit_methods
 
 _choice = "compiled"
 
@@ -40,9 +39,9 @@ def plans_of(fields: Sequence[Any], v0: Tensor) -> list[Plan] | None:
     if _choice != "compiled" or v0.dtype != torch.float32 or v0.device.type not in ("cpu", "cuda"):
         return None
     if v0.device.type == "cuda":
-        from ..engine.circuit.cuda import passes as triton_cuda  # looks for Triton
+        from ..engine.circuit.cuda import passes  # looks for Triton
 
-        if not triton_cuda.available():
+        if not passes.available():
             return None
     plans = []
     for field in fields:
@@ -72,7 +71,7 @@ def march_fields(
     plans = plans_of(fields, v0)
     if plans is None:
         return None
-    method = _method_of(solver)
+    method = solver.tableau if solver.fixed_steps else None
     if method is None and not (solver.tableau is DORMAND_PRINCE and v0.device.type == "cpu"):
         return None
     from ..engine.circuit import op  # numba takes a while to import
@@ -87,12 +86,6 @@ def march_fields(
     for field, plan, span in zip(fields, plans, spans, strict=True):
         v0 = _solve(op, v0, plan, field, float(span), solver)
     return v0
-
-
-def _method_of(solver: Solver) -> str | None:
-    """The name by which kernels know a method of equal steps; ``None`` for all others."""
-    known = explicit_methods().items()
-    return next((name for name, tableau in known if tableau is solver.tableau), None)
 
 
 @functools.cache
@@ -117,8 +110,7 @@ def warm_up() -> None:
     law = DEVICES["relu"]
     plan = Plan(source, target, (Part(law, 0, 2),), 2, torch.ones(2, dtype=torch.float64))  # type: ignore[arg-type]
     params = [torch.zeros(2, 1, requires_grad=True) for _ in law.params]
-    method = next(iter(explicit_methods()))
-    ends, _ = op.march(torch.zeros(2, 1), [plan], params, method, [op.Segment(0, 1, 1.0)])
+    ends, _ = op.march(torch.zeros(2, 1), [plan], params, EULER, [op.Segment(0, 1, 1.0)])
     ends.sum().backward()
 
 

@@ -76,6 +76,15 @@ test("only the canvas knows cytoscape", () => {
   assert.deepEqual(knowing, ["board/canvas.mjs"]);
 });
 
+test("only the scope's chart knows uPlot, and the scope needs no plotly", () => {
+  const knowing = MODULES.filter((name) => /\buPlot\b/.test(withoutComments(source(name))));
+  assert.deepEqual(knowing, ["panels/scope/chart.mjs"]);
+  const needed = new Set(["panels/scope/scope.mjs"]);
+  for (const name of needed) for (const other of GRAPH.get(name)) needed.add(other);
+  assert.ok(needed.size > 10);
+  assert.ok(!needed.has("lib/plotly.mjs"));
+});
+
 test("the document and whatever calls itself pure need no page", () => {
   assert.ok(DOM_FREE.length > 20);
   for (const name of DOM_FREE) {

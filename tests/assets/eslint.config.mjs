@@ -9,6 +9,7 @@ const modules = "assets/modules";
 const anywhere = globals["shared-node-browser"];
 
 export default [
+  { ignores: ["assets/vendor/**"] },
   { ...js.configs.recommended, files: ["assets/**/*.mjs", "assets/**/*.js", "tests/assets/**/*.mjs"] },
   {
     files: ["assets/**/*.mjs", "assets/**/*.js", "tests/assets/**/*.mjs"],

@@ -44,7 +44,8 @@ def test_type_checkers_see_the_same_names():
 
 def test_functions_stay_functions_whatever_was_imported_before():
     code = (
-        "import backend.simulate, backend.training.evaluate, backend.training.loop, backend.runs\n"
+        "import backend.simulation.simulate, backend.training.evaluate\n"
+        "import backend.training.loop, backend.runs\n"
         "import backend, types\n"
         "from backend import adjoint, evaluate, simulate, train, open_run, runs, training\n"
         "functions = [adjoint, evaluate, simulate, train, open_run, backend.simulate]\n"

@@ -21,7 +21,7 @@ def test_first_picture_needs_neither_the_workspace_nor_cytoscape():
     assert "paint/painter.mjs" in names
     folders = {name.split("/")[0] for name in names}
     assert not {"studio.mjs", "board", "document"} & folders
-    assert "panels/scope.mjs" not in names
+    assert "panels/scope/scope.mjs" not in names
 
 
 def test_tags_ask_for_every_module_and_start_the_entry():

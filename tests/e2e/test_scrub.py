@@ -25,7 +25,7 @@ EXPECTED = """async ([value, range]) => {
 def ladder(desk: Workspace) -> Workspace:
     desk.open_example("RC ladder")
     desk.pause()
-    desk.until("document.querySelector('#scope .main-svg')")
+    desk.until("document.querySelector('#scope .uplot canvas')")
     return desk
 
 

@@ -66,11 +66,8 @@ def test_inaccurate_voltages_are_said_to_be(coarse):
 
 
 def top_of_curves(desk: Workspace) -> float:
-    """Where the drawn voltages begin, below whatever is said about them."""
-    return desk.page.evaluate(
-        "Math.min(...[...document.querySelectorAll('.scope-plot .scatterlayer .js-line')]"
-        ".map((line) => line.getBoundingClientRect().top))"
-    )
+    """Where the plot of the voltages begins, below whatever is said about them."""
+    return desk.box(".scope-plot .u-over")["y"]
 
 
 def test_the_remedy_helps(coarse):

@@ -62,6 +62,25 @@ export function clockTime(time, duration) {
   return `${(time / factor).toFixed(decimals)} ${prefix}s`;
 }
 
+/**
+ * Labels of the ticks of an axis, all with the prefix of the largest: "0", "0.5", "1" or "−20m", "0", "20m".
+ * @param {number[]} ticks
+ * @param {number} step  between two of them
+ */
+export function tickLabels(ticks, step) {
+  const most = Math.max(...ticks.map(Math.abs));
+  let [factor, prefix] = PREFIXES[5];
+  if (most < 0.1 || most >= 1e3) for (const [f, p] of PREFIXES) if (most >= f * (1 - 1e-9)) [factor, prefix] = [f, p];
+  if (most < PREFIXES[0][0] || most >= 1e15) return ticks.map((tick) => (Math.abs(tick) < step / 2 ? "0" : power(tick)));
+  const unit = step / factor;
+  let decimals = 0;
+  while (decimals < 9 && !isWhole(unit * 10 ** decimals)) decimals += 1;
+  return ticks.map((tick) => {
+    const value = Number((tick / factor).toFixed(decimals));
+    return value === 0 ? "0" : sign(`${value}${prefix}`);
+  });
+}
+
 /** The number to put into an input field: short, exact enough to come back as the same value. */
 export function editable(value) {
   if (!Number.isFinite(value)) return "";
@@ -98,6 +117,8 @@ export function ago(seconds, now = Date.now() / 1000) {
   if (passed < 172800) return "yesterday";
   return new Date(seconds * 1000).toISOString().slice(0, 10);
 }
+
+const isWhole = (value) => Math.round(value) >= 1 && Math.abs(value - Math.round(value)) < 1e-6;
 
 function rounded(value, digits) {
   const size = Math.abs(value);

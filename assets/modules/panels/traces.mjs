@@ -1,4 +1,4 @@
-/** Chooses what the scope shows and makes its figures from a trajectory. Pure. */
+/** Chooses what the scope shows, and its numbers and colours. Pure. */
 
 export const MOST_TRACES = 50;
 const ACTIVE_TRACES = 5;
@@ -73,89 +73,45 @@ export function createColours() {
   };
 }
 
-/** Plotly traces of the chosen nodes or devices. */
-export function lineTraces(sim, lane, choice, colours) {
-  const x = Array.from(sim.t);
-  return choice.ids.map((id) => ({
-    type: "scatter",
-    mode: "lines",
-    name: id,
-    x,
-    y: Array.from(choice.what === "nodes" ? sim.nodeSeries(id, lane) : sim.deviceSeries(id, lane)),
-    line: { color: colours.get(id), width: 1.8 },
-    hoverinfo: "skip",
-    connectgaps: false,
-  }));
-}
+/** The numbers of the chosen nodes or devices over time. */
+const seriesOf = (sim, lane, { what, ids }) => ids.map((id) => (what === "nodes" ? sim.nodeSeries(id, lane) : sim.deviceSeries(id, lane)));
 
-/** Plotly heat map of every node (or device) over time, neutral exactly at zero. */
-export function heatTraces(sim, lane, what, { negative, neutral, positive }) {
-  const width = what === "nodes" ? sim.N : sim.E;
-  const ids = what === "nodes" ? sim.nodeIds : sim.deviceIds;
-  const name = what === "nodes" ? (lane === "adjoint" ? "adjoint_voltages" : "voltages") : lane === "adjoint" ? "adjoint_currents" : "currents";
-  const data = sim.array(name);
-  const z = [];
-  let most = 0;
-  for (let j = 0; j < width; j += 1) {
-    const row = new Float32Array(sim.T);
-    for (let k = 0; k < sim.T; k += 1) {
-      const value = data[k * width + j];
-      row[k] = value;
-      const size = Math.abs(value);
-      if (size > most && size < Infinity) most = size;
+/**
+ * Curves of the chosen nodes or devices, null where there is no finite number, and the part of the vertical axis
+ * that holds them all.
+ * @returns {{lines: ArrayLike<number|null>[], values: [number, number]}}
+ */
+export function curvesOf(sim, lane, choice) {
+  let low = Infinity;
+  let high = -Infinity;
+  const lines = seriesOf(sim, lane, choice).map((line) => {
+    let whole = true;
+    for (const value of line) {
+      if (!Number.isFinite(value)) whole = false;
+      else {
+        if (value < low) low = value;
+        if (value > high) high = value;
+      }
     }
-    z.push(row);
-  }
-  const limit = most || 1;
-  return {
-    limit,
-    ids,
-    traces: [
-      {
-        type: "heatmap",
-        x: Array.from(sim.t),
-        y: ids.map((_, k) => k),
-        z,
-        zmin: -limit,
-        zmax: limit,
-        zmid: 0,
-        colorscale: [[0, negative], [0.5, neutral], [1, positive]],
-        showscale: false,
-        hoverinfo: "skip",
-      },
-    ],
-  };
+    return whole ? line : Array.from(line, (value) => (Number.isFinite(value) ? value : null));
+  });
+  return { lines, values: padded(low, high) };
 }
 
-/** Plotly layout shared by both views; `colours` are read from the style sheet. */
-export function scopeLayout({ axis, duration, range, colours, heat }) {
-  const grid = { gridcolor: colours.line, linecolor: colours.line, tickcolor: colours.line, zerolinecolor: colours.strong, tickfont: { size: 11, color: colours.muted } };
-  const title = (text) => ({ text, font: { size: 11, color: colours.muted }, standoff: 6 });
-  /** @type {Record<string, any>} */
-  const layout = {
-    autosize: true,
-    showlegend: false,
-    margin: { l: 64, r: 10, t: 8, b: 38 },
-    paper_bgcolor: "rgba(0,0,0,0)",
-    plot_bgcolor: "rgba(0,0,0,0)",
-    font: { family: colours.font, color: colours.muted, size: 11 },
-    dragmode: false,
-    xaxis: { ...grid, title: title("Time (s)"), range: range ?? [0, duration], zeroline: false, nticks: 9, exponentformat: "SI" },
-    yaxis: { ...grid, title: title(axis.title), autorange: true, zeroline: true, nticks: 6, exponentformat: "SI" },
-  };
-  if (heat) {
-    const every = Math.max(1, Math.ceil(heat.ids.length / 12));
-    const shown = heat.ids.map((_, k) => k).filter((k) => k % every === 0);
-    Object.assign(layout.yaxis, { autorange: false, range: [heat.ids.length - 0.5, -0.5], zeroline: false, showgrid: false, tickvals: shown, ticktext: shown.map((k) => heat.ids[k]), title: title("") });
-    layout.xaxis.showgrid = false;
-  }
-  return layout;
+/**
+ * A range with room above and below; around a constant as much room as it has distance from zero.
+ * @returns {[number, number]}
+ */
+function padded(low, high) {
+  if (!(high >= low)) return [-1, 1];
+  const room = high - low > 1e-6 * Math.max(Math.abs(low), Math.abs(high)) ? 0.06 * (high - low) : Math.abs(high) || 1;
+  return [low - room, high + room];
 }
 
 /** CSV text: one line a sample, units in the head. */
 export function tracesCsv(sim, lane, choice, axis) {
   const unit = axis.unit ? ` [${axis.unit}]` : "";
-  const columns = choice.ids.map((id) => (choice.what === "nodes" ? sim.nodeSeries(id, lane) : sim.deviceSeries(id, lane)));
+  const columns = seriesOf(sim, lane, choice);
   const lines = [["t [s]", ...choice.ids.map((id) => `${id}${unit}`)].map(quote).join(",")];
   for (let k = 0; k < sim.T; k += 1) {
     lines.push([sim.t[k], ...columns.map((column) => column[k])].map((value) => (Number.isFinite(value) ? Number(value.toPrecision(7)) : "")).join(","));

@@ -165,6 +165,12 @@ export class Trajectory {
     return this.array(`gradient/${param}`)?.[this.deviceIndex.get(deviceId)] ?? NaN;
   }
 
+  /** All nodes or devices of a lane over time: their ids and the (T, ids.length) array, null where there is none. */
+  table(what, lane) {
+    const [ids, names] = what === "nodes" ? [this.nodeIds, NODE_ARRAY] : [this.deviceIds, DEVICE_ARRAY];
+    return { ids, data: this.array(names[lane]) };
+  }
+
   /** One node or device over all times, as a plain typed array of length T. */
   series(name, width, column) {
     const data = this.array(name);
@@ -196,8 +202,8 @@ export class Trajectory {
 
   /** Indices of the nodes (or devices) that move most, most active first. */
   mostActive(what, lane, count) {
-    const width = what === "nodes" ? this.N : this.E;
-    const data = this.array((what === "nodes" ? NODE_ARRAY : DEVICE_ARRAY)[lane]);
+    const { ids, data } = this.table(what, lane);
+    const width = ids.length;
     if (!data) return [];
     const swing = [];
     for (let j = 0; j < width; j += 1) {
@@ -233,7 +239,7 @@ export class Trajectory {
 }
 
 /** Linear interpolation; where a device is outside its slice (NaN) the nearer sample decides. */
-function mix(a, b, f) {
+export function mix(a, b, f) {
   if (f === 0) return a;
   if (f === 1) return b;
   if (a !== a || b !== b) return f < 0.5 ? a : b;

@@ -5,7 +5,7 @@ from typing import Any
 
 from torch import Tensor
 
-from ...solvers.steps import explicit_methods
+from ..tableaus import tableau_of
 from . import march_cpu, solve_cpu
 from .march_cpu import Saved, Segment
 from .plan import plan_of
@@ -21,7 +21,7 @@ def _march_cpu(
     outputs: Any, trace: bool, keep: bool,
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:  # fmt: skip
     states, log_det, saved = march_cpu.march(
-        [plan_of(handle) for handle in plans], params, v0, explicit_methods()[method],
+        [plan_of(handle) for handle in plans], params, v0, tableau_of(method),
         _segments(parts, steps, durations), outputs, trace, keep,
     )  # fmt: skip
     return states, log_det, saved.kept, saved.terms
@@ -34,7 +34,7 @@ def _pull_cpu(
 ) -> tuple[Tensor, list[Tensor]]:  # fmt: skip
     return march_cpu.pull(
         [plan_of(handle) for handle in plans], Saved(kept, terms), grad_states, grad_log_det,
-        explicit_methods()[method], _segments(parts, steps, durations), outputs, trace,
+        tableau_of(method), _segments(parts, steps, durations), outputs, trace,
     )  # fmt: skip
 
 
@@ -42,10 +42,10 @@ def _march_cuda(
     v0: Tensor, params: Any, plans: Any, method: str, parts: Any, steps: Any, durations: Any,
     outputs: Any, trace: bool, keep: bool,
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:  # fmt: skip
-    from .cuda import passes as triton_cuda  # Triton is there only where CUDA is
+    from .cuda import passes  # Triton is there only where CUDA is
 
-    states, log_det, saved = triton_cuda.forward(
-        [plan_of(handle) for handle in plans], params, v0, explicit_methods()[method],
+    states, log_det, saved = passes.forward(
+        [plan_of(handle) for handle in plans], params, v0, tableau_of(method),
         _segments(parts, steps, durations), trace, keep,
     )  # fmt: skip
     none = v0.new_empty(0, 0, 0)
@@ -58,13 +58,13 @@ def _pull_cuda(
     plans: Any, method: str, parts: Any, steps: Any, durations: Any, outputs: Any,
     trace: bool,
 ) -> tuple[Tensor, list[Tensor]]:  # fmt: skip
-    from .cuda import passes as triton_cuda  # Triton is there only where CUDA is
+    from .cuda import passes  # Triton is there only where CUDA is
 
     whole = grad_states.new_zeros(len(parts), *grad_states.shape[1:])
     whole[list(outputs)] = grad_states
-    start, gradients = triton_cuda.backward(
+    start, gradients = passes.backward(
         [plan_of(handle) for handle in plans], params, (kept,), whole, grad_log_det,
-        explicit_methods()[method], _segments(parts, steps, durations), trace,
+        tableau_of(method), _segments(parts, steps, durations), trace,
     )  # fmt: skip
     return start, list(gradients)
 

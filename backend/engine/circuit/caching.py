@@ -22,7 +22,7 @@ INLINED = (
     "scalar_lu.py",
     "scalar_march.py",
     "scalar_steps.py",
-    "../rodas4.py",
+    "../rosenbrock.py",
     "../step_size.py",
 )
 """Sources of which parts are inlined into kernels elsewhere."""

@@ -10,8 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ...solvers.steps import explicit_methods
-from ..tableaus import DORMAND_PRINCE
+from ..tableaus import DORMAND_PRINCE, ButcherTableau, tableau_of
 from . import eager, march_cpu
 from .backends import MARCH, PULL, PULL_SOLVE, SOLVE
 from .lanes import WIDTH
@@ -46,7 +45,7 @@ def _march_shapes(
     outputs: Any, trace: bool, keep: bool,
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:  # fmt: skip
     nodes, batch = v0.shape
-    kept, terms = _kept_shape(v0, explicit_methods()[method].stages, sum(steps), plans)
+    kept, terms = _kept_shape(v0, tableau_of(method).stages, sum(steps), plans)
     return (
         v0.new_empty(len(outputs), nodes, batch),
         v0.new_empty(batch),
@@ -152,7 +151,7 @@ def march(
     v0: Tensor,
     slices: Sequence[Plan],
     params: Sequence[Tensor],
-    method: str,
+    tableau: ButcherTableau,
     segments: Sequence[Segment],
     trace: bool = False,
     outputs: Sequence[int] | None = None,
@@ -163,7 +162,7 @@ def march(
         v0: start (N, B), float32 [V].
         slices: their plans, all of N nodes.
         params: (n, 1) each, slice after slice, kind after kind, in each law's order.
-        method: a name in ``explicit_methods()``.
+        tableau: of an explicit method.
         segments: run one after the other; several may belong to one slice.
         trace: whether to integrate the trace of the Jacobian; else the second result is 0.
         outputs: the segments after which the state is wanted, ascending; ``None`` for all.
@@ -173,7 +172,7 @@ def march(
     )
     parts, steps, durations = map(list, zip(*segments, strict=True))
     settings = (
-        [plan.handle for plan in slices], method, parts, steps, durations,
+        [plan.handle for plan in slices], tableau.key, parts, steps, durations,
         list(range(len(segments)) if outputs is None else outputs), trace,
     )  # fmt: skip
     if not eager.possible(v0):

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from ...solvers.rodas4 import ALPHA, DENSE, GAMMA, TIME
-from ...solvers.rodas4 import A as ROWS
-from ...solvers.rodas4 import C as PULLS
+from ..rosenbrock import ALPHA, DENSE, GAMMA, TIME
+from ..rosenbrock import A as ROWS
+from ..rosenbrock import C as PULLS
 from .caching import inlined, part
 from .scalar_field import combine, finite
 from .scalar_lu import factorise, substitute

@@ -224,14 +224,14 @@ class Flow(nn.Module):
         fields, v0 = self._fields(), self._columns(start)
         if not pieces:
             return v0.unsqueeze(0), v0.new_zeros(v0.shape[1])
-        plans = plans_of(fields, v0)
+        plans, tableau = plans_of(fields, v0), explicit_methods()[self.method]
         if plans is None:
-            return march_plain(fields, v0, explicit_methods()[self.method], pieces)
+            return march_plain(fields, v0, tableau, pieces)
         from ...engine.circuit import op  # numba takes a while to import
 
         params = [value for field in fields for value in field.parameter_tensors()]
         segments = [op.Segment(*piece) for piece in pieces]
-        return op.march(v0, plans, params, self.method, segments, trace=True)
+        return op.march(v0, plans, params, tableau, segments, trace=True)
 
     def _pieces(self, start: float, end: float) -> list[Piece]:
         """What lies between two times, in the order in which it is passed."""

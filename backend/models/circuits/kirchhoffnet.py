@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 import torch
+from jaxtyping import Float
 from torch import Tensor
 
 from ...circuit import Circuit
@@ -135,7 +136,7 @@ class KirchhoffNet(CircuitModel):
         scale = float(options["logit_scale"]) if data.task == "classify" else 1.0
         return cls(circuit, solver, gradient, scale)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Float[Tensor, "B features"]) -> Float[Tensor, "B outputs"]:
         """Answers (B, outputs) to inputs (B, features) [V]."""
         fields = list(self.compiled.fields())
         v = integrate_all(fields, self._initial(x), self.solver, self.gradient)

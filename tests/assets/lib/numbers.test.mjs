@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ago, clockTime, count, editable, number, parse, power, quantity, span } from "../../../assets/modules/lib/numbers.mjs";
+import { ago, clockTime, count, editable, number, parse, power, quantity, span, tickLabels } from "../../../assets/modules/lib/numbers.mjs";
 
 test("quantities carry three digits and an SI prefix", () => {
   assert.equal(quantity(0.214, "V"), "0.214 V");
@@ -71,6 +71,18 @@ test("times on one ruler share unit and decimals", () => {
   assert.equal(clockTime(0, 1), "0.000 s");
   assert.equal(clockTime(1.5e-4, 1e-3), "0.150 ms");
   assert.equal(clockTime(12.34, 50), "12.34 s");
+});
+
+test("ticks of an axis share the prefix of the largest", () => {
+  assert.deepEqual(tickLabels([0, 0.5, 1], 0.5), ["0", "0.5", "1"]);
+  assert.deepEqual(tickLabels([-0.25, 0, 0.25], 0.25), ["−0.25", "0", "0.25"]);
+  assert.deepEqual(tickLabels([-0.02, -0.01, 0, 0.01], 0.01), ["−20m", "−10m", "0", "10m"]);
+  assert.deepEqual(tickLabels([2.5e-6, 5e-6, 7.5e-6], 2.5e-6), ["2.5µ", "5µ", "7.5µ"]);
+  assert.deepEqual(tickLabels([1e-9, 2e-9, 3e-9].map((x) => x * (1 - 1e-12)), 1e-9), ["1n", "2n", "3n"]);
+  assert.deepEqual(tickLabels([500, 1000, 1500], 500), ["0.5k", "1k", "1.5k"]);
+  assert.deepEqual(tickLabels([1.00002, 1.00004], 2e-5), ["1.00002", "1.00004"]);
+  assert.deepEqual(tickLabels([-2e-20, 0, 2e-20], 2e-20), ["−2.0 × 10⁻²⁰", "0", "2.0 × 10⁻²⁰"]);
+  assert.deepEqual(tickLabels([], 1), []);
 });
 
 test("spans, counts and ages read like sentences", () => {

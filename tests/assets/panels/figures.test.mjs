@@ -4,7 +4,10 @@ import test from "node:test";
 /** A page of one box, as far as figures.mjs looks at it. */
 function page() {
   const observers = [];
-  const box = { clientWidth: 300, clientHeight: 200, children: [], append: (child) => box.children.push(child) };
+  const box = {
+    clientWidth: 300, clientHeight: 200, children: [], append: (child) => box.children.push(child),
+    getClientRects: () => (box.clientWidth > 0 ? [{}] : []),
+  };
   globalThis.document = {
     getElementById: () => box,
     createElement: () => ({ className: "", classList: { contains: () => true } }),
@@ -39,10 +42,27 @@ test("a box keeps one plot", async () => {
   assert.equal(calls.react.at(-1).plot, calls.react[0].plot);
 });
 
-test("the plot follows the size of its box, but not while it is hidden", () => {
+/** What an observer starts has been done after the microtasks that are there. */
+const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
+
+test("the plot follows the size of its box, but not while it is hidden", async () => {
   resize();
+  await settled();
   assert.equal(calls.resize, 1);
   box.clientWidth = 0;
   resize();
+  await settled();
   assert.equal(calls.resize, 1);
+});
+
+test("a figure that nobody sees is drawn when its box comes into sight, once", async () => {
+  const before = calls.react.length;
+  await showFigure("curves", figure("unseen"));
+  await showFigure("curves", figure("newest"));
+  assert.equal(calls.react.length, before);
+  box.clientWidth = 300;
+  resize();
+  resize();
+  await settled();
+  assert.deepEqual(calls.react.slice(before).map((call) => call.data[0].name), ["newest"]);
 });

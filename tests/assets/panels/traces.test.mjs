@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CircuitDocument } from "../../../assets/modules/document/document.mjs";
-import { axisOf, chooseTraces, createColours, heatTraces, lineTraces, scopeLayout, tracesCsv } from "../../../assets/modules/panels/traces.mjs";
+import { axisOf, chooseTraces, createColours, curvesOf, tracesCsv } from "../../../assets/modules/panels/traces.mjs";
 import { decode } from "../../../assets/modules/play/trajectory.mjs";
 import { encode, rcPair } from "../container.mjs";
 
@@ -47,13 +47,34 @@ test("an id keeps its colour while others come and go", () => {
   assert.notEqual(assign(["c"], "dark").get("c"), first.get("c"), "the dark theme has its own hues");
 });
 
-test("traces carry the numbers of the trajectory", () => {
+test("curves carry the numbers of the trajectory, with room around them", () => {
   const { sim } = scene();
-  const choice = { what: "nodes", ids: ["n2"] };
-  const [trace] = lineTraces(sim, "voltages", choice, new Map([["n2", "#123456"]]));
-  assert.equal(trace.x.length, 201);
-  assert.ok(Math.abs(trace.y[200] - (0.5 - Math.exp(-2) / 2)) < 1e-6);
-  assert.equal(trace.line.color, "#123456");
+  const { lines, values } = curvesOf(sim, "voltages", { what: "nodes", ids: ["n2"] });
+  assert.equal(lines[0].length, 201);
+  assert.ok(Math.abs(lines[0][200] - (0.5 - Math.exp(-2) / 2)) < 1e-6);
+  assert.ok(values[0] < 0 && values[0] > -0.1);
+  assert.ok(values[1] > lines[0][200] && values[1] < 0.5);
+});
+
+test("a curve ends where its device is outside its slice, and begins again", () => {
+  const sim = decode(encode(
+    { node_ids: [], device_ids: ["d", "e"] },
+    { t: { shape: [4], data: [0, 1, 2, 3] }, currents: { shape: [4, 2], data: [1, NaN, 2, NaN, NaN, Infinity, 4, NaN] } },
+  ));
+  const { lines, values } = curvesOf(sim, "currents", { what: "devices", ids: ["d", "e"] });
+  assert.deepEqual(lines, [[1, 2, null, 4], [null, null, null, null]]);
+  assert.ok(values[0] < 1 && values[1] > 4 && values[1] < 5);
+});
+
+test("a constant has room above and below, however small it is", () => {
+  const constant = (value) => {
+    const data = { t: { shape: [2], data: [0, 1] }, voltages: { shape: [2, 1], data: [value, value] } };
+    return curvesOf(decode(encode({ node_ids: ["n"], device_ids: [] }, data)), "voltages", { what: "nodes", ids: ["n"] }).values;
+  };
+  assert.deepEqual(constant(0), [-1, 1]);
+  assert.deepEqual(constant(0.25), [0, 0.5]);
+  assert.deepEqual(constant(-(2 ** -30)), [-(2 ** -29), 0]);
+  assert.deepEqual(constant(NaN), [-1, 1]);
 });
 
 test("axes name their quantity and unit", () => {
@@ -61,19 +82,6 @@ test("axes name their quantity and unit", () => {
   assert.equal(axisOf("currents", "devices").unit, "A");
   assert.equal(axisOf("adjoint", "nodes", "sum").unit, "");
   assert.equal(axisOf("adjoint", "nodes", "mse").title, "∂L/∂v (V)");
-  const layout = scopeLayout({ axis: axisOf("voltages", "nodes"), duration: 2, range: null, colours: {}, heat: null });
-  assert.deepEqual(layout.xaxis.range, [0, 2]);
-  assert.equal(layout.xaxis.title.text, "Time (s)");
-  assert.equal(layout.yaxis.title.text, "Voltage (V)");
-});
-
-test("the heat map has a row a node and is neutral at zero", () => {
-  const { sim } = scene();
-  const heat = heatTraces(sim, "voltages", "nodes", { negative: "n", neutral: "0", positive: "p" });
-  assert.equal(heat.traces[0].z.length, 2);
-  assert.equal(heat.traces[0].z[0][0], 1);
-  assert.equal(heat.traces[0].zmin, -heat.traces[0].zmax);
-  assert.equal(heat.limit, 1);
 });
 
 test("CSV has units in its head, a line a sample, and no formulas", () => {

@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from backend.datasets import DATASETS, TASKS
+from backend.datasets.base import examples
 from backend.errors import StudioError
 from tests.backend.datasets.few import few
 
@@ -141,3 +142,13 @@ def test_digits_are_split_evenly():
     assert split.train.x.max() == 1.0
     counts = torch.bincount(split.test.y)
     assert counts.max() - counts.min() <= 3
+
+
+@pytest.mark.parametrize("part", ["input", "target"])
+def test_numbers_beyond_single_precision_are_refused_with_their_place(part):
+    x, y = np.ones((3, 2)), np.ones((3, 1))
+    (x if part == "input" else y)[1, 0] = -1e300
+    with pytest.raises(StudioError, match=rf"{part} of example 2 is -1e\+300"):
+        examples(x, y)
+    x[1, 0] = y[1, 0] = 3e38
+    assert torch.isfinite(examples(x, y).x).all()

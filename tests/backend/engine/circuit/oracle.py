@@ -195,8 +195,9 @@ def compare(
 ) -> Errors:
     """The kernels against the oracle, with a loss on every output (and log-determinant)."""
     own, exact = given.leaves(), given.leaves(torch.float64)
-    found = op.march(own[0], given.plans, own[1:], method, segments, flow)
-    wanted = trajectory(given.plans, exact, explicit_methods()[method], segments, flow)
+    tableau = explicit_methods()[method]
+    found = op.march(own[0], given.plans, own[1:], tableau, segments, flow)
+    wanted = trajectory(given.plans, exact, tableau, segments, flow)
     g = torch.Generator().manual_seed(seed)
     weights = torch.randn(found[0].shape, generator=g), torch.randn(found[1].shape, generator=g)
     gradients = []

@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 import torch
-from tests.backend.solvers.kernels.oracle import law_of, plan_of
 from torch import Tensor
 
 from backend.engine.circuit import op
 from backend.engine.circuit.march_cpu import Segment
+from backend.engine.tableaus import EULER
+from tests.backend.engine.circuit.oracle import law_of, plan_of
 
 KINDS = ["relu", "leaky_relu", "tanh", "sigmoid", "softplus"]
 
@@ -30,7 +31,7 @@ def through(kind: str, u: Tensor) -> tuple[Tensor, Tensor]:
     plan = plan_of(torch.tensor([0]), torch.tensor([1]), [kind], torch.ones(2), 1)
     v0 = torch.stack([u, torch.zeros_like(u)]).requires_grad_()
     params = [torch.tensor([[value]]) for value in (1.0, 0.0, 0.0)]
-    states, _ = op.march(v0, [plan], params, "euler", [Segment(0, 1, 1.0)])
+    states, _ = op.march(v0, [plan], params, EULER, [Segment(0, 1, 1.0)])
     (slope,) = torch.autograd.grad(states[0, 1].sum(), v0)
     return states[0, 1].detach(), slope[0]
 

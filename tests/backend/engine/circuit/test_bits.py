@@ -2,7 +2,12 @@
 
 import pytest
 import torch
-from tests.backend.solvers.kernels.oracle import (
+from torch import Tensor
+
+from backend.engine.circuit import op
+from backend.engine.circuit.march_cpu import Segment
+from backend.engine.tableaus import EULER, RK4
+from tests.backend.engine.circuit.oracle import (
     FUSED,
     SEGMENTS,
     Problem,
@@ -11,10 +16,6 @@ from tests.backend.solvers.kernels.oracle import (
     plan_of,
     problem,
 )
-from torch import Tensor
-
-from backend.engine.circuit import op
-from backend.engine.circuit.march_cpu import Segment
 
 BATCHES = [1, 63, 64, 65, 1000]
 
@@ -32,7 +33,7 @@ def results(given: Problem, v0: Tensor | None = None, flow: bool = True) -> list
     leaves = given.leaves()
     if v0 is not None:
         leaves[0] = v0.clone().requires_grad_()
-    states, log_det = op.march(leaves[0], given.plans, leaves[1:], "rk4", SEGMENTS, flow)
+    states, log_det = op.march(leaves[0], given.plans, leaves[1:], RK4, SEGMENTS, flow)
     loss = (states**2).sum() + log_det.sum()
     return [states.detach(), log_det.detach(), *torch.autograd.grad(loss, leaves)]
 
@@ -147,6 +148,6 @@ def test_nan_comes_through_every_law(kind: str):
     both = torch.tensor([0, 1]), torch.tensor([1, 0])
     given.plans = [plan_of(*both, [kind], given.plans[0].inverse, 2)]
     given.v0[0, 1] = float("nan")
-    states, _ = op.march(given.v0, given.plans, given.params, "euler", [Segment(0, 1, 0.1)])
+    states, _ = op.march(given.v0, given.plans, given.params, EULER, [Segment(0, 1, 0.1)])
     assert states[0][:, 1].isnan().all()
     assert states[0][:, [0, 2]].isfinite().all()

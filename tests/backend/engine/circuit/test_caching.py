@@ -24,7 +24,7 @@ def source(tmp_path: Path) -> Path:
     folder.mkdir()
     for path in FOLDER.glob("*.py"):
         shutil.copy(path, folder)
-    for name in ("step_size.py", "rodas4.py"):
+    for name in ("step_size.py", "rosenbrock.py"):
         shutil.copy(FOLDER.parent / name, tmp_path)
     return folder / "adaptive_cpu.py"
 

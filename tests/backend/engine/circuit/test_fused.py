@@ -2,13 +2,13 @@
 
 import pytest
 import torch
-from tests.backend.solvers.kernels.oracle import FUSED, METHODS, SMOOTH, allowed, error
 from torch import Tensor
 
 from backend.circuit.compile import CompiledCircuit, compile_circuit
 from backend.engine.circuit import op
 from backend.simulation.simulate import make_solver
 from backend.solvers import integrate, integrate_all, use
+from tests.backend.engine.circuit.oracle import FUSED, METHODS, SMOOTH, allowed, error
 from tests.strategies import random_circuit
 
 

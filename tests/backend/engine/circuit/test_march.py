@@ -5,7 +5,13 @@ import math
 
 import pytest
 import torch
-from tests.backend.solvers.kernels.oracle import (
+
+from backend.circuit.compile import compile_circuit
+from backend.engine.circuit import march_cpu, op
+from backend.engine.circuit.march_cpu import Segment
+from backend.engine.tableaus import EULER, HEUN, RK4
+from backend.solvers import explicit_methods
+from tests.backend.engine.circuit.oracle import (
     FUSED,
     METHODS,
     SEGMENTS,
@@ -17,11 +23,6 @@ from tests.backend.solvers.kernels.oracle import (
     problem,
     trajectory,
 )
-
-from backend.circuit.compile import compile_circuit
-from backend.engine.circuit import march_cpu, op
-from backend.engine.circuit.march_cpu import Segment
-from backend.engine.tableaus import RK4
 from tests.strategies import random_circuit
 
 
@@ -58,7 +59,17 @@ def test_without_budget_only_steps_are_kept(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(march_cpu, "BUDGET", 0)
     given = problem(["tanh"], batch=3, slices=1)
     leaves = given.leaves()
-    arguments = [leaves[0], leaves[1:], [given.plans[0].handle], "rk4", [0], [5], [1.0], [0], False]
+    arguments = [
+        leaves[0],
+        leaves[1:],
+        [given.plans[0].handle],
+        RK4.key,
+        [0],
+        [5],
+        [1.0],
+        [0],
+        False,
+    ]
     assert torch.ops.kirchhoff.march(*arguments, True)[2].shape[1] == 5
     monkeypatch.undo()
     assert torch.ops.kirchhoff.march(*arguments, True)[2].shape[1] == 5 * 4
@@ -86,7 +97,7 @@ def test_trace_is_that_of_the_whole_jacobian(kind: str):
     with torch.no_grad():
         params, plan = list(field.parameter_tensors()), field.plan()
         assert plan is not None
-        found = op.march(v, [plan], params, "euler", [Segment(0, 1, 1.0)], True)[1]
+        found = op.march(v, [plan], params, EULER, [Segment(0, 1, 1.0)], True)[1]
         jacobian = exact.jacobian(0.0, v.double())
     wanted = jacobian.diagonal(dim1=1, dim2=2).sum(-1)
     # Relative to the sum of absolute entries: opposite entries may cancel in the trace.
@@ -106,7 +117,13 @@ def test_order_of_convergence(method: str, order: int):
         errors = [
             float(
                 (
-                    op.march(given.v0, given.plans, given.params, method, [Segment(0, n, 2.0)])[0]
+                    op.march(
+                        given.v0,
+                        given.plans,
+                        given.params,
+                        explicit_methods()[method],
+                        [Segment(0, n, 2.0)],
+                    )[0]
                     - exact
                 )
                 .abs()
@@ -122,19 +139,17 @@ def test_order_of_convergence(method: str, order: int):
 def test_segments_of_one_slice_are_one_march():
     """States in between are outputs; the steps are the same."""
     given = problem(FUSED, slices=1)
-    whole = op.march(given.v0, given.plans, given.params, "rk4", [Segment(0, 8, 1.0)])[0]
+    whole = op.march(given.v0, given.plans, given.params, RK4, [Segment(0, 8, 1.0)])[0]
     halves = [Segment(0, 4, 0.5), Segment(0, 4, 0.5)]
-    assert torch.equal(
-        op.march(given.v0, given.plans, given.params, "rk4", halves)[0][-1], whole[-1]
-    )
+    assert torch.equal(op.march(given.v0, given.plans, given.params, RK4, halves)[0][-1], whole[-1])
 
 
 def test_only_the_states_asked_for():
     """The others are the same march, without their outputs and cotangents."""
     given = problem(FUSED, batch=70)
     own = given.leaves()
-    whole = op.march(own[0], given.plans, own[1:], "rk4", SEGMENTS)[0]
-    some = op.march(own[0], given.plans, own[1:], "rk4", SEGMENTS, outputs=[0, 2])[0]
+    whole = op.march(own[0], given.plans, own[1:], RK4, SEGMENTS)[0]
+    some = op.march(own[0], given.plans, own[1:], RK4, SEGMENTS, outputs=[0, 2])[0]
     assert torch.equal(some, whole[[0, 2]])
     gradients = [torch.autograd.grad((s**2).sum(), own) for s in (whole[[0, 2]], some)]
     assert all(map(torch.equal, *gradients))
@@ -143,7 +158,7 @@ def test_only_the_states_asked_for():
 def test_a_segment_without_steps_changes_nothing():
     given = problem(["tanh"], slices=1)
     own = given.leaves()
-    states, _ = op.march(own[0], given.plans, own[1:], "rk4", [Segment(0, 0, 1.0)])
+    states, _ = op.march(own[0], given.plans, own[1:], RK4, [Segment(0, 0, 1.0)])
     assert torch.equal(states[0], given.v0)
     gradients = torch.autograd.grad((states[0] * 3).sum(), own)
     assert (gradients[0] == 3).all()
@@ -159,7 +174,7 @@ def test_gradient_is_the_slope_of_the_loss():
     given = problem(["tanh", "sigmoid"], each=6, batch=4, slices=1, seed=6)
 
     def loss(tensors: list[torch.Tensor]) -> torch.Tensor:
-        states, _ = op.march(tensors[0], given.plans, tensors[1:], "rk4", [Segment(0, 5, 1.0)])
+        states, _ = op.march(tensors[0], given.plans, tensors[1:], RK4, [Segment(0, 5, 1.0)])
         return (states[-1].double() ** 2).sum()
 
     own = given.leaves()
@@ -183,7 +198,7 @@ def test_the_operator_keeps_torchs_rules(flow: bool, keep: bool):
     given = problem(["tanh"], batch=5)
     own = given.leaves() if keep else [tensor.detach() for tensor in given.leaves()]
     arguments = (
-        own[0], own[1:], [plan.handle for plan in given.plans], "heun", [0, 1], [2, 3],
+        own[0], own[1:], [plan.handle for plan in given.plans], HEUN.key, [0, 1], [2, 3],
         [0.5, 0.7], [0, 1], flow, keep,
     )  # fmt: skip
     torch.library.opcheck(torch.ops.kirchhoff.march.default, arguments)
@@ -192,7 +207,7 @@ def test_the_operator_keeps_torchs_rules(flow: bool, keep: bool):
 def test_parameters_changed_in_place_are_refused():
     given = problem(["tanh"], batch=5, slices=1)
     own = given.leaves()
-    states, _ = op.march(own[0], given.plans, own[1:], "rk4", [Segment(0, 2, 1.0)])
+    states, _ = op.march(own[0], given.plans, own[1:], RK4, [Segment(0, 2, 1.0)])
     with torch.no_grad():
         own[1].add_(1.0)
     with pytest.raises(RuntimeError, match="modified by an inplace operation"):

@@ -6,7 +6,6 @@ import numpy as np
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.backend.solvers.kernels.oracle import FUSED, law_of
 
 from backend.engine.circuit.plan import (
     BOTH,
@@ -19,6 +18,7 @@ from backend.engine.circuit.plan import (
     trains_gain,
 )
 from backend.engine.circuit.terms import pack, unpack
+from tests.backend.engine.circuit.oracle import FUSED, law_of
 
 
 class Case(NamedTuple):

@@ -7,16 +7,6 @@ import pytest
 import torch
 from functorch.compile import aot_function, nop
 from scipy.integrate import solve_ivp
-from tests.backend.solvers.kernels.oracle import (
-    FUSED,
-    SMOOTH,
-    Problem,
-    advance,
-    allowed,
-    error,
-    problem,
-    slope,
-)
 from torch import Tensor
 
 from backend.circuit import GROUND, Circuit, Device, Node, Slice
@@ -27,6 +17,16 @@ from backend.engine.tableaus import DORMAND_PRINCE
 from backend.errors import SolveError
 from backend.simulation.simulate import make_solver
 from backend.solvers import Solver, Status, integrate
+from tests.backend.engine.circuit.oracle import (
+    FUSED,
+    SMOOTH,
+    Problem,
+    advance,
+    allowed,
+    error,
+    problem,
+    slope,
+)
 from tests.strategies import random_circuit
 
 CONTROL = Control(1e-5, 1e-5, 1000, 1.0)

@@ -19,7 +19,7 @@ from backend.runs import RunDirectory
 from backend.simulation.simulate import make_solver, simulate
 from backend.topologies import TOPOLOGIES
 
-GOLDEN_RUN = next((Path(__file__).parents[1] / "golden" / "runs").iterdir())
+GOLDEN_RUN = next((Path(__file__).parents[3] / "golden" / "runs").iterdir())
 STEPS = 8
 LAWS = {
     "resistor": lambda s, d, p: p["conductance"] * (s - d),

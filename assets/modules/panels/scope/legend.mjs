@@ -1,8 +1,8 @@
 /** The scope's legend: what every curve is called, its colour and its value now. */
 
-import { el, iconButton, put, setText } from "../lib/dom.mjs";
-import { quantity } from "../lib/numbers.mjs";
-import { paced } from "../lib/pace.mjs";
+import { el, iconButton, put, setText } from "../../lib/dom.mjs";
+import { quantity } from "../../lib/numbers.mjs";
+import { paced } from "../../lib/pace.mjs";
 
 const READOUT_MS = 66;
 

@@ -7,9 +7,7 @@ import triton
 from triton.backends.compiler import GPUTarget
 from triton.compiler import ASTSource
 
-from backend.engine.circuit.cuda import dense as triton_dense
-from backend.engine.circuit.cuda import edges as triton_edges
-from backend.engine.circuit.cuda import rows as triton_rows
+from backend.engine.circuit.cuda import dense, edges, rows
 
 HOPPER = GPUTarget("cuda", 90, 32)
 EVERY = sum(code << (3 * place) for place, code in enumerate(range(6)))
@@ -20,7 +18,7 @@ NUMBERS = {"stage", "nodes", "batch", "entries", "steps", "cells", "rows", "per_
 def types(kernel, constants):
     """Every argument's type: tables are integers, so are counts; all else is float32 in memory."""
     numbers, names = NUMBERS | {"stages"}, {}
-    if kernel is triton_edges.edge_gradients:
+    if kernel is edges.edge_gradients:
         numbers = NUMBERS | {"first", "last"}
     for name in kernel.arg_names:
         if name in constants:
@@ -47,14 +45,14 @@ if __name__ == "__main__":
     cells = {"WORD": EVERY, "GROUPS": 6, "SIZE": 16, "SAMPLES": 2, "SLOTS": 4, "TRACE": True}
     # Triton treats a count of 1 as a constant.
     least = {"nodes": 1, "batch": 1, "WORD": 3, "GROUPS": 1, "TRACE": False}
-    build(triton_rows.stage_rows, **walk)
-    build(triton_rows.stage_rows, **least, entries=1, CHUNK=1, TILE=1)
-    build(triton_rows.stage_hubs, **tile)
-    build(triton_rows.adjoint_rows, **walk)
-    build(triton_rows.adjoint_rows, **least, entries=1, CHUNK=1, TILE=1)
-    build(triton_rows.adjoint_hubs, TILE=64)
-    build(triton_edges.edge_gradients, **tile, CODE=3, DEVICES=16, GAIN=True)
-    build(triton_dense.dense_stages, **cells, KEEP=1)
-    build(triton_dense.dense_stages, **least, cells=1, SIZE=1, SAMPLES=1, SLOTS=1, KEEP=2)
-    build(triton_dense.dense_adjoint, **cells)
-    build(triton_dense.dense_adjoint, **least, cells=1, SIZE=1, SAMPLES=1, SLOTS=1)
+    build(rows.stage_rows, **walk)
+    build(rows.stage_rows, **least, entries=1, CHUNK=1, TILE=1)
+    build(rows.stage_hubs, **tile)
+    build(rows.adjoint_rows, **walk)
+    build(rows.adjoint_rows, **least, entries=1, CHUNK=1, TILE=1)
+    build(rows.adjoint_hubs, TILE=64)
+    build(edges.edge_gradients, **tile, CODE=3, DEVICES=16, GAIN=True)
+    build(dense.dense_stages, **cells, KEEP=1)
+    build(dense.dense_stages, **least, cells=1, SIZE=1, SAMPLES=1, SLOTS=1, KEEP=2)
+    build(dense.dense_adjoint, **cells)
+    build(dense.dense_adjoint, **least, cells=1, SIZE=1, SAMPLES=1, SLOTS=1)

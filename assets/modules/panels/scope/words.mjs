@@ -1,7 +1,7 @@
 /** What stands on the scope in words: what is missing, what is wrong, how far the gradient can be trusted. */
 
-import { el, setText } from "../lib/dom.mjs";
-import { doubtSentence, gapOf } from "../play/trust.mjs";
+import { el, setText } from "../../lib/dom.mjs";
+import { doubtSentence, gapOf } from "../../play/trust.mjs";
 
 /** What is missing when the curves say nothing. */
 function hintFor({ sim, lane, doc, readOnly, run, simState }) {

@@ -9,7 +9,13 @@ import sys
 import pytest
 import torch
 
-from tests.backend.solvers.triton_cases import CASES, NAN_CASES, Case, run, spread_of_nan
+from tests.backend.engine.circuit.cuda.triton_cases import (
+    CASES,
+    NAN_CASES,
+    Case,
+    run,
+    spread_of_nan,
+)
 
 needs_triton = pytest.mark.skipif(
     importlib.util.find_spec("triton") is None, reason="triton is not installed"
@@ -20,7 +26,7 @@ needs_cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="there is 
 def script(name: str, **environment: str) -> str:
     """What a script beside this file prints: Triton reads its settings once, at import."""
     found = subprocess.run(
-        [sys.executable, "-m", f"tests.backend.solvers.{name}"],
+        [sys.executable, "-m", f"tests.backend.engine.circuit.cuda.{name}"],
         env={**os.environ, "OMP_NUM_THREADS": "1", **environment},
         capture_output=True,
         text=True,
@@ -64,9 +70,7 @@ def test_every_kernel_compiles_without_a_gpu(tmp_path):
 
 
 def test_importing_the_backend_leaves_triton_alone():
-    code = (
-        "import sys, backend.solvers.kernels.triton_cuda as t; t.available(); print(*sys.modules)"
-    )
+    code = "import sys, backend.engine.circuit.cuda.passes as t; t.available(); print(*sys.modules)"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "triton" not in found.stdout.split()
 

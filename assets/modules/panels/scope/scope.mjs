@@ -1,15 +1,16 @@
 /** The scope: curves of chosen nodes or a heat map of all, with a cursor that is dragged to scrub. */
 
-import { byId, el, iconButton, put, setGlyph } from "../lib/dom.mjs";
-import { loadPlotly } from "../lib/plotly.mjs";
-import { download, fileName } from "./files.mjs";
-import { createGlass } from "./scope_glass.mjs";
-import { createLegend } from "./scope_legend.mjs";
-import { createScopeWords } from "./scope_words.mjs";
-import { axisOf, chooseTraces, createColours, heatTraces, lineTraces, scopeLayout, tracesCsv } from "./traces.mjs";
-
-const CONFIG = { staticPlot: true, displayModeBar: false, responsive: false, doubleClick: false };
-const SMALLEST_ZOOM = 1e-3;
+import { byId, el, iconButton, put, setGlyph } from "../../lib/dom.mjs";
+import { rampOf, themeColours } from "../../paint/colours.mjs";
+import { download, fileName } from "../files.mjs";
+import { axisOf, chooseTraces, createColours, curvesOf, tracesCsv } from "../traces.mjs";
+import { createChart } from "./chart.mjs";
+import { createGlass } from "./glass.mjs";
+import { heatOf } from "./heat.mjs";
+import { heatPainter } from "./heat_paint.mjs";
+import { createLegend } from "./legend.mjs";
+import { createRange } from "./range.mjs";
+import { createScopeWords } from "./words.mjs";
 
 /** @param {{store, playback, commands, toast}} parts */
 export function createScope({ store, playback, commands, toast }) {
@@ -23,7 +24,7 @@ export function createScope({ store, playback, commands, toast }) {
   const legend = createLegend({ store, commands, select });
   const plan = oncePerFrame(draw);
   const glass = createGlass({
-    plot, store, playback, select, shown: curves.shown,
+    frame: curves.frame, store, playback, select, shown: curves.shown,
     zoom: (centre, factor) => { range.zoom(curves.shown().sim.duration, centre, factor); plan(); },
     unzoom: () => { range.reset(); plan(); },
   });
@@ -48,7 +49,11 @@ export function createScope({ store, playback, commands, toast }) {
       return;
     }
     legend.show(curves.choose(state), heat);
-    if (await curves.draw(() => heat)) glass.placeCursor();
+    try {
+      if (await curves.draw(() => heat)) glass.placeCursor();
+    } catch (error) {
+      toast(error.message, "error");
+    }
   }
 
   function toggleHeat() {
@@ -90,41 +95,16 @@ function oncePerFrame(fn) {
   };
 }
 
-/** The part of the time axis on show; null for all of it. */
-export function createRange() {
-  let range = null;
-  return {
-    get: () => range,
-    reset: () => { range = null; },
-    /** Narrow or widen the time axis around `centre`. */
-    zoom(duration, centre, factor) {
-      const [a, b] = range ?? [0, duration];
-      const width = Math.max((b - a) * factor, SMALLEST_ZOOM * duration);
-      const left = Math.min(Math.max(centre - ((centre - a) / (b - a)) * width, 0), duration - width);
-      range = width >= duration ? null : [left, left + width];
-    },
-  };
-}
-
-function styleColours() {
-  const style = getComputedStyle(document.documentElement);
-  const get = (name) => style.getPropertyValue(name).trim();
-  return {
-    line: get("--line"), strong: get("--line-strong"), muted: get("--muted"), font: get("--font"),
-    negative: get("--negative"), neutral: get("--surface-2"), positive: get("--positive"),
-  };
-}
-
-/** What is on show, drawn by plotly. */
+/** What is on show, drawn. */
 function createCurves({ store, plot, range }) {
   const assign = createColours();
-  let plotly = null;
+  const chart = createChart(plot);
   /** @type {any} */
   let shown = null; // {sim, lane, choice, axis, colours, heat}
 
   function clear() {
     shown = null;
-    if (plotly && plot.classList.contains("js-plotly-plot")) plotly.purge(plot);
+    chart.clear();
   }
 
   function choose({ sim, lane, selection, probes, doc, theme, settings }) {
@@ -135,19 +115,24 @@ function createCurves({ store, plot, range }) {
     return shown;
   }
 
-  /** Resolves to whether it was drawn: not when plotly is missing, or another simulation came meanwhile. */
-  async function draw(heat) {
+  function viewOf(heat) {
     const { sim, lane, choice, axis, colours } = shown;
-    plotly ??= await loadPlotly();
-    if (!plotly || store.get().sim !== sim || plot.clientWidth === 0) return false;
-    const styles = styleColours();
-    shown.heat = heat() ? heatTraces(sim, lane, choice.what, styles) : null;
-    const layout = scopeLayout({ axis, duration: sim.duration, range: range.get(), colours: styles, heat: shown.heat });
-    layout.width = plot.clientWidth;
-    layout.height = plot.clientHeight;
-    await plotly.react(plot, shown.heat ? shown.heat.traces : lineTraces(sim, lane, choice, colours), layout, CONFIG);
-    return true;
+    const style = getComputedStyle(document.documentElement);
+    const get = (name) => style.getPropertyValue(name).trim();
+    const look = { line: get("--line"), strong: get("--line-strong"), muted: get("--muted"), font: get("--font") };
+    const common = { t: sim.t, times: range.of(sim.duration), title: axis.title, look };
+    shown.heat = heat ? heatOf(sim, lane, choice.what) : null;
+    if (!shown.heat) return { ...common, ...curvesOf(sim, lane, choice), colours: choice.ids.map((id) => colours.get(id)), rows: null };
+    const { ids, limit } = shown.heat;
+    const paint = heatPainter(shown.heat, common.times, rampOf(themeColours(store.get().theme, style), lane));
+    return { ...common, lines: [], colours: [], rows: ids, values: [-limit, limit], paint };
   }
 
-  return { shown: () => shown, clear, choose, draw };
+  /** Resolves to whether it was drawn: not when another simulation came while the library was loaded. */
+  function draw(heat) {
+    const { sim } = shown;
+    return chart.draw(() => (shown && store.get().sim === sim ? viewOf(heat()) : null));
+  }
+
+  return { shown: () => shown, frame: chart.frame, clear, choose, draw };
 }

@@ -244,10 +244,10 @@ def worst(found: list[Tensor], wanted: list[Tensor]) -> float:
 @contextmanager
 def limits(case: Case) -> Iterator[None]:
     """The kernels' modules with the limits of the case."""
-    from backend.engine.circuit.cuda import layout as triton_layout
+    from backend.engine.circuit.cuda import layout
     from backend.engine.circuit.cuda import march as triton_march
 
-    modules = (triton_layout, triton_march)
+    modules = (layout, triton_march)
     found = [(m, name) for name in case.limits for m in modules if hasattr(m, name)]
     before = [getattr(module, name) for module, name in found]
     assert len(found) == len(case.limits)
@@ -262,7 +262,7 @@ def limits(case: Case) -> Iterator[None]:
 
 def run(case: Case, device: str) -> dict[str, float]:
     """Errors of values and gradients, and how many tensors of a second run have other bits."""
-    from backend.engine.circuit.cuda import passes as triton_cuda
+    from backend.engine.circuit.cuda import passes
 
     plans, params, v0, of_states, of_logdet = problem_of(case)
     single = [x.float().to(device) for x in (v0, of_states, of_logdet)]
@@ -272,11 +272,11 @@ def run(case: Case, device: str) -> dict[str, float]:
     with limits(case):
         # On a GPU the second run records the launches and the third replays them.
         for _ in range(3 if device == "cuda" else 1 + case.again):
-            states, logdet, saved = triton_cuda.forward(*args, single[0], *steps, True)
-            grad_v0, grads = triton_cuda.backward(*args, saved, *single[1:], *steps)
+            states, logdet, saved = passes.forward(*args, single[0], *steps, True)
+            grad_v0, grads = passes.backward(*args, saved, *single[1:], *steps)
             found.append([states, logdet, grad_v0, *grads])
         if case.again:
-            bare = triton_cuda.forward(*args, single[0], *steps, False)
+            bare = passes.forward(*args, single[0], *steps, False)
             found.append([*bare[:2], *found[0][2:]])
     leaves = [v0.requires_grad_(), *(p.requires_grad_() for p in params)]
     wanted = march(case, plans, params, v0)
@@ -296,7 +296,7 @@ def run(case: Case, device: str) -> dict[str, float]:
 
 def spread_of_nan(case: Case, device: str) -> dict[str, bool]:
     """NaN in sample 1: whether it shows there, and whether the other samples keep their bits."""
-    from backend.engine.circuit.cuda import passes as triton_cuda
+    from backend.engine.circuit.cuda import passes
 
     plans, params, v0, *_ = problem_of(case)
     args = (plans, [p.float().to(device) for p in params])
@@ -304,8 +304,8 @@ def spread_of_nan(case: Case, device: str) -> dict[str, bool]:
     spoilt = v0.clone()
     spoilt[0, 1] = math.nan
     with limits(case):
-        clean = triton_cuda.forward(*args, v0.float().to(device), *steps)[0]
-        found = triton_cuda.forward(*args, spoilt.float().to(device), *steps)[0]
+        clean = passes.forward(*args, v0.float().to(device), *steps)[0]
+        found = passes.forward(*args, spoilt.float().to(device), *steps)[0]
     return {
         "shows": bool(found[-1, :, 1].isnan().any()),
         "stays": torch.equal(found[..., 0::2], clean[..., 0::2]),

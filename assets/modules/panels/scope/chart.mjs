@@ -1,0 +1,163 @@
+/** Curves, axes and the time axis by uPlot, which nothing else knows; a heat map borrows its axes. */
+
+import { lateScript, lateStyle, vendored } from "../../lib/late.mjs";
+import { tickLabels } from "../../lib/numbers.mjs";
+
+const FONT_PX = 11;
+const LINE_PX = 1.8;
+const BAR = { gap: 8, width: 10 }; // the colour bar, right of the plot
+const BELOW = 38;
+const NARROWEST = 40; // labels of the vertical axis
+const LETTER = 6.4;
+const ROW_PX = 14; // between two labels of rows
+const ROW_LETTERS = 9;
+
+/** @type {() => Promise<any>} */
+const loadScript = lateScript(
+  () => vendored("uplot/uPlot.iife.min.js"), () => globalThis.uPlot, "The scope's curves could not be loaded.",
+);
+let Library = null;
+
+async function load() {
+  const [found] = await Promise.all([loadScript(), lateStyle(vendored("uplot/uPlot.min.css"))]);
+  Library = found;
+}
+
+/**
+ * What is drawn.
+ * @typedef {object} View
+ * @property {ArrayLike<number>} t  seconds, ascending
+ * @property {ArrayLike<number|null>[]} lines  null where a curve has a gap
+ * @property {string[]} colours  one a curve
+ * @property {[number, number]} times  part of the time axis
+ * @property {[number, number]} values  of the vertical axis, or of the colour bar where there are rows
+ * @property {string} title  of the values
+ * @property {string[]|null} rows  names of the rows of a heat map
+ * @property {(brush: CanvasRenderingContext2D, plot: Box, bar: Box) => void} [paint]  the heat map and its bar
+ * @property {{line: string, strong: string, muted: string, font: string}} look
+ */
+
+/** @typedef {{left: number, top: number, width: number, height: number}} Box */
+
+/** @param {HTMLElement} host */
+export function createChart(host) {
+  let chart = null;
+  let built = "";
+  /** @type {any} */
+  let view = null;
+
+  function clear() {
+    chart?.destroy();
+    chart = null;
+    built = "";
+  }
+
+  /** Draws what `next` gives, asked for when the library is there; it gives null when there is no longer anything to draw. */
+  async function draw(next) {
+    if (!Library) await load();
+    view = next();
+    if (!view || host.clientWidth === 0) return false;
+    const key = JSON.stringify([view.colours, view.title, view.rows, view.look]);
+    const size = { width: host.clientWidth, height: host.clientHeight };
+    const data = [view.t, ...view.lines];
+    if (key !== built) {
+      clear();
+      chart = new Library({ ...optionsOf(() => view), ...size }, data, host);
+      built = key;
+      await null; // uPlot measures in the microtask before this one
+    } else {
+      chart.batch(() => {
+        chart.setSize(size);
+        chart.setData(data);
+      });
+    }
+    return chart !== null;
+  }
+
+  /** Where the plot lies in its host in CSS pixels, and what its pixels mean; null when nothing is drawn. */
+  function frame() {
+    if (!chart) return null;
+    const { left, top, width, height } = scaled(chart.bbox, 1 / Library.pxRatio);
+    return {
+      left, top, width, height,
+      timeAt: (x) => chart.posToVal(x - left, "x"),
+      xOf: (time) => left + chart.valToPos(time, "x"),
+      valueAt: (y) => chart.posToVal(y - top, "y"),
+      yOf: (value) => top + chart.valToPos(value, "y"),
+    };
+  }
+
+  return { draw, clear, frame };
+}
+
+const scaled = ({ left, top, width, height }, by) => ({ left: by * left, top: by * top, width: by * width, height: by * height });
+
+/** @param {() => View} now */
+function optionsOf(now) {
+  const { rows, colours } = now();
+  return {
+    padding: [8, rows ? 0 : 10, 0, 0],
+    cursor: { show: false },
+    legend: { show: false },
+    select: { show: false },
+    scales: {
+      x: { time: false, range: () => now().times },
+      y: rows ? { dir: -1, range: () => [-0.5, rows.length - 0.5] } : { range: () => now().values },
+      ...(rows ? { bar: { range: () => now().values } } : {}),
+    },
+    // Curves are smooth only where their points are not moved to whole pixels.
+    series: [{}, ...colours.map((stroke) => ({ stroke, width: LINE_PX, pxAlign: 0, points: { show: false } }))],
+    axes: axesOf(now()),
+    hooks: { drawAxes: [(chart) => paintUnder(chart, now())] },
+  };
+}
+
+/** @param {View} view */
+function axesOf({ look, rows, title }) {
+  const font = `${FONT_PX}px ${look.font}`;
+  const plain = {
+    stroke: look.muted, font, labelFont: font, labelGap: 0, labelSize: 17, gap: 6, ticks: { show: false },
+    grid: { show: !rows, stroke: look.line, width: 1 },
+    values: (_chart, ticks, _axis, _space, step) => tickLabels(ticks, step),
+  };
+  const time = { ...plain, label: "Time (s)", size: BELOW - plain.labelSize, space: 90 };
+  const wide = (_chart, labels) => Math.max(NARROWEST, 12 + LETTER * Math.max(0, ...(labels ?? []).map((label) => label.length)));
+  if (!rows) return [time, { ...plain, label: title, size: wide, space: 26 }];
+  return [
+    time,
+    {
+      ...plain,
+      size: wide,
+      splits: (chart) => everyRow(rows.length, chart.height - BELOW),
+      values: (_chart, places) => places.map((k) => shortened(rows[k])),
+    },
+    { ...plain, scale: "bar", side: 1, label: title, gap: BAR.gap + BAR.width + 4, size: (...given) => BAR.gap + BAR.width + wide(...given), space: 26 },
+  ];
+}
+
+/** The rows that have room for a name. */
+function everyRow(count, height) {
+  const every = Math.max(1, Math.ceil((count * ROW_PX) / Math.max(height, ROW_PX)));
+  return Array.from({ length: Math.ceil(count / every) }, (_, k) => k * every);
+}
+
+const shortened = (name) => (name.length > ROW_LETTERS ? `${name.slice(0, ROW_LETTERS - 1)}…` : name);
+
+/**
+ * What lies under the curves: the line of zero, or the heat map.
+ * @param {any} chart
+ * @param {View} view
+ */
+function paintUnder(chart, { rows, values: [low, high], look, paint }) {
+  const { ctx, bbox } = chart;
+  ctx.save();
+  if (rows) {
+    const ratio = Library.pxRatio;
+    paint?.(ctx, bbox, { ...bbox, left: bbox.left + bbox.width + BAR.gap * ratio, width: BAR.width * ratio });
+  } else if (low < 0 && high > 0) {
+    ctx.fillStyle = look.strong;
+    const thick = Math.max(1, Math.round(Library.pxRatio));
+    ctx.fillRect(bbox.left, Math.round(chart.valToPos(0, "y", true) - thick / 2), bbox.width, thick);
+  }
+  ctx.restore();
+}

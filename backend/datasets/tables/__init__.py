@@ -1,0 +1,1 @@
+"""Data sets of tables, of users and built in."""

@@ -1,0 +1,1 @@
+"""Classes in the plane, densities and potentials to begin with."""

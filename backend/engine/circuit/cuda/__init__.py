@@ -1,0 +1,1 @@
+"""The same marches on CUDA, in Triton."""
