@@ -83,7 +83,7 @@ ABOVE = {
 }
 """What a part of the backend knows nothing of: what stands above it, and what models hide."""
 
-EXPORTING = ("export/", "bench/", "cli.py", "__init__.py")
+EXPORTING = ("export/", "bench/", "cli.py", "excerpt_commands.py", "__init__.py")
 """What may know of export: itself, commands and benchmarks, and the public names."""
 
 
