@@ -63,6 +63,47 @@ def driven_circuit(seed: int, kinds: tuple[str, ...] = KINDS) -> Circuit:
     return Circuit((*driven, *free), tuple(slices), f"driven {seed}")
 
 
+def wide_circuit(seed: int) -> Circuit:
+    """As ``driven_circuit``, with every parameter over decades of its own.
+
+    Capacitances over four decades and conductances over three, beside the seconds of the circuit,
+    over twelve; up to five slices, the shortest a hundredth of the longest; waveforms from two
+    pieces to a few hundred.
+    """
+    rng = np.random.default_rng([20_027, seed])
+    pace = float(10 ** rng.uniform(-9, 3))
+    durations = [float(pace * 10 ** rng.uniform(-1.7, 0.3)) for _ in range(rng.integers(1, 6))]
+    total = sum(durations)
+    driven = [
+        Node(f"u{k}", drive=waveform((seed + 2 * k) % 5, total * 10 ** rng.uniform(-1.3, 0.0), rng))
+        for k in range(rng.integers(1, 4))
+    ]
+    free = [
+        Node(
+            f"n{k}",
+            voltage=float(rng.choice([0.0, 1.0]) * rng.normal(0, 0.5)),
+            capacitance=pace * float(10 ** rng.uniform(-3, 1)),
+            role="hidden" if k else "output",
+        )
+        for k in range(rng.integers(2, 7))
+    ]
+    names = [node.id for node in (*driven, *free)]
+    slices, count = [], 0
+    for duration in durations:
+        ends = [("resistor", node.id, GROUND) for node in free]
+        ends += [("resistor", node.id, str(rng.choice(names[len(driven) :]))) for node in driven]
+        for _ in range(rng.integers(2, 8)):
+            source, target = rng.choice(names, size=2, replace=False)
+            ends.append((str(rng.choice(KINDS)), str(source), str(target)))
+        made = []
+        for kind, source, target in ends:
+            count += 1
+            size = float(10 ** rng.uniform(-2, 1))
+            made.append(Device(f"d{count}", kind, source, target, _params(kind, size, rng)))
+        slices.append(Slice(tuple(made), duration))
+    return Circuit((*driven, *free), tuple(slices), f"wide {seed}")
+
+
 def _params(kind: str, size: float, rng: np.random.Generator) -> dict[str, float]:
     if kind == "transconductor":
         return {"gain": float(0.3 * size * rng.choice([-1, 1]))}

@@ -10,7 +10,7 @@ from ..errors import CircuitError, Place, clipped, quoted
 from ..params import check_params
 from ..registry import nearest
 from ..waveforms import Waveform
-from ..waveforms.base import MAX_PIECES
+from ..waveforms.base import MAX_BREAKS, MAX_PIECES
 
 if TYPE_CHECKING:
     from .description import Device, Node
@@ -139,18 +139,24 @@ def check_drives(nodes: tuple["Node", ...], duration: float) -> None:
     Raises:
         CircuitError: names the node.
     """
-    pieces = 0
+    times: set[float] = set()
+    total = 0
     for index, node in enumerate(nodes):
         if node.drive is not None:
             where = ("nodes", index, "drive")
             try:
-                pieces += len(node.drive.breaks(duration))
+                breaks = node.drive.breaks(duration)
             except CircuitError as error:
                 raise CircuitError(error.message, (*where, "params", *error.where)) from None
-            if pieces > MAX_PIECES:
+            times.update(breaks)  # a solve begins anew at each, once for all nodes
+            total += len(breaks)
+            if len(times) > MAX_PIECES or total > MAX_BREAKS:
+                found, most = (
+                    (len(times), MAX_PIECES) if len(times) > MAX_PIECES else (total, MAX_BREAKS)
+                )
                 raise CircuitError(
-                    f"the drives up to node '{clipped(node.id)}' bend {pieces:,} times within "
-                    f"{duration:g} s and at most {MAX_PIECES:,} are solved; shorten the duration",
+                    f"the drives up to node '{clipped(node.id)}' bend {found:,} times within "
+                    f"{duration:g} s and at most {most:,} are solved; shorten the duration",
                     where,
                 )
 

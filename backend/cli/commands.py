@@ -141,10 +141,14 @@ def export(
     output: Output,
     to: Annotated[str, typer.Option(help="spice, safetensors, pt or json.")],
     dialect: Annotated[str | None, typer.Option(help="ngspice, ltspice or xyce.")] = None,
+    settings: Settings = None,
     home: Home = None,
 ) -> None:
-    """Write a circuit or a trained run in another form."""
-    from ..destinations import write_whole
+    """Write a circuit or a trained run in another form; of a KINN, lanes as a circuit.
+
+    Which ones: ``--set block=1 --set lane=3 --set example=2``.
+    """
+    from ..excerpt_commands import export_part
     from ..export import EXPORTERS
     from ..params import check_params
 
@@ -158,9 +162,9 @@ def export(
         raise StudioError(f"export to {to}: {error}") from None
     if circuit is None:
         assert run is not None
-        write_whole(output, exporter.model_content(run.model()))
-        typer.echo(f"{output}: the model {run.spec.model} of run {run.id}")
+        export_part(run, exporter, output, settings)
         return
+    _no_settings(settings)
     exporter.export(circuit, output)
     typer.echo(f"{output}: {len(circuit.nodes)} nodes, {circuit.device_count} devices")
 
@@ -171,21 +175,32 @@ def verify(
     tolerance: Annotated[
         float, typer.Option(help="Share of the largest voltage, from 1e-12 to 1.")
     ] = 1e-3,
+    settings: Settings = None,
     home: Home = None,
 ) -> None:
     """Simulate the exported netlist with ngspice and print the largest error."""
+    from ..excerpt_commands import verify_part
     from ..export.verify import verify as compare
 
+    run = run_without_circuit(source, home)
+    if run is not None:
+        verify_part(run, tolerance, settings)
+        return
+    _no_settings(settings)
     result = compare(open_circuit(source, home), tolerance=tolerance)
     if not result.sure:
         raise StudioError(result.text)
-    verdict = "agrees" if result.ok else "DIFFERS"
-    typer.echo(
-        f"ngspice {verdict}: largest error {result.largest_error:.3g} of the largest voltage, "
-        f"at node {result.node}, t = {result.time:.4g} s (tolerance {tolerance:g})"
-    )
+    typer.echo(result.line)
     if not result.ok:
         raise typer.Exit(1)
+
+
+def _no_settings(settings: list[str] | None) -> None:
+    if settings:
+        raise StudioError(
+            "--set says which part of a model becomes a circuit, and this is one already; leave it "
+            "out"
+        )
 
 
 @app.command(name="import")

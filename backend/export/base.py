@@ -1,6 +1,7 @@
 """What every exporter answers."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -26,6 +27,7 @@ class Exporter(ABC):
         title: name shown in menus.
         suffix: of the files it writes.
         params: its options.
+        models: whether it holds models that are no circuits.
 
     Raises:
         StudioError: an unknown option or a refused value.
@@ -34,6 +36,7 @@ class Exporter(ABC):
     title: ClassVar[str]
     suffix: ClassVar[str]
     params: ClassVar[tuple[Param, ...]] = ()
+    models: ClassVar[bool] = False
 
     def __init__(self, **options: Any) -> None:
         try:
@@ -42,8 +45,13 @@ class Exporter(ABC):
             raise StudioError(f"{self.title}: {error}") from None
 
     @abstractmethod
-    def content(self, circuit: Circuit) -> bytes:
-        """The whole file."""
+    def content(self, circuit: Circuit, notes: Sequence[str] = ()) -> bytes:
+        """The whole file.
+
+        Args:
+            circuit: the description.
+            notes: sentences for forms that hold comments.
+        """
 
     def model_content(self, trained: "TrainedModel") -> bytes:
         """The whole file of a model that is no circuit.
@@ -56,13 +64,18 @@ class Exporter(ABC):
             "safetensors or pt"
         )
 
-    def export(self, circuit: Circuit, path: str | Path) -> None:
+    def export(self, circuit: Circuit, path: str | Path, notes: Sequence[str] = ()) -> None:
         """Write the file; an older one stays until the new one is complete.
+
+        Args:
+            circuit: the description.
+            path: of the file.
+            notes: see ``content``.
 
         Raises:
             ExportError: the file cannot be written.
         """
-        write_whole(Path(path), self.content(circuit))
+        write_whole(Path(path), self.content(circuit, notes))
 
 
 @EXPORTERS.register("json")
@@ -72,6 +85,7 @@ class JsonExporter(Exporter):
     title = "Circuit JSON"
     suffix = ".json"
 
-    def content(self, circuit: Circuit) -> bytes:
-        """The circuit as JSON text."""
+    def content(self, circuit: Circuit, notes: Sequence[str] = ()) -> bytes:
+        """The circuit as JSON text, which holds no comments."""
+        del notes
         return circuit.to_json().encode("utf-8")

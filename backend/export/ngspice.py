@@ -32,20 +32,10 @@ def run_ngspice(
         StudioError: ngspice is not installed.
         ExportError: ngspice failed, stopped early or took too long.
     """
-    program = shutil.which("ngspice")
-    if program is None:
-        raise StudioError(
-            "ngspice was not found; install it (Debian and Ubuntu: apt install ngspice) or put "
-            "it on PATH"
-        )
-    with tempfile.TemporaryDirectory(prefix="kirchhoff-") as folder:
-        deck, raw = Path(folder, "circuit.cir"), Path(folder, "circuit.raw")
-        deck.write_text(netlist(circuit, "ngspice", len(times), reltol), encoding="ascii")
-        log = _log(program, deck, raw, time_limit)
-        found = _read_raw(raw)
-    if found is None:
+    log, table, names = run_deck(netlist(circuit, "ngspice", len(times), reltol), time_limit)
+    if len(table) < 2:
         raise ExportError(f"ngspice made no result: {complaint(log, circuit)}")
-    t, columns = found
+    t, columns = table[:, 0], {name: table[:, k] for k, name in enumerate(names)}
     if t[-1] < times[-1] * (1 - 1e-9):
         raise ExportError(
             f"ngspice stopped at t = {t[-1]:.4g} s of {times[-1]:.4g} s, so nothing can be said "
@@ -54,6 +44,47 @@ def run_ngspice(
     nodes = range(1, len(circuit.nodes) + 1)
     start = [node.voltage for node in circuit.nodes]
     return _resampled(times, t, [columns[f"v(n{k})"] for k in nodes], start)
+
+
+def rest_by_ngspice(circuit: Circuit, time_limit: float = 300.0) -> Array:
+    """ngspice's node voltages (N,) [V] at rest, its operating point.
+
+    Args:
+        circuit: the description.
+        time_limit: wall time [s].
+
+    Raises:
+        StudioError: ngspice is not installed.
+        ExportError: ngspice failed or took too long.
+    """
+    log, table, names = run_deck(netlist(circuit, "ngspice", at_rest=True), time_limit)
+    if len(table) != 1:
+        raise ExportError(f"ngspice found no rest: {complaint(log, circuit)}")
+    columns = {name: float(table[0, k]) for k, name in enumerate(names)}
+    return np.array([columns[f"v(n{k})"] for k in range(1, len(circuit.nodes) + 1)])
+
+
+def run_deck(text: str, time_limit: float = 300.0) -> tuple[str, Array, list[str]]:
+    """What ngspice says of a netlist, and the rows and names of all variables it wrote.
+
+    Args:
+        text: the netlist, plain ASCII.
+        time_limit: wall time [s].
+
+    Raises:
+        StudioError: ngspice is not installed.
+        ExportError: it cannot be started, or took too long.
+    """
+    program = shutil.which("ngspice")
+    if program is None:
+        raise StudioError(
+            "ngspice was not found; install it (Debian and Ubuntu: apt install ngspice) or put "
+            "it on PATH"
+        )
+    with tempfile.TemporaryDirectory(prefix="kirchhoff-") as folder:
+        deck, raw = Path(folder, "circuit.cir"), Path(folder, "circuit.raw")
+        deck.write_text(text, encoding="ascii")
+        return _log(program, deck, raw, time_limit), *_read_raw(raw)
 
 
 def _log(program: str, deck: Path, raw: Path, time_limit: float) -> str:
@@ -88,10 +119,10 @@ def _resampled(times: Array, t: Array, columns: list[Array], start: list[float])
     return np.stack([np.interp(times, t, column) for column in columns], axis=1)
 
 
-def _read_raw(path: Path) -> tuple[Array, dict[str, Array]] | None:
-    """Time and all variables of a binary rawfile, by name; nothing if it holds no two rows."""
+def _read_raw(path: Path) -> tuple[Array, list[str]]:
+    """Rows (T, K) and names of all variables of a binary rawfile, time first; none if damaged."""
     if not path.is_file():
-        return None
+        return np.empty((0, 0)), []
     head, _, body = path.read_bytes().partition(b"Binary:\n")
     lines = head.decode("ascii", "replace").splitlines()
     fields = dict(line.split(":", 1) for line in lines if ":" in line)
@@ -100,12 +131,9 @@ def _read_raw(path: Path) -> tuple[Array, dict[str, Array]] | None:
         first = lines.index("Variables:") + 1
         names = [line.split()[1].lower() for line in lines[first : first + count]]
     except (KeyError, ValueError, IndexError):
-        return None
+        return np.empty((0, 0)), []
     rows = len(body) // (8 * count)
-    if rows < 2:
-        return None
-    table = np.frombuffer(body, dtype="<f8", count=rows * count).reshape(rows, count)
-    return table[:, 0].copy(), {name: table[:, k].copy() for k, name in enumerate(names)}
+    return np.frombuffer(body, "<f8", rows * count).reshape(rows, count).copy(), names
 
 
 def complaint(log: str, circuit: Circuit) -> str:

@@ -11,9 +11,10 @@ as ASCII JSON, where a line break is the two characters ``\n``: no text can star
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from textwrap import wrap
 
 from ..circuit import GROUND, Circuit, Device, Node
 from ..devices import DEVICES, FusedLaw
@@ -30,6 +31,7 @@ REMARK = "*@ "
 """Opens a comment that ``netlist_import`` reads back."""
 
 PER_LINE = 8
+NOTE_WIDTH = 96
 
 RELTOL = 1e-8
 """Tolerance of a step. A latch that grows through ten decades multiplies all its errors."""
@@ -92,19 +94,26 @@ class SpiceExporter(Exporter):
     suffix = ".cir"
     params = PARAMS
 
-    def content(self, circuit: Circuit) -> bytes:
-        """The netlist, plain ASCII."""
+    def content(self, circuit: Circuit, notes: Sequence[str] = ()) -> bytes:
+        """The netlist, plain ASCII, with the notes as comments in front."""
         text = netlist(
             circuit,
             str(self.options["dialect"]),
             int(self.options["outputs"]),
             float(self.options["reltol"]),
+            notes=notes,
         )
         return text.encode("ascii")
 
 
 def netlist(
-    circuit: Circuit, dialect: str = "ngspice", outputs: int = 201, reltol: float = RELTOL
+    circuit: Circuit,
+    dialect: str = "ngspice",
+    outputs: int = 201,
+    reltol: float = RELTOL,
+    *,
+    notes: Sequence[str] = (),
+    at_rest: bool = False,
 ) -> str:
     """The circuit as a SPICE netlist, without any control block.
 
@@ -113,10 +122,17 @@ def netlist(
         dialect: ``ngspice``, ``ltspice`` or ``xyce``.
         outputs: number of equidistant output times, both ends included.
         reltol: relative tolerance of the simulator.
+        notes: sentences that stand in front as comments.
+        at_rest: whether the operating point is asked for, without time and capacitors.
 
     Raises:
-        ExportError: an unknown dialect.
+        ExportError: an unknown dialect, or a circuit that changes with time has no rest.
     """
+    if at_rest and _gated(circuit):
+        raise ExportError(
+            "the operating point of a circuit with several slices, or with diodes, is not written: "
+            "their currents are switched on over time; ask for the transient"
+        )
     if dialect not in DIALECTS:
         raise ExportError(f"unknown dialect {dialect!r}; choose one of {', '.join(DIALECTS)}")
     form = DIALECTS[dialect]
@@ -125,11 +141,12 @@ def netlist(
         f"* {FORMAT}: {len(circuit.nodes)} nodes, {circuit.device_count} devices, {form.title}",
         "* Node n<k> and device B<k> or G<k> are the k-th; ground is 0; lines opened by",
         "* *@ describe the card below them. Units are V, A, F, s.",
+        *(f"* {line}" for note in notes for line in wrap(json.dumps(note)[1:-1], NOTE_WIDTH)),
         _remark("circuit", remark),
         *_node_cards(circuit),
         *_slice_cards(circuit, form),
-        _control(circuit, form, outputs, reltol),
-        *_output_cards(len(circuit.nodes), form.output),
+        ".op" if at_rest else _control(circuit, form, outputs, reltol),
+        *([] if at_rest else _output_cards(len(circuit.nodes), form.output)),
         ".end",
     ]
     return "\n".join(lines) + "\n"

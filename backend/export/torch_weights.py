@@ -1,7 +1,8 @@
 """Weights as files of arrays: those of a circuit, see ``networks.arrays``, or of another model."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from ..circuit import Circuit
 from ..circuit.networks.arrays import CONTENTS
@@ -16,8 +17,11 @@ if TYPE_CHECKING:
 class _Weights(Exporter):
     """Arrays, with the program that integrates them beside the file."""
 
-    def content(self, circuit: Circuit) -> bytes:
-        """The whole file."""
+    models: ClassVar[bool] = True
+
+    def content(self, circuit: Circuit, notes: Sequence[str] = ()) -> bytes:
+        """The whole file, which holds no comments."""
+        del notes
         return CONTENTS[self.suffix[1:]](circuit)
 
     def model_content(self, trained: "TrainedModel") -> bytes:
@@ -26,7 +30,7 @@ class _Weights(Exporter):
 
         return weights(trained, self.suffix[1:])
 
-    def export(self, circuit: Circuit, path: str | Path) -> None:
+    def export(self, circuit: Circuit, path: str | Path, notes: Sequence[str] = ()) -> None:
         """Write the file and its ``..._loader.py``; older ones stay until the new are complete.
 
         Raises:
@@ -34,7 +38,7 @@ class _Weights(Exporter):
         """
         path = Path(path)
         program = loader_path(path)
-        super().export(circuit, path)
+        super().export(circuit, path, notes)
         write_whole(program, loader(circuit, self.suffix[1:], path.name).encode("utf-8"))
 
 

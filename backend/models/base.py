@@ -16,6 +16,7 @@ from ..params import Param
 from ..registry import Registry
 from ..shapes import Data
 from ..view import View as View
+from .excerpt import Excerpt
 
 if TYPE_CHECKING:
     from ..circuit import Circuit
@@ -109,12 +110,14 @@ class Model(nn.Module, ABC):
         params: what a user can choose beside the training settings.
         tasks: of data sets it can learn.
         default_for: those of them that are learnt by this model when none is named.
+        excerpts: what a user can choose of ``excerpt``; nothing where there is none.
     """
 
     title: ClassVar[str]
     params: ClassVar[tuple[Param, ...]] = ()
     tasks: ClassVar[tuple[str, ...]] = ("classify", "regress")
     default_for: ClassVar[tuple[str, ...]] = ()
+    excerpts: ClassVar[tuple[Param, ...]] = ()
 
     @classmethod
     def recipes(cls, data: Data) -> dict[str, dict[str, Any]]:
@@ -296,6 +299,19 @@ class Model(nn.Module, ABC):
         Raises:
             StudioError: the model is none.
         """
+        raise StudioError(no_circuit(self.title))
+
+    def excerpt(self, x: Tensor | None = None, **options: Any) -> Excerpt:
+        """The part that is a circuit, driven by an example, of a model that is more than one.
+
+        Args:
+            x: an input as ``forward`` takes it, without the batch; ``None`` for a unit pulse.
+            options: values of ``excerpts``.
+
+        Raises:
+            StudioError: there is none, or an option is refused.
+        """
+        del x, options
         raise StudioError(no_circuit(self.title))
 
     def failure(self, x: Tensor) -> str:

@@ -25,7 +25,10 @@ MAX_POINTS = 100_000
 """Points of a piecewise waveform."""
 
 MAX_PIECES = 20_000
-"""Smooth pieces of all waveforms of a circuit within its duration."""
+"""Smooth pieces of a circuit within its duration, each between two times at which a drive bends."""
+
+MAX_BREAKS = 1_000_000
+"""Such times of all its drives, counted for each."""
 
 Shares = Mapping[int, float]
 """w_j by j, where it is not 0."""
@@ -57,12 +60,14 @@ class Waveform(ABC):
         params: the parameters that are single numbers.
         lists: unit of every parameter that is a list of numbers.
         linear: straight between breakpoints.
+        jumps: may jump at its breakpoints; in a netlist an edge stands in the place of a jump.
     """
 
     title: ClassVar[str]
     params: ClassVar[tuple[Param, ...]] = ()
     lists: ClassVar[Mapping[str, str]] = {}
     linear: ClassVar[bool] = True
+    jumps: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         given = {param.name: getattr(self, param.name) for param in self.params}

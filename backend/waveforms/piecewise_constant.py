@@ -16,6 +16,7 @@ class PiecewiseConstant(Points):
     """u(t) = values_k from times_k up to the next of the times."""
 
     title = "Piecewise constant"
+    jumps = True
 
     def shares(self, t: float) -> Shares:
         """The value of the last of the times."""

@@ -96,3 +96,21 @@ def test_the_oscillator_does_not_settle():
     late = trajectory["n1"][len(trajectory.t) // 2 :]
     assert np.ptp(late) > 2
     assert np.count_nonzero(np.diff(np.sign(late))) >= 2
+
+
+def test_the_pulse_travels_from_tap_to_tap():
+    """Each cell adds its time constant 0.8 s to the mean and 0.64 s^2 to the variance."""
+    circuit, _ = GALLERY.load("cascade")
+    longer = {**circuit, "slices": [{**circuit["slices"][0], "duration": 16.0}]}
+    trajectory = simulate(Circuit.from_dict(longer), outputs=3201)
+    t = trajectory.t
+    moments = []
+    for tap in ("u", "v1", "v2", "v3"):
+        v = trajectory[tap]
+        area = np.trapezoid(v, t)
+        mean = np.trapezoid(t * v, t) / area
+        moments.append((area, mean, np.trapezoid((t - mean) ** 2 * v, t) / area))
+    areas, means, variances = np.array(moments).T
+    np.testing.assert_allclose(areas, areas[0], rtol=1e-4)
+    np.testing.assert_allclose(np.diff(means), 0.8, rtol=1e-3)
+    np.testing.assert_allclose(np.diff(variances), 0.64, rtol=1e-2)

@@ -10,11 +10,13 @@ Both hold the same named arrays (N nodes, K slices; ``0``, ``1``, ... are the sl
 | ``0.tanh.source``, ``0.tanh.target`` | (n,) | rows of all tanh devices' ends; row N is ground |
 | ``0.tanh.a``, ... | (n,) | one array for every parameter of the kind |
 | ``0.tanh.place``, ``0.tanh.trainable`` | (n,) | place in the slice; may it be trained |
+| ``drive.pulse.row``, ... | (n,) | what holds driven nodes, see ``drives`` |
 | ``node_ids``, ``device_ids``, ``labels`` | bytes | JSON lists, absent when all are as generated |
 
 The metadata hold the format, the circuit's name, the ``settings`` it was trained with (absent when
 none are known) and ``loader``: a short program in plain torch that integrates this very file for
-a batch of inputs; exporters write it beside the file. Neither form can run code when it is read.
+a batch of inputs (with driven nodes: one that asks this project to); exporters write it beside the
+file. Neither form can run code when it is read.
 """
 
 import io
@@ -26,11 +28,12 @@ import torch
 from safetensors.torch import save
 
 from ...destinations import write_whole
-from ...errors import CircuitError, ExportError, quoted
+from ...errors import CircuitError, ExportError
+from ...networks.drives import drive_arrays
 from ..description import ROLES, Circuit
 from ..device_table import DeviceTable
 from .loader import loader
-from .reader import FLOAT, FORMAT, Arrays, numbered
+from .reader import DRIVEN_FORMAT, FLOAT, FORMAT, Arrays, numbered
 
 NODE_ARRAYS = ("voltage", "capacitance", "role", "position", "durations")
 TEXT_ARRAYS = ("node_ids", "device_ids", "labels")
@@ -69,17 +72,8 @@ CONTENTS = {"safetensors": safetensors_content, "pt": pt_content}
 
 
 def arrays_of(circuit: Circuit) -> Arrays:
-    """The circuit as named arrays, see the table above.
-
-    Raises:
-        ExportError: the circuit has driven nodes, for which there is no array.
-    """
+    """The circuit as named arrays, see the table above."""
     nodes = circuit.nodes
-    if circuit.driven:
-        raise ExportError(
-            f"node {quoted(circuit.driven[0])} is driven, and weights hold no waveforms; write the "
-            "circuit as .json or as a SPICE netlist"
-        )
     arrays = {
         "voltage": torch.tensor([node.voltage for node in nodes], dtype=FLOAT),
         "capacitance": torch.tensor([node.capacitance for node in nodes], dtype=FLOAT),
@@ -87,6 +81,7 @@ def arrays_of(circuit: Circuit) -> Arrays:
         "position": torch.tensor([(node.x, node.y) for node in nodes], dtype=FLOAT),
         "durations": torch.tensor([part.duration for part in circuit.slices], dtype=FLOAT),
     }
+    arrays |= drive_arrays(circuit, FLOAT)
     tables = list(circuit.tables())
     for index, table in enumerate(tables):
         arrays |= _slice_arrays(f"{index}.", table)
@@ -129,4 +124,5 @@ def _usual(tables: Sequence[DeviceTable]) -> bool:
 def _metadata(circuit: Circuit, form: str) -> dict[str, str]:
     name = json.dumps(circuit.name)  # ASCII: a name may hold what a file header may not
     known = {"settings": json.dumps(dict(circuit.settings))} if circuit.settings else {}
-    return {"format": FORMAT, "name": name, **known, "loader": loader(circuit, form)}
+    version = DRIVEN_FORMAT if circuit.driven else FORMAT
+    return {"format": version, "name": name, **known, "loader": loader(circuit, form)}

@@ -12,7 +12,8 @@ from ...errors import ExportError
 from ..description import Circuit
 
 MARK = "# Written beside exported weights; needs torch alone."
-"""The first line, by which an older program is known as one that may be replaced."""
+DRIVEN_MARK = "# Written beside exported weights; needs pip install kirchhoff-studio."
+"""The first lines, by which an older program is known as one that may be replaced."""
 
 OPEN = {
     "safetensors": ("from safetensors.torch import load_file\n", "load_file({})"),
@@ -57,6 +58,19 @@ def predict(x, steps=200):  # (B, inputs) -> (B, outputs) [V]
 if __name__ == "__main__":  # one example: the initial voltages in the file
     print(run(net["voltage"][inputs][None]))
 """
+DRIVEN_PROGRAM = """\
+{mark}
+{imports}
+from backend import CircuitLayer, read_circuit, simulate
+
+circuit = read_circuit({file})  # some nodes are held by sources, which bend and jump with time
+
+if circuit.inputs and circuit.outputs:
+    layer = CircuitLayer(circuit)  # a torch.nn.Module: initial voltages in, final voltages out
+
+if __name__ == "__main__":
+    print(dict(zip(circuit.node_ids, simulate(circuit).voltages[-1], strict=True)))
+"""
 SUPPLIED = """\
 
 def leaves(kind, p, v):  # where currents come from: some kinds only sense their source
@@ -91,7 +105,7 @@ class _Symbol(float):
 
 
 def loader(circuit: Circuit, form: str, name: str = "") -> str:
-    """The program for this circuit's kinds of devices.
+    """The program for this circuit's kinds of devices; with driven nodes it asks this project.
 
     Args:
         circuit: what the file holds.
@@ -105,6 +119,9 @@ def loader(circuit: Circuit, form: str, name: str = "") -> str:
     if name:
         imports = f"from pathlib import Path\n\n{imports}"
         file = f"Path(__file__).with_name({name!r})"
+    if circuit.driven:
+        start = "from pathlib import Path\n" if name else ""
+        return DRIVEN_PROGRAM.format(mark=DRIVEN_MARK, imports=start, file=file)
     kinds = sorted({kind for table in circuit.tables() for kind in table.kinds})
     lines = "".join(f'    "{kind}": lambda s, d, p: {_law(kind)},\n' for kind in kinds)
     one_sided = tuple(kind for kind in kinds if DEVICES[kind].one_sided)
@@ -124,7 +141,7 @@ def loader_path(path: Path) -> Path:
     place = path.with_name(f"{path.stem}_loader.py")
     try:
         with place.open(encoding="utf-8", errors="replace") as file:
-            ours = file.readline().strip() == MARK
+            ours = file.readline().strip() in (MARK, DRIVEN_MARK)
     except FileNotFoundError:
         return place
     except OSError as error:

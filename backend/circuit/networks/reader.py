@@ -16,12 +16,16 @@ from torch import Tensor
 from ...checks import a_text
 from ...devices import DEVICES
 from ...errors import CircuitError, InputError, clipped, quoted
+from ...networks.drives import PREFIX, read_drives
 from ...reading import json_value, named, open_file
 from ..description import GROUND, MAX_SLICES, ROLES, SETTINGS, Circuit, Node, Slice
 from ..device_table import DeviceTable
 from .pt_file import NotPytorchError, read_pt
 
 FORMAT = "kirchhoff-network/1"
+DRIVEN_FORMAT = "kirchhoff-network/2"
+"""Written only where nodes are driven; both are read."""
+
 FLOAT = torch.float64
 MAX_BYTES = 2**30
 MAX_HEADER = 8 * 2**20
@@ -42,9 +46,12 @@ def load_network(path: str | Path) -> Circuit:
         CircuitError: the file cannot be read or is damaged; names the array.
     """
     metadata, arrays = _read(Path(path))
-    if metadata.get("format") != FORMAT:
+    if metadata.get("format") not in (FORMAT, DRIVEN_FORMAT):
         said = quoted(metadata["format"]) if "format" in metadata else "no format"
-        raise CircuitError(f"this file says {said}; this version reads '{FORMAT}'", ("format",))
+        raise CircuitError(
+            f"this file says {said}; this version reads '{FORMAT}' and '{DRIVEN_FORMAT}'",
+            ("format",),
+        )
     return _Reader(metadata, arrays).circuit()
 
 
@@ -241,11 +248,11 @@ class _Reader:
         labels = self._texts("labels", count) or [""] * count
         if max(roles, default=0) >= len(ROLES):
             raise CircuitError(f"a role is {max(roles)}; roles are 0 to 3", ("role",))
+        drives = read_drives(self.kinds.get(PREFIX, ()), count, self._take, FLOAT)
+        columns = zip(ids, voltages, capacitances, roles, labels, places, strict=True)
         return tuple(
-            Node(name, voltage, capacitance, ROLES[role], label, x, y)
-            for name, voltage, capacitance, role, label, (x, y) in zip(
-                ids, voltages, capacitances, roles, labels, places, strict=True
-            )
+            Node(name, voltage, capacitance, ROLES[role], label, x, y, drives.get(row))
+            for row, (name, voltage, capacitance, role, label, (x, y)) in enumerate(columns)
         )
 
     def _table(self, index: int, names: tuple[str, ...]) -> DeviceTable:

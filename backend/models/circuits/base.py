@@ -13,6 +13,7 @@ from torch import Tensor
 from ...circuit import Circuit
 from ...circuit.budget import FINER
 from ...circuit.compile import CompiledCircuit, KindGroup, SliceField, compile_circuit
+from ...circuit.held_field import pieces_of
 from ...circuit.settings import CircuitSettings
 from ...errors import RunError
 from ...params import Param
@@ -124,7 +125,7 @@ class CircuitModel(Model):
         return Effort(
             nodes=nodes,
             devices=devices,
-            slices=len(circuit.slices),
+            slices=len(pieces_of(circuit)),
             steps=max(steps, settings.steps_high),
             stages=4 if tableau is None else len(tableau.b),
             frame=_times(devices, size) * (nodes + (devices if _has_currents(devices) else 0)),

@@ -32,7 +32,8 @@ class KirchhoffNet(CircuitModel):
     """Answers are the output voltages at the end; for classes they are logits, times a constant.
 
     Input nodes start at the features of an example, in the order of the list of nodes; all other
-    nodes start at their stated voltage.
+    nodes start at their stated voltage. Driven nodes follow their sources for every example alike,
+    and training leaves these as they are.
 
     Args:
         circuit: the description; its device parameters are what is trained.
@@ -125,26 +126,21 @@ class KirchhoffNet(CircuitModel):
         """A model of a circuit whose roles fit the data set.
 
         Raises:
-            CircuitError: too few or too many inputs or outputs, nothing to train, or driven nodes.
+            CircuitError: too few or too many inputs or outputs, or nothing to train.
         """
-        if circuit.driven:
-            raise CircuitError(
-                f"node '{circuit.driven[0]}' is driven and a training asks for start voltages "
-                "only; train this circuit as a CircuitLayer in a program of your own"
-            )
         check_fit(circuit, data)
         scale = float(options["logit_scale"]) if data.task == "classify" else 1.0
         return cls(circuit, solver, gradient, scale)
 
     def forward(self, x: Float[Tensor, "B features"]) -> Float[Tensor, "B outputs"]:
         """Answers (B, outputs) to inputs (B, features) [V]."""
-        fields = list(self.compiled.fields())
+        fields = self.compiled.stretches()
         v = integrate_all(fields, self._initial(x), self.solver, self.gradient)
         return self._answers(v)
 
     def entries(self) -> int:
         """Compiled kernels need no room for currents, only for the states after the slices."""
-        fields = list(self.compiled.fields())
+        fields = self.compiled.stretches()
         if self.gradient == "discrete" and plans_of(fields, self.compiled.v0.unsqueeze(-1)):
             return self.compiled.node_count * (len(fields) + 2)
         return super().entries()
@@ -170,7 +166,7 @@ class KirchhoffNet(CircuitModel):
         if steps is not None:
             solver = replace(solver, steps=factor)
         v, time = self._initial(x), 0.0
-        for field in self.compiled.fields():
+        for field in self.compiled.stretches():
             span = field.duration / (steps or 1)
             for _ in range(steps or 1):
                 v = integrate(field, v, 0.0, span, solver, self.gradient)
@@ -182,7 +178,7 @@ class KirchhoffNet(CircuitModel):
         """The node that leaves the finite range first, and when."""
         v, began = self._initial(x), 0.0
         names = self.compiled.circuit.node_ids
-        for field in self.compiled.fields():
+        for field in self.compiled.stretches():
             solution = self.solver.solve(field, v, 0.0, field.duration)
             if not solution.status.ok:
                 node, time = solution.status.node, solution.status.time

@@ -1,5 +1,6 @@
 """A circuit as a layer of somebody else's network."""
 
+import math
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -37,7 +38,8 @@ class CircuitLayer(nn.Module):
         circuit: a circuit, the path of a circuit file, or a model or run that has one. All nodes
             but the inputs start at their stated voltage. Levels of driven nodes are in
             ``compiled.levels``: ask for their gradients there, or put others in, one waveform
-            for all samples or one for each.
+            for all samples or one for each. A circuit that only sources drive needs no input
+            node, and is given inputs of no features (B, 0).
         solver: a name from ``SOLVERS`` or an instance; ``None`` for the one a trained circuit was
             trained with, else ``rk4``.
         gradient: ``discrete``, ``continuous`` or ``backprop``; ``None`` for the solver's best.
@@ -102,7 +104,7 @@ class CircuitLayer(nn.Module):
             )
         self.settle()
         start = self.compiled.v0
-        rows = x.reshape(-1, self.in_features).to(start)
+        rows = x.reshape(math.prod(x.shape[:-1]), self.in_features).to(start)
         if not len(rows):
             return rows.new_zeros(*x.shape[:-1], self.out_features)
         v = start.unsqueeze(-1).expand(-1, len(rows)).index_copy(0, self._inputs, rows.T)
@@ -156,7 +158,7 @@ def _described(source: Circuit | str | Path | HasCircuit) -> Circuit:
         raise CircuitError(
             f"expected a circuit, a circuit file, a model or a run, got a {type(source).__name__}"
         )
-    for role, found in (("input", circuit.inputs), ("output", circuit.outputs)):
+    for role, found in (("input", circuit.inputs or circuit.driven), ("output", circuit.outputs)):
         if not found:
             raise CircuitError(f"the circuit has no {role} node; give one the role '{role}'")
     return circuit

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from ...circuit.budget import FINER
 from ...circuit.compile import CompiledCircuit, SliceField
+from ...circuit.held_field import HeldField
 from ...errors import SolveError
 from ...solvers import Solver
 from ..base import Walk
@@ -195,14 +196,14 @@ def _fastest(model: Solved, path: Path, steps: int) -> float:
     return found
 
 
-def _slices(model: Solved, path: Path) -> list[SliceField]:
-    """The slices in the order in which a path passes them."""
-    fields = [field for field in model.compiled.fields() if isinstance(field, SliceField)]
+def _slices(model: Solved, path: Path) -> "list[SliceField | HeldField]":
+    """The slices, cut where a source bends, in the order in which a path passes them."""
+    fields = model.compiled.stretches()
     backward = len(path) > 1 and path[0][0] > path[-1][0]
     return fields[::-1] if backward else fields
 
 
-def _rate(field: SliceField, v: Tensor) -> float:
+def _rate(field: "SliceField | HeldField", v: Tensor) -> float:
     """|lambda| [1/s] of the fastest way in which voltages (N, B) [V] move, by power iteration."""
     # Not all equal: where every charge stays in the circuit, equal ones are pulled to zero.
     w = torch.cos(1.7 * torch.arange(len(v), dtype=v.dtype, device=v.device)).unsqueeze(-1)

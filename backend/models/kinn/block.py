@@ -23,6 +23,10 @@ class GatedBlock(nn.Module):
         self.inward = nn.Linear(channels, cells.lanes)
         self.outward = nn.Linear(cells.lanes * cells.components + channels, 2 * channels)
 
+    def seen(self, x: Tensor) -> Tensor:
+        """What W_in is given of a field."""
+        return x
+
     def forward(self, x: Tensor) -> Tensor:
         """A field (points..., B, channels) of such a field."""
         value, gate = self.cells.mixed(x, self.inward, self.outward).chunk(2, -1)

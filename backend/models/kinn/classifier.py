@@ -37,9 +37,13 @@ class ImageBlock(nn.Module):
         self.widen = nn.Linear(channels, EXPANSION * channels)
         self.narrow = nn.Linear(EXPANSION * channels, channels)
 
+    def seen(self, x: Tensor) -> Tensor:
+        """What W_in and the gate are given of a field."""
+        return self.norm(x)
+
     def forward(self, x: Tensor) -> Tensor:
         """A field (rows, columns, B, channels) of such a field."""
-        h = self.norm(x)
+        h = self.seen(x)
         mixed = self.mix(self.cells(self.inward(h)))
         x = x + self._kept(self.outward(mixed * silu(self.gate(h))))
         return x + self._kept(self.narrow(gelu(self.widen(self.hidden_norm(x)))))

@@ -1,19 +1,25 @@
 """KINN from fields to fields: which cells, how many, and what they look like inside."""
 
 from dataclasses import replace
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from ...circuit import Circuit
 from ...errors import StudioError
+from ...params import Param
 from ...shapes import Data, Shape
 from ..base import Group, View
 from ..decay import grouped
+from ..excerpt import Excerpt
 from ..operator import Operator, Standard
 from .block import GatedBlock
 from .cascade import CascadeRing
 from .cells import Cells
+from .circuits.choice import PARAMS
+from .circuits.excerpts import excerpt_of
 from .depth import DepthLayer, DepthStage
 from .grid import GridCells
 from .lines import CascadeLines
@@ -46,6 +52,7 @@ class KinnFields(Operator):
 
     title = "KINN"
     axes = (1, 2)
+    excerpts: ClassVar[tuple[Param, ...]] = PARAMS
 
     def __init__(
         self,
@@ -121,6 +128,19 @@ class KinnFields(Operator):
             lanes = self._lengths() | self._kernels(x.shape[1:], size)
         found = {name: value.cpu().numpy().astype(np.float32) for name, value in lanes.items()}
         return View(view.kind, {**view.arrays, **found}, {**view.header, "cell": self.cell})
+
+    def excerpt(self, x: Tensor | None = None, **options: Any) -> Excerpt:
+        """Lanes of a block as a circuit that a field (channels, points...) drives."""
+        if x is None:
+            weight = self.network.lift.weight
+            pulse = weight.new_zeros(self.grid.sizes)
+            pulse[(slice(None), *(size // 2 for size in self.grid.points))] = 1.0
+            return excerpt_of(self.network, lambda: self.network(pulse[None]), options)
+        return excerpt_of(self.network, lambda: self(x[None]), options)
+
+    def circuit(self) -> Circuit:
+        """The lanes of the first block, driven by what a unit pulse becomes there."""
+        return self.excerpt().circuit
 
     def _banks(self) -> list[Cells]:
         return [part for part in self.network.modules() if isinstance(part, Cells)]

@@ -38,11 +38,14 @@ class GridCells(Cells):
 
     def mixed(self, x: Tensor, inward: nn.Linear, outward: nn.Linear) -> Tensor:
         """As ``Cells.mixed``, with the conductances that the field itself brings about."""
-        a = softplus(self.conductance(x)) + LEAST
-        z = self.rested(inward(x), a)
+        z = self.rested(inward(x), self.conductivity(x))
         own = self.lanes * self.components
         local = linear(x, outward.weight[:, own:], outward.bias)
         return local + linear(z, outward.weight[:, :own])
+
+    def conductivity(self, x: Tensor) -> Tensor:
+        """Conductivities > 0 (points..., B, lanes) of a field (points..., B, channels)."""
+        return softplus(self.conductance(x)) + LEAST
 
     def forward(self, currents: Tensor) -> Tensor:
         """Components with a = 1 everywhere, which shows the bare lane."""

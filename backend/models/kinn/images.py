@@ -1,12 +1,19 @@
 """KINN from images to classes: which stages, and how images come in."""
 
+from typing import Any, ClassVar
+
 import torch
 from torch import Tensor, nn
 
+from ...circuit import Circuit
 from ...errors import StudioError
+from ...params import Param
 from ...shapes import Data
 from ..base import CHUNK_ENTRIES, Group, Model, without_images
 from ..decay import grouped
+from ..excerpt import Excerpt
+from .circuits.choice import PARAMS
+from .circuits.excerpts import excerpt_of
 from .classifier import ImageBlock, ImageNetwork
 from .depth import DepthLayer, DepthStage
 from .lines import CascadeLines
@@ -34,6 +41,7 @@ class KinnImages(Model):
 
     title = "KINN"
     tasks = ("classify",)
+    excerpts: ClassVar[tuple[Param, ...]] = PARAMS
 
     mean: Tensor
     deviation: Tensor
@@ -107,6 +115,18 @@ class KinnImages(Model):
     def groups(self) -> list[Group]:
         """Weights, and what shifts or is a length."""
         return grouped(self)
+
+    def excerpt(self, x: Tensor | None = None, **options: Any) -> Excerpt:
+        """Lanes of a block as a circuit that an image (channels x rows x columns,) drives."""
+        if x is None:
+            pulse = self.mean.new_zeros(1, *self.sizes)
+            pulse[:, :, self.sizes[1] // 2, self.sizes[2] // 2] = 1.0
+            return excerpt_of(self.network, lambda: self.network(pulse), options)
+        return excerpt_of(self.network, lambda: self(x[None]), options)
+
+    def circuit(self) -> Circuit:
+        """The lanes of the first block, driven by what a unit pulse becomes there."""
+        return self.excerpt().circuit
 
     def chunks(self, x: Tensor) -> tuple[Tensor, ...]:
         """Images in parts that fit into memory."""

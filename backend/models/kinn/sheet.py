@@ -72,6 +72,14 @@ class SheetCells(Cells):
         each = [half.chunk(self.components, -1) for half in halves]
         return torch.cat([part for pair in zip(*each, strict=True) for part in pair], -1)
 
+    def passed(self, currents: Tensor, grounded: bool) -> Tensor:
+        """What the waves that pass the lanes make up of a current (points...)."""
+        for axis, size in enumerate(currents.shape):
+            waves = basis(size, self.modes, grounded, currents.dtype, currents.device)
+            found = torch.tensordot(waves.value @ waves.analysis, currents, ([1], [axis]))
+            currents = found.movedim(0, axis)
+        return currents
+
     def _half(self, currents: Tensor, widths: Tensor, grounded: bool) -> Tensor:
         """Components of lanes that have the same ends."""
         bases = [basis(size, self.modes, grounded, currents.dtype, currents.device)

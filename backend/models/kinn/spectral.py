@@ -56,6 +56,10 @@ class SpectralCells(Cells):
         waves = linear(self._responded(linear(self._analysed(x), inward.weight)), lanes)
         return self._synthesised(waves, x.shape[: self.axes]) + linear(x, local, bias)
 
+    def resampled(self, field: Tensor, points: Sequence[int]) -> Tensor:
+        """The waves of a field (points..., B, channels) that pass the lanes, on another grid."""
+        return self._synthesised(self._analysed(field), points)
+
     def _analysed(self, field: Tensor) -> Tensor:
         """Coefficients (2, K + 1, ... one pair for every axis, B, channels)."""
         for axis in range(self.axes):

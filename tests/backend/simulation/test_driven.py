@@ -1,21 +1,31 @@
 """Driven nodes: voltages held by sources, in values, currents, adjoints and files."""
 
+import os
+import re
+import subprocess
+import sys
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import save_file
 
 from backend.circuit import DRIVEN_FORMAT, FORMAT, Circuit, Device, Node, Slice
 from backend.circuit.compile import compile_circuit
 from backend.circuit.files import read_circuit, write_circuit
+from backend.circuit.networks import arrays_of, save_network
 from backend.errors import CircuitError
 from backend.export.netlist_import import parse_netlist
 from backend.export.spice import DIALECTS, netlist
+from backend.export.torch_weights import SafetensorsExporter
 from backend.models.circuits.layer import CircuitLayer
 from backend.simulation.plain import PlainSimulation
 from backend.simulation.simulate import adjoint, make_solver, simulate, times_of
+from backend.training.loop import Trainer
+from backend.training.spec import TrainSpec
 from backend.waveforms import WAVEFORMS
 from backend.waveforms.constant import Constant
 from backend.waveforms.piecewise_constant import PiecewiseConstant
@@ -139,7 +149,7 @@ def test_random_circuits_are_those_of_scipy(seed):
     assert found.kcl_residual.max() < 1e-12
 
 
-@pytest.mark.parametrize("seed", [0, 3])
+@pytest.mark.parametrize("seed", [0, 1, 2, 3, 4])
 def test_random_circuits_go_round_through_every_file(seed, tmp_path):
     circuit = driven_circuit(seed)
     assert circuit.to_dict()["format"] == DRIVEN_FORMAT
@@ -148,8 +158,85 @@ def test_random_circuits_go_round_through_every_file(seed, tmp_path):
     assert read_circuit(tmp_path / "a.json") == circuit
     for dialect in DIALECTS:
         assert parse_netlist(netlist(circuit, dialect)) == circuit
-    with pytest.raises(CircuitError, match="is driven, and weights hold no waveforms"):
-        write_circuit(circuit, tmp_path / "a.safetensors")
+    for form in ("safetensors", "pt"):
+        write_circuit(circuit, tmp_path / f"a.{form}")
+        assert read_circuit(tmp_path / f"a.{form}") == circuit
+
+
+def test_a_damaged_drive_of_a_network_is_named(tmp_path):
+    circuit = driven_circuit(3)
+    whole, drive = arrays_of(circuit), circuit.nodes[0].drive
+    assert drive is not None
+    kind = drive.kind
+    rows = f"drive.{kind}.row"
+    damages = [
+        ({rows: torch.tensor([99])}, "row 99 is no node"),
+        ({rows: whole[rows][:0]}, rf"drive\.{kind}\.\w+: expected the shape"),
+        ({"drive.square.row": torch.tensor([0])}, "unknown waveform 'square'"),
+        ({f"drive.{kind}.times": whole[f"drive.{kind}.times"].flip(0)}, "first time must be 0 s"),
+    ]
+    for changed, text in damages:
+        path = tmp_path / "net.safetensors"
+        save_file({**whole, **changed}, path, {"format": "kirchhoff-network/2", "name": '""'})
+        with pytest.raises(CircuitError, match=text):
+            read_circuit(path)
+
+
+def test_the_program_beside_weights_asks_this_project(tmp_path):
+    circuit = low_pass(DRIVES["sine"])
+    SafetensorsExporter().export(circuit, tmp_path / "net.safetensors")
+    program = tmp_path / "net_loader.py"
+    root, place = Path(__file__).parents[2], {**os.environ, "PYTHONPATH": "."}
+    done = subprocess.run(
+        [sys.executable, program], capture_output=True, text=True, check=True, cwd=root, env=place
+    )
+    shown = re.search(r"'v': np\.float64\((\S+)\)", done.stdout)
+    assert shown is not None, done.stdout
+    wanted = answered(DRIVES["sine"], np.array([2.0]))[0]
+    assert float(shown[1]) == pytest.approx(wanted, abs=1e-6)
+
+
+def learner(kind):
+    """Two inputs, two answers, and a source that both depend on."""
+    nodes = (
+        Node("x1", role="both"),
+        Node("x2", role="both"),
+        Node("u", drive=DRIVES[kind]),
+        Node("h", capacitance=0.5),
+    )
+    ends = [("u", "h"), ("h", "x1"), ("x1", "x2"), ("x2", "h"), ("h", "x2"), ("x2", "x1")]
+    devices = [Device(f"d{k}", "tanh", *pair, {"a": 0.4, "b": -0.3, "c": 0.1 * k})
+               for k, pair in enumerate(ends)]  # fmt: skip
+    devices.append(Device("t", "transconductor", "u", "x1", {"gain": 0.5}))
+    return Circuit(nodes, (Slice(tuple(devices), 2.0),))
+
+
+@pytest.mark.parametrize("kind", ["sine", "piecewise_constant"])
+def test_a_driven_circuit_is_trained_like_any_other(kind, tmp_path):
+    """Its loss falls, its source stays, and its weights answer as the training did."""
+    write_circuit(learner(kind), tmp_path / "start.json")
+    options = {"circuit": str(tmp_path / "start.json"), "solver": "rk4", "steps": 4, "n": 32,
+               "test": 32, "batch_size": 32}  # fmt: skip
+    spec = TrainSpec.from_options({"dataset": "two_moons", "model": "kirchhoffnet", **options})
+    trainer = Trainer(spec)
+    (x, y), losses = trainer.batches.batch(0), []
+    for _ in range(30):
+        objective, _ = trainer.task.learn(trainer.model, x, y)
+        losses.append(float(objective.detach()))
+        trainer.optimiser.step(objective, 0.1)
+    assert losses[-1] < 0.9 * losses[0]
+    assert trainer.model.eval().trust(x)["solve_error"] < 1e-2
+    trained = trainer.model.circuit()
+    assert trained.nodes[2].drive == DRIVES[kind]
+    assert trained != learner(kind)
+    save_network(trained, tmp_path / "net.safetensors")
+    layer = CircuitLayer(tmp_path / "net.safetensors", "rk4", steps=4)
+    x = trainer.test.x[:5]
+    wanted = trainer.model(x) / trainer.model.logit_scale
+    assert torch.allclose(layer(x), wanted, atol=1e-5)
+    start = dict(zip(trained.inputs, x[0].tolist(), strict=True))
+    found = simulate(trained, voltages=start).voltages[-1, :2]
+    np.testing.assert_allclose(found, wanted[0].detach().numpy(), atol=1e-3)
 
 
 @pytest.mark.parametrize("kind", DRIVES)
