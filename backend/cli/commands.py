@@ -148,7 +148,7 @@ def export(
 
     Which ones: ``--set block=1 --set lane=3 --set example=2``.
     """
-    from ..excerpt_commands import export_part
+    from .excerpts import export_part
     from ..export import EXPORTERS
     from ..params import check_params
 
@@ -179,7 +179,7 @@ def verify(
     home: Home = None,
 ) -> None:
     """Simulate the exported netlist with ngspice and print the largest error."""
-    from ..excerpt_commands import verify_part
+    from .excerpts import verify_part
     from ..export.verify import verify as compare
 
     run = run_without_circuit(source, home)

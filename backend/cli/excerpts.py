@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from .cli.options import pairs
-from .errors import StudioError
+from .options import pairs
+from ..errors import StudioError
 
 if TYPE_CHECKING:
-    from .export import Exporter
-    from .runs import RunDirectory
+    from ..export import Exporter
+    from ..runs import RunDirectory
 
 
 def export_part(
@@ -21,8 +21,8 @@ def export_part(
     Raises:
         StudioError: the form holds circuits, and the model has none.
     """
-    from .destinations import write_whole
-    from .runs.excerpts import excerpt_of_run
+    from ..destinations import write_whole
+    from ..runs.excerpts import excerpt_of_run
 
     trained = run.model()
     if not trained.model.excerpts or (exporter.models and not settings):
@@ -48,8 +48,8 @@ def verify_part(run: "RunDirectory", tolerance: float, settings: list[str] | Non
     Raises:
         StudioError: the model has no such part, or nothing can be said.
     """
-    from .export.verify_excerpt import verify_excerpt
-    from .runs.excerpts import excerpt_of_run
+    from ..export.verify_excerpt import verify_excerpt
+    from ..runs.excerpts import excerpt_of_run
 
     excerpt = excerpt_of_run(run, pairs(settings, "--set"))
     result = verify_excerpt(excerpt, tolerance)
