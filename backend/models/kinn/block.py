@@ -1,6 +1,10 @@
 """The gated block: what lanes bring decides, point by point, how much of it passes."""
 
+from typing import Any
+
+import torch
 from torch import Tensor, nn
+from torch.autograd.function import once_differentiable
 from torch.nn.functional import silu
 
 from .cells import Cells
@@ -29,5 +33,30 @@ class GatedBlock(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """A field (points..., B, channels) of such a field."""
-        value, gate = self.cells.mixed(x, self.inward, self.outward).chunk(2, -1)
-        return x + value * silu(gate)
+        both = self.cells.mixed(x, self.inward, self.outward)
+        return _Gated.apply(x, both)  # pyright: ignore[reportReturnType]
+
+
+class _Gated(torch.autograd.Function):
+    """x + a * SiLU(b) of [a; b], whose slopes go straight into one array."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, both: Tensor) -> Tensor:
+        """The sum."""
+        value, gate = both.chunk(2, -1)
+        passed = silu(gate)
+        ctx.save_for_backward(both, passed)
+        return torch.addcmul(x, value, passed)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, *grad_outputs: Tensor) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]
+        """Slopes by x and by [a; b]."""
+        both, passed = ctx.saved_tensors
+        (slopes,) = grad_outputs
+        value, gate = both.chunk(2, -1)
+        found = torch.empty_like(both)
+        by_value, by_gate = found.chunk(2, -1)
+        torch.mul(slopes, passed, out=by_value)
+        torch.ops.aten.silu_backward.grad_input(slopes * value, gate, grad_input=by_gate)
+        return slopes, found

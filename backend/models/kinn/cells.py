@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import linear
+from torch.nn.functional import linear, threshold
 
 SHORTEST, LONGEST = 1e-5, 1e2
 """Bounds of a learned length, in domain lengths: beyond them a response is flat or nothing."""
@@ -55,6 +55,16 @@ class Cells(nn.Module, ABC):
 def bounded(log: Tensor) -> Tensor:
     """A length exp(log) within fixed bounds, finite for any log; its gradient is 0 beyond them."""
     return log.clamp(math.log(SHORTEST), math.log(LONGEST)).exp()
+
+
+def fading(scaled: Tensor) -> Tensor:
+    """exp(-scaled^2 / 2), and 0 where no digit of a field would show it.
+
+    Products of two such factors and of a field stay normal numbers: a processor takes many times
+    longer for the smaller ones, and a matrix product of waves would be full of them.
+    """
+    size = (-0.5 * scaled.square()).exp()
+    return threshold(size, torch.finfo(size.dtype).tiny ** 0.25, 0.0)
 
 
 def spread(low: float, high: float, *sizes: int) -> Tensor:

@@ -28,7 +28,7 @@ def analysis(field: Tensor, modes: int) -> Tensor:
     size, last = len(field), kept(len(field), modes)
     if _by_fft(size, last):
         found = torch.fft.rfft(field, dim=0, norm="forward")[: last + 1]
-        weight = _weights(size, last, field).reshape(-1, *[1] * (field.dim() - 1))
+        weight = _weights(size, last, field)
         return torch.stack((found.real * weight, -found.imag * weight))
     table = _tables(size, last, field.dtype, field.device)[0]
     return (table @ field.flatten(1)).reshape(2, last + 1, *field.shape[1:])
@@ -38,12 +38,29 @@ def synthesis(coefficients: Tensor, size: int) -> Tensor:
     """The field (S, ...) of coefficients (2, K + 1, ...)."""
     last = coefficients.shape[1] - 1
     if _by_fft(size, last):
-        weight = _weights(size, last, coefficients).reshape(-1, *[1] * (coefficients.dim() - 2))
-        cosine, sine = coefficients / weight
+        cosine, sine = coefficients / _weights(size, last, coefficients[0])
         spectrum = torch.complex(cosine, -sine)
-        return torch.fft.irfft(spectrum, n=size, dim=0, norm="forward")
+        return torch.fft.irfft(spectrum, n=size, dim=0, norm="forward").contiguous()
     table = _tables(size, last, coefficients.dtype, coefficients.device)[1]
     return (table @ coefficients.flatten(2).flatten(0, 1)).reshape(size, *coefficients.shape[2:])
+
+
+def analysis_back(slopes: Tensor, size: int) -> Tensor:
+    """Slopes of a loss by the field (S, ...), from those by its coefficients (2, K + 1, ...)."""
+    last = slopes.shape[1] - 1
+    if _by_fft(size, last):
+        return synthesis(slopes * _weights(size, last, slopes[0]), size) / size
+    table = _tables(size, last, slopes.dtype, slopes.device)[0]
+    return (table.T @ slopes.flatten(2).flatten(0, 1)).reshape(size, *slopes.shape[2:])
+
+
+def synthesis_back(slopes: Tensor, modes: int) -> Tensor:
+    """Slopes of a loss by the coefficients (2, K + 1, ...), from those by the field (S, ...)."""
+    size, last = len(slopes), kept(len(slopes), modes)
+    if _by_fft(size, last):
+        return analysis(slopes, modes) * size / _weights(size, last, slopes)
+    table = _tables(size, last, slopes.dtype, slopes.device)[1]
+    return (table.T @ slopes.flatten(1)).reshape(2, last + 1, *slopes.shape[1:])
 
 
 def respond(coefficients: Tensor, response: tuple[Tensor, Tensor]) -> Tensor:
@@ -56,6 +73,15 @@ def respond(coefficients: Tensor, response: tuple[Tensor, Tensor]) -> Tensor:
     return _Respond.apply(coefficients, *response)  # pyright: ignore[reportReturnType]
 
 
+def filtered(coefficients: Tensor, p: Tensor, q: Tensor) -> Tensor:
+    """``respond`` by as few arrays as possible, without a gradient."""
+    cosine, sine = coefficients
+    found = coefficients.new_empty((2, *torch.broadcast_shapes(cosine.shape, p.shape)))
+    torch.mul(p, cosine, out=found[0]).addcmul_(q, sine)
+    torch.mul(p, sine, out=found[1]).addcmul_(q, cosine, value=-1)
+    return found
+
+
 class _Respond(torch.autograd.Function):
     """``respond`` without the arrays in between, which would take most of its time."""
 
@@ -63,8 +89,7 @@ class _Respond(torch.autograd.Function):
     def forward(ctx: Any, coefficients: Tensor, p: Tensor, q: Tensor) -> Tensor:
         """The products."""
         ctx.save_for_backward(coefficients, p, q)
-        cosine, sine = coefficients
-        return torch.stack((_twice(p, cosine, q, sine), _twice(p, sine, q, cosine, -1)))
+        return filtered(coefficients, p, q)
 
     @staticmethod
     @once_differentiable
@@ -72,15 +97,10 @@ class _Respond(torch.autograd.Function):
         """The response turned back, and the products of coefficients over all that share one."""
         coefficients, p, q = ctx.saved_tensors
         (cosine, sine), (by_cosine, by_sine) = coefficients, grad_outputs[0]
-        back = torch.stack((_twice(p, by_cosine, q, by_sine, -1), _twice(p, by_sine, q, by_cosine)))
-        by_p = _twice(by_cosine, cosine, by_sine, sine).sum_to_size(p.shape)
-        by_q = _twice(by_cosine, sine, by_sine, cosine, -1).sum_to_size(q.shape)
+        back = filtered(grad_outputs[0], p, -q)
+        by_p = (by_cosine * cosine).addcmul_(by_sine, sine).sum_to_size(p.shape)
+        by_q = (by_cosine * sine).addcmul_(by_sine, cosine, value=-1).sum_to_size(q.shape)
         return back.sum_to_size(coefficients.shape), by_p, by_q
-
-
-def _twice(a: Tensor, b: Tensor, c: Tensor, d: Tensor, sign: int = 1) -> Tensor:
-    """A b + sign c d."""
-    return (a * b).addcmul_(c, d, value=sign)
 
 
 def _by_fft(size: int, last: int) -> bool:
@@ -88,12 +108,26 @@ def _by_fft(size: int, last: int) -> bool:
 
 
 def _weights(size: int, last: int, like: Tensor) -> Tensor:
-    """2 for every wavenumber (K + 1,) that stands for itself and its negative, else 1."""
+    """2 for every wavenumber that stands for itself and its negative, else 1; beside (K + 1, ...).
+
+    Args:
+        size: points S.
+        last: K.
+        like: an array whose axes behind the first are those behind the wavenumbers.
+    """
     weight = like.new_full((last + 1,), 2.0)
     weight[0] = 1.0
     if 2 * last == size:
         weight[-1] = 1.0
-    return weight
+    return weight.reshape(-1, *[1] * (like.dim() - 1))
+
+
+@lru_cache(maxsize=128)
+def omegas(count: int, dtype: torch.dtype, device: torch.device) -> Tensor:
+    """2 pi k (K + 1,) of so many wavenumbers."""
+    # A table made under inference mode could not be used by a training later.
+    with torch.inference_mode(False):
+        return 2 * math.pi * torch.arange(count, dtype=dtype, device=device)
 
 
 @lru_cache(maxsize=128)

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor, nn
 
-from .cells import bounded, spread
+from .cells import bounded, fading, spread
+from .mixing import mixed_by_rings
 from .spectral import Response, SpectralCells
 
 WIDTHS = (0.004, 0.2)
@@ -47,17 +48,29 @@ class RingCells(SpectralCells):
     def responses(self, omegas: Sequence[Tensor]) -> list[Sequence[Response | None]]:
         """Value, then the slope along every axis."""
         widths = bounded(self.log_width)
-        # A drift around the whole ring is none: what is left keeps its digits.
-        drifts = self.drift - self.drift.detach().round()
+        drifts = self._drifts()
         values, slopes = [], []
         for axis, omega in enumerate(omegas):
             scaled = torch.outer(omega, widths[:, axis])
-            size, angle = (-0.5 * scaled.square()).exp(), torch.outer(omega, drifts[:, axis])
+            size, angle = fading(scaled), torch.outer(omega, drifts[:, axis])
             p, q = size * angle.cos(), -size * angle.sin()
             values.append((p, q))
             slopes.append((-scaled * q, scaled * p))
         return [values, *([*values[:axis], slopes[axis], *values[axis + 1 :]]
                           for axis in range(self.axes))]  # fmt: skip
+
+    def mixed(self, x: Tensor, inward: nn.Linear, outward: nn.Linear) -> Tensor:
+        """As ``Cells.mixed``; along one axis as one operation."""
+        if self.axes > 1:
+            return super().mixed(x, inward, outward)
+        # Constant currents pass as they are.
+        bias = torch.addmv(outward.bias, outward.weight[:, : self.lanes], inward.bias)
+        lengths = bounded(self.log_width)[:, 0], self._drifts()[:, 0]
+        return mixed_by_rings(x, inward.weight, outward.weight, bias, lengths, self.modes)
+
+    def _drifts(self) -> Tensor:
+        """A drift around the whole ring is none: what is left keeps its digits."""
+        return self.drift - self.drift.detach().round()
 
     def lengths(self) -> Mapping[str, Tensor]:
         """``sigma`` and ``beta`` (lanes, axes)."""

@@ -8,8 +8,10 @@ from typing import NamedTuple
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import linear
 
-from .cells import Cells, bounded, spread
+from .cells import Cells, bounded, fading, spread
+from .series import one_series, series_table, series_waves
 
 WIDTHS = (0.02, 0.5)
 """First widths, in domain lengths."""
@@ -58,14 +60,11 @@ class SheetCells(Cells):
 
     def forward(self, currents: Tensor) -> Tensor:
         """Components (points..., B, components x lanes) of currents (points..., B, lanes)."""
-        split = (self.lanes - self.lanes // 2, self.lanes // 2)
+        split = self._counts()
         halves = [
             self._half(part, widths, grounded)
             for part, widths, grounded in zip(
-                currents.split(split, -1),
-                bounded(self.log_width).split(split),
-                (False, True),
-                strict=True,
+                currents.split(split, -1), self._widths(), (False, True), strict=True
             )
         ]
         # Every component of all lanes together, as all cells have it.
@@ -80,15 +79,51 @@ class SheetCells(Cells):
             currents = found.movedim(0, axis)
         return currents
 
+    def mixed(self, x: Tensor, inward: nn.Linear, outward: nn.Linear) -> Tensor:
+        """As ``Cells.mixed``, channels mixed wave by wave.
+
+        What is a cosine of one half is a slope of the other's sines: all comes together in one
+        series of both, and is brought to the points once for every axis.
+        """
+        points = x.shape[: self.axes]
+        split = self._counts()
+        currents = inward(x).split(split, -1)
+        # Of the lanes with open and of those with grounded ends, for every component.
+        *columns, local = outward.weight.split([*split * self.components, x.shape[-1]], 1)
+        parts = []
+        for grounded, widths in enumerate(self._widths()):
+            value, *slopes = columns[grounded::2]
+            weights = [value, *(w * widths[:, axis] for axis, w in enumerate(slopes))]
+            spectrum = self._spectrum(currents[grounded], widths, bool(grounded))
+            parts.append(linear(spectrum, torch.cat(weights)))
+        field = one_series(parts[0], parts[1], self.axes)
+        for axis, size in reversed(list(enumerate(points))):
+            table = series_table(size, self.modes, x.dtype, x.device)
+            field = _transform(table, field, axis)
+        return field + linear(x, local, outward.bias)
+
+    def _counts(self) -> list[int]:
+        """Lanes with open ends, and with grounded ones."""
+        return [self.lanes - self.lanes // 2, self.lanes // 2]
+
+    def _widths(self) -> tuple[Tensor, ...]:
+        return bounded(self.log_width).split(self._counts())
+
+    def _spectrum(self, currents: Tensor, widths: Tensor, grounded: bool) -> Tensor:
+        """Coefficients (waves..., B, lanes) of the value of lanes that have the same ends."""
+        spectrum = currents
+        for axis, size in enumerate(currents.shape[: self.axes]):
+            waves = basis(size, self.modes, grounded, currents.dtype, currents.device)
+            spectrum = _transform(waves.analysis, spectrum, axis)
+            scaled = torch.outer(waves.omega, widths[:, axis])
+            spectrum = spectrum * _beside(fading(scaled), axis, self.axes)
+        return spectrum
+
     def _half(self, currents: Tensor, widths: Tensor, grounded: bool) -> Tensor:
         """Components of lanes that have the same ends."""
         bases = [basis(size, self.modes, grounded, currents.dtype, currents.device)
                  for size in currents.shape[: self.axes]]  # fmt: skip
-        spectrum = currents
-        for axis, waves in enumerate(bases):
-            spectrum = _transform(waves.analysis, spectrum, axis)
-            scaled = torch.outer(waves.omega, widths[:, axis])
-            spectrum = spectrum * _beside((-0.5 * scaled.square()).exp(), axis, self.axes)
+        spectrum = self._spectrum(currents, widths, grounded)
         parts = [spectrum]
         for axis, waves in enumerate(bases):
             scaled = torch.outer(waves.omega, widths[:, axis])
@@ -118,7 +153,7 @@ def basis(size: int, modes: int, grounded: bool, dtype: torch.dtype, device: tor
         dtype: of the matrices.
         device: of the matrices.
     """
-    count = max(1, min(modes, size - 2))
+    count = series_waves(size, modes)
     k = np.arange(1, count + 1) if grounded else np.arange(count)
     angle = math.pi * np.outer(np.linspace(0, 1, size), k)
     norm = math.sqrt(2)

@@ -1,6 +1,5 @@
 """Cells on a periodic grid, evaluated by their response at physical wavenumbers."""
 
-import math
 from abc import abstractmethod
 from collections.abc import Sequence
 
@@ -9,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn.functional import linear
 
 from .cells import Cells
-from .fourier import analysis, respond, synthesis
+from .fourier import analysis, omegas, respond, synthesis
 
 Response = tuple[Tensor, Tensor]
 """Real and imaginary part (K + 1, lanes) of H at the wavenumbers k = 0..K of one axis."""
@@ -76,9 +75,9 @@ class SpectralCells(Cells):
     def _responded(self, spectrum: Tensor) -> Tensor:
         """Coefficients of all components (..., B, components x lanes) of those of currents."""
         counts = spectrum.shape[1 : 2 * self.axes : 2]
-        omegas = [2 * math.pi * torch.arange(count, dtype=spectrum.dtype, device=spectrum.device)
-                  for count in counts]  # fmt: skip
-        components = self.responses(omegas)
+        components = self.responses(
+            [omegas(count, spectrum.dtype, spectrum.device) for count in counts]
+        )
         if self.axes == 1:
             return _all_at_once(spectrum, components)
         found = []

@@ -5,6 +5,8 @@ import math
 import pytest
 import torch
 
+from backend.models.kinn.block import GatedBlock
+from backend.models.kinn.cells import Cells
 from backend.models.kinn.sheet import SheetCells, basis
 
 DOUBLE = torch.double
@@ -93,6 +95,23 @@ def test_nothing_grows_whatever_the_parameters():
     assert (after <= energy * (1 + 1e-12)).all()
     answer.square().sum().backward()
     assert bool(cells.log_width.grad.isfinite().all())
+
+
+@pytest.mark.parametrize("lanes", [2, 5])
+@pytest.mark.parametrize("modes", [1, 4, 20])
+@pytest.mark.parametrize("points", [(9,), (3,), (9, 12), (4, 3)])
+def test_channels_mix_among_waves_as_among_points(points, modes, lanes):
+    """Values and slopes, for ends of both kinds, against components at the points."""
+    torch.manual_seed(0)
+    block = GatedBlock(6, SheetCells(lanes, len(points), modes)).double()
+    x = torch.randn(*points, 3, 6, dtype=DOUBLE, requires_grad=True)
+    maps = (block.inward, block.outward)
+    answers = [Cells.mixed(block.cells, x, *maps), block.cells.mixed(x, *maps)]
+    assert torch.allclose(*answers, atol=1e-12)
+    back = torch.randn_like(answers[0])
+    slopes = [torch.autograd.grad(answer, (x, *block.parameters()), back) for answer in answers]
+    for one, other in zip(*slopes, strict=True):
+        assert torch.allclose(one, other, rtol=1e-10, atol=1e-11)
 
 
 def test_gradients():
