@@ -21,8 +21,11 @@ LOSS = "loss"
 PEAK = "peak_voltage"
 """The largest voltage of any node in a check [V]."""
 
-PARTS = ("train", "validation", "test", "best")
-"""What a figure can be of, beside the checks; ``best`` is the best of ``test`` so far."""
+HELD_OUT = ("validation", "test")
+"""What a model can be judged by; the first that there is chooses."""
+
+PARTS = ("train", *HELD_OUT, "best")
+"""What a figure can be of, beside the checks; ``best`` is the best so far of what chooses."""
 
 Place = Literal["loss", "score", "further", "detail"]
 
@@ -44,6 +47,7 @@ class Metric:
             tables; ``detail`` in the log alone; ``loss`` is the task's loss.
         curve: whether it has a curve of its own beside the loss.
         scale: of that curve's axis.
+        minimised: whether it is its task's loss by another name, so that one curve shows both.
         family: whether one is reported for each target, as ``<metric>_<target>``.
         margin: a change for the worse by so much is worth a sentence; ``None``: by any amount.
         ratio: so is one by this factor, of positive figures of which less is better.
@@ -61,6 +65,7 @@ class Metric:
     place: Place = "score"
     curve: bool = False
     scale: Literal["linear", "log"] = "linear"
+    minimised: bool = False
     family: bool = False
     margin: float | None = None
     ratio: float | None = None
@@ -81,10 +86,9 @@ class Metric:
         """Title of an axis, with the unit."""
         return f"{self.words} ({self.unit})" if self.unit else self.words
 
-    @property
-    def heading(self) -> str:
-        """Above a value of the test set."""
-        return f"Test {self.title}"
+    def heading(self, part: str = "test") -> str:
+        """Above a value of a part of the data."""
+        return f"{part.capitalize()} {self.title}"
 
     def possible(self, value: float) -> bool:
         """Whether the metric can have this value; shares lie between 0 and 1."""
@@ -161,8 +165,8 @@ METRICS.register("kl")(
 )  # fmt: skip
 METRICS.register("relative_l2")(
     Metric(
-        "relative L2", "relative L2 error", label="L2", ratio=1.25,
-        hint="Mean over the test fields of the error's norm as a share of the field's",
+        "relative L2", "relative L2 error", label="L2", curve=True, scale="log", minimised=True,
+        ratio=1.25, hint="Mean over the test fields of the error's norm as a share of the field's",
     )
 )  # fmt: skip
 METRICS.register(LOSS)(Metric("loss", "loss", label="loss", place="loss", curve=True))

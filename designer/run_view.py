@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from . import figures, views
-from .service import LOSS, METRICS, PEAK, Examples, Service, StudioError, placed
+from .service import HELD_OUT, LOSS, METRICS, PEAK, Examples, Service, StudioError, clipped, placed
 from .wording import ago, duration, progress_text, state_text
 
 MOST_ROWS = 1500
@@ -68,7 +68,7 @@ def _revision(shown: Mapping[str, Any]) -> str:
 def thinned(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """What plots need of reports: of each figure at most `MOST_ROWS`, the newest always."""
     drawn = [name for name, metric in METRICS.items() if metric.curve]
-    names = [f"{part}_{name}" for part in ("train", "test") for name in drawn]
+    names = [f"{part}_{name}" for part in ("train", *HELD_OUT) for name in drawn]
     chosen: set[int] = set()
     for name in names:
         places = [place for place, row in enumerate(rows) if row.get(name) is not None]
@@ -101,7 +101,7 @@ def stats(run: Mapping[str, Any]) -> dict[str, str]:
     beside = {f"test-{name}": _written(name, found, f"test_{name}") for name in placed("further")}
     return {
         "loss": METRICS[LOSS].write(found.get(f"train_{LOSS}")),
-        "score-title": f"Validation {metric.title}" if unseen else metric.heading,
+        "score-title": metric.heading("validation" if unseen else "test"),
         "score": metric.write(found.get(f"{'validation' if unseen else 'test'}_{score}")),
         "best": metric.write(found.get(f"best_{score}")),
         **beside,
@@ -131,9 +131,10 @@ def _row(run: Mapping[str, Any], titles: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _figures(run: Mapping[str, Any]) -> dict[str, Any]:
-    """Best test figure, the same with finer solving, and peak voltage; numbers to sort by."""
+    """The best figure, the same with finer solving, and peak voltage; numbers to sort by."""
     found, score = run["figures"], run["score"]
     metric, best = METRICS[score], found.get(f"best_{score}")
+    unseen = f"validation_{score}" in found
     short = "" if best is None or not metric.label else f"{metric.label} "
     return {
         "best": best,
@@ -142,16 +143,22 @@ def _figures(run: Mapping[str, Any]) -> dict[str, Any]:
         "finer_text": _written(score, found, f"finer_{score}"),
         "peak": found.get(PEAK),
         "peak_text": _written(PEAK, found, PEAK),
-        "hint": metric.hint,
+        "hint": f"{metric.hint}; here of the validation set" if unseen else metric.hint,
         "warning": run["warning"],
     }
 
 
 def outcome(
-    service: Service, id: str, epoch: int, theme: str | None, examples: Callable[[], Examples]
+    service: Service,
+    id: str,
+    epoch: int,
+    theme: str | None,
+    examples: Callable[[], Examples],
+    wanted: str = "",
 ) -> str:
-    """What stands beside the curves: the inside of the model, else what it answers; JSON.
+    """What stands beside the curves: the inside of the model, or what it answers; JSON.
 
+    ``view`` is the kind that is shown and ``views`` name and title of all that could be;
     ``painter`` names the module that shows it, ``url`` its container or ``figure`` a figure.
 
     Args:
@@ -160,24 +167,46 @@ def outcome(
         epoch: that is shown.
         theme: light or dark.
         examples: reads what belongs to the run's data set.
+        wanted: the kind, where it is one of those; else the first is shown.
     """
     inside, arrays = service.training.stored(id, epoch)
-    answers = views.answers_of(arrays)
-    told = answers is not None and answers.told_first
-    if inside and not told and views.inside_of(inside.kind, inside.arrays):
-        return json.dumps({"painter": inside.kind, "url": f"/api/runs/{id}/views/{epoch}.bin"})
-    drawn = answers.figure(arrays, theme, examples) if answers else figures.empty(theme)
-    return f'{{"painter": "figure", "figure": {drawn.to_json()}}}'
+    found = views.views_of(inside, arrays)
+    name = wanted if wanted in found else next(iter(found), "")
+    titles = [{"name": key, "title": kind.title} for key, kind in found.items()]
+    about = json.dumps({"view": name, "views": titles})[1:-1]
+    kind = found.get(name)
+    if isinstance(kind, views.Painted):
+        url = f"/api/runs/{id}/views/{epoch}.bin?view={name}"
+        return f'{{{about}, "painter": "{name}", "url": "{url}"}}'
+    drawn = isinstance(kind, views.Drawn)
+    figure = kind.figure(arrays, theme, examples) if drawn else figures.empty(theme)
+    return f'{{{about}, "painter": "figure", "figure": {figure.to_json()}}}'
 
 
-def inside(service: Service, id: str, epoch: int) -> bytes:
-    """The container of what a model shows of one example, for its painter.
+def container(service: Service, id: str, epoch: int, name: str) -> bytes:
+    """What a painter needs of an epoch.
+
+    Args:
+        service: the door to the backend.
+        id: of the run.
+        epoch: that is shown.
+        name: of the kind.
 
     Raises:
         StudioError: there is nothing to be shown.
     """
-    found = service.training.view(id, epoch)
-    kind = views.inside_of(found.kind, found.arrays)
-    if kind is None:
-        raise StudioError(f"run {id} shows nothing beside its curves at epoch {epoch}")
-    return kind.container(found.arrays, found.header)
+    inside, arrays = service.training.stored(id, epoch)
+    kind = views.views_of(inside, arrays).get(name)
+    if not isinstance(kind, views.Painted):
+        raise StudioError(f"run {id} shows nothing like {clipped(name)!r} at epoch {epoch}")
+    own = inside.arrays if inside and isinstance(kind, views.Inside) else arrays
+    if kind.beside_first:
+        own = {**own, **_first(service, id)}
+    return kind.container(own, inside.header if inside else {})
+
+
+def _first(service: Service, id: str) -> dict[str, Any]:
+    """What the model showed of its inside at the first stored epoch."""
+    epoch = service.training.frames(id)[0]["epoch"]
+    inside, _ = service.training.stored(id, epoch)
+    return {f"first_{name}": values for name, values in (inside.arrays if inside else {}).items()}

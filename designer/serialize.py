@@ -108,7 +108,10 @@ class RunJson(TypedDict):
 
 
 class MetricJson(TypedDict):
-    """What the page draws of a metric in `METRICS`: its words, the factor to its unit, an axis."""
+    """What the page draws of a metric in `METRICS`: its words, the factor to its unit, an axis.
+
+    ``minimised`` says whether it is the task's loss.
+    """
 
     name: str
     place: str
@@ -117,6 +120,7 @@ class MetricJson(TypedDict):
     suffix: str
     factor: int
     scale: str
+    minimised: bool
 
 
 class PreviewJson(TypedDict):
@@ -350,16 +354,23 @@ def metrics() -> list[MetricJson]:
         {
             "name": name, "place": metric.place, "words": metric.words, "axis": metric.axis,
             "suffix": metric.suffix, "factor": metric.factor, "scale": metric.scale,
+            "minimised": metric.minimised,
         }
         for name, metric in METRICS.items()
         if metric.curve
     ]  # fmt: skip
 
 
-def score(name: str, value: float) -> dict[str, str]:
-    """A metric of the test set as a file states it: heading, and value with a digit more."""
+def score(name: str, value: float, part: str = "test") -> dict[str, str]:
+    """A metric as a file states it: heading, and value with a digit more.
+
+    Args:
+        name: of the metric.
+        value: as it was reported.
+        part: of the data that it is of.
+    """
     metric = METRICS[name]
-    return {"title": metric.heading, "text": metric.write(value, more=1)}
+    return {"title": metric.heading(part), "text": metric.write(value, more=1)}
 
 
 def configurable(entry: Any) -> dict[str, Any]:

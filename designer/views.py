@@ -1,7 +1,7 @@
-"""What the page gets of a stored epoch: the inside of the model, or what the model answers.
+"""What the page gets of a stored epoch: the inside of the model, and what the model answers.
 
-Each kind is one class here. The inside of a model (``backend.view.View``) has a painter of the
-same name in ``assets/modules/views/painters``; answers are figures, which plotly draws.
+Each kind is one class here. What is painted has a painter of the same name in
+``assets/modules/views/painters``; what is drawn is a figure, made here for plotly.
 """
 
 from abc import ABC, abstractmethod
@@ -11,55 +11,85 @@ from typing import Any, ClassVar
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from . import field_figures, outcome_figures, serialize
-from .service import Examples, Registry
+from . import outcome_figures, serialize
+from .service import Examples, Inner, Registry
+from .service.portraits import cascades, errors, rings
 
 Arrays = Mapping[str, NDArray[Any]]
+Header = Mapping[str, Any]
 
 OPERATOR_FIELDS = ("field_input", "field_target", "field_prediction")
-"""What the task ``operator`` stores."""
+"""What the task ``operator`` stores; on further grids with ``_1``, ``_2`` ... behind it."""
 
 
 class Shown:
     """One kind of view.
 
     Attributes:
+        title: in the chooser, where there are several.
         axes: arrays that it needs, and how many axes each has.
+        either: further ones, of which it needs at least one.
     """
 
+    title: ClassVar[str]
     axes: ClassVar[Mapping[str, int]] = {}
+    either: ClassVar[Mapping[str, int]] = {}
 
     def fits(self, arrays: Arrays) -> bool:
         """Whether all arrays are there that it needs, none of them empty."""
-        return all(
-            name in arrays and arrays[name].ndim == count and arrays[name].size
-            for name, count in self.axes.items()
+
+        def there(name: str, count: int) -> bool:
+            return name in arrays and arrays[name].ndim == count and bool(arrays[name].size)
+
+        return all(there(*one) for one in self.axes.items()) and (
+            not self.either or any(there(*one) for one in self.either.items())
         )
 
 
-class Inside(Shown):
-    """What a model shows of one example; without more its arrays go to the painter as they are.
+class Painted(Shown):
+    """What the painter of its name shows; without more it gets the arrays as they are.
 
     Attributes:
-        board: whether the board plays it, in the place of a painter beside the curves.
+        beside_first: whether it gets those of the first stored epoch, too, as ``first_<name>``.
     """
 
-    board: ClassVar[bool] = False
+    beside_first: ClassVar[bool] = False
 
-    def container(self, arrays: Arrays, header: Mapping[str, Any]) -> bytes:
-        """Arrays in single precision under a header, as the browser reads them."""
+    def container(self, arrays: Arrays, header: Header) -> bytes:
+        """Arrays in single precision under a header, as the browser reads them.
+
+        Args:
+            arrays: what ``fits`` was asked about.
+            header: of the model's inside; empty where it shows none.
+        """
         return serialize.encode(header, arrays)
 
 
-class Answers(Shown, ABC):
+class Inside(Painted):
+    """What a model shows of one example.
+
+    Attributes:
+        board: whether the board plays it, in the place of a painter beside the curves.
+        part_of: another kind whose arrays it looks at, too; empty for none.
+    """
+
+    board: ClassVar[bool] = False
+    part_of: ClassVar[str] = ""
+
+
+class Answers(Shown):
     """What a model answers to the test set; the task stores its arrays (``Task.frame``).
 
     Attributes:
-        told_first: whether it is shown although the model has an inside that could be, as it holds
-            what should have been answered, too.
+        told_first: whether it is shown in the place of a model's inside, as it holds what should
+            have been answered, too.
     """
 
     told_first: ClassVar[bool] = False
+
+
+class Drawn(Answers, ABC):
+    """Answers as a figure."""
 
     @abstractmethod
     def figure(
@@ -92,6 +122,7 @@ def view(name: str) -> Callable[[type[Shown]], type[Shown]]:
 class Trajectory(Inside):
     """Voltages and currents of a circuit over time."""
 
+    title: ClassVar[str] = "Trajectory"
     axes: ClassVar[Mapping[str, int]] = {"t": 1, "voltages": 2}
     board: ClassVar[bool] = True
 
@@ -104,13 +135,68 @@ class Fields(Inside):
     their ``unit``.
     """
 
+    title: ClassVar[str] = "Fields"
     axes: ClassVar[Mapping[str, int]] = {"values": 3}
 
 
+@view("cascade")
+class Cascade(Inside):
+    """Lanes of cells in series: a pulse from tap to tap, the kernel, the response.
+
+    ``tau`` (blocks, lanes) in domain lengths; the header says the ``order`` and whether the field
+    is ``periodic``.
+    """
+
+    title: ClassVar[str] = "Cascades"
+    axes: ClassVar[Mapping[str, int]] = {"tau": 2}
+    part_of: ClassVar[str] = "fields"
+
+    def container(self, arrays: Arrays, header: Header) -> bytes:
+        """``tau`` and what ``models.kinn.portrait.cascades`` makes of it."""
+        return serialize.encode(header, {"tau": arrays["tau"], **cascades(arrays, header)})
+
+
+@view("ring")
+class Ring(Inside):
+    """Lanes that spread and drift: what a pulse becomes, and value and slope of every wave.
+
+    ``sigma`` (blocks, lanes, axes) and perhaps ``beta``, in domain lengths.
+    """
+
+    title: ClassVar[str] = "Lanes"
+    axes: ClassVar[Mapping[str, int]] = {"sigma": 3}
+    part_of: ClassVar[str] = "fields"
+
+    def container(self, arrays: Arrays, header: Header) -> bytes:
+        """The lengths and what ``models.kinn.portrait.rings`` makes of them."""
+        return serialize.encode(header, {**_lengths(arrays), **rings(arrays, header)})
+
+
+@view("constants")
+class Constants(Inside):
+    """How often which length was learnt: ``tau`` of cascades, ``sigma`` and ``beta`` of rings."""
+
+    title: ClassVar[str] = "Constants"
+    either: ClassVar[Mapping[str, int]] = {"tau": 2, "sigma": 3}
+    part_of: ClassVar[str] = "fields"
+    beside_first: ClassVar[bool] = True
+
+    def container(self, arrays: Arrays, header: Header) -> bytes:
+        """The lengths alone, and what they were at first."""
+        before = {f"first_{name}": values for name, values in _lengths(arrays, "first_").items()}
+        return serialize.encode(header, {**_lengths(arrays), **before})
+
+
+def _lengths(arrays: Arrays, prefix: str = "") -> Arrays:
+    names = ("tau", "sigma", "beta")
+    return {name: arrays[prefix + name] for name in names if prefix + name in arrays}
+
+
 @view("boundary")
-class Boundary(Answers):
+class Boundary(Drawn):
     """Classes over the plane of two inputs."""
 
+    title: ClassVar[str] = "Boundary"
     axes: ClassVar[Mapping[str, int]] = {"boundary": 2, "boundary_x": 1, "boundary_y": 1}
 
     def figure(
@@ -125,9 +211,10 @@ class Boundary(Answers):
 
 
 @view("density")
-class Density(Answers):
+class Density(Drawn):
     """A density in the plane of two nodes."""
 
+    title: ClassVar[str] = "Density"
     axes: ClassVar[Mapping[str, int]] = {"density": 2, "density_x": 1, "density_y": 1}
 
     def figure(
@@ -141,9 +228,10 @@ class Density(Answers):
 
 
 @view("predictions")
-class Predictions(Answers):
+class Predictions(Drawn):
     """Numbers beside what they should be."""
 
+    title: ClassVar[str] = "Answers"
     axes: ClassVar[Mapping[str, int]] = {"predictions": 2, "targets": 2}
 
     def figure(
@@ -154,9 +242,10 @@ class Predictions(Answers):
 
 
 @view("confusion")
-class Confusion(Answers):
+class Confusion(Drawn):
     """How often each class was taken for which."""
 
+    title: ClassVar[str] = "Confusion"
     axes: ClassVar[Mapping[str, int]] = {"confusion": 2}
 
     def figure(
@@ -166,18 +255,22 @@ class Confusion(Answers):
         return outcome_figures.confusion(arrays["confusion"], examples().classes, theme)
 
 
-class _Operator(Answers):
-    """A field of the test set, what should come of it and what the model makes of it."""
+class _Operator(Answers, Painted):
+    """Fields that training does not learn from, what should come of them, and the answers."""
 
     told_first: ClassVar[bool] = True
+    title: ClassVar[str] = "Fields"
 
-    def figure(
-        self, arrays: Arrays, theme: str | None, examples: Callable[[], Examples]
-    ) -> go.Figure:
-        """The first example and the first channel of each."""
-        given, wanted, answer = (arrays[name][0, 0] for name in self.axes)
-        draw = field_figures.curves if answer.ndim == 1 else field_figures.maps
-        return draw(given, wanted, answer, theme)
+    def container(self, arrays: Arrays, header: Header) -> bytes:
+        """The fields on every grid, each with ``error`` (n,), the relative L2 error of a field."""
+        sent: dict[str, NDArray[Any]] = {}
+        for grid in ("", *(f"_{number}" for number in range(1, 10))):
+            given, wanted, answer = (arrays.get(name + grid) for name in OPERATOR_FIELDS)
+            if given is None or wanted is None or answer is None:
+                continue
+            sent |= {f"input{grid}": given, f"target{grid}": wanted, f"prediction{grid}": answer}
+            sent[f"error{grid}"] = errors(answer, wanted)
+        return serialize.encode({"periodic": bool(header.get("periodic"))}, sent)
 
 
 @view("curves")
@@ -194,15 +287,23 @@ class Maps(_Operator):
     axes: ClassVar[Mapping[str, int]] = dict.fromkeys(OPERATOR_FIELDS, 4)
 
 
-def inside_of(kind: str, arrays: Arrays) -> Inside | None:
-    """The registered kind of a model's inside, where its arrays fit and it has a painter."""
-    if kind not in VIEWS:
-        return None
-    found = VIEWS[kind]
-    return found if isinstance(found, Inside) and not found.board and found.fits(arrays) else None
+def views_of(inside: Inner | None, arrays: Arrays) -> dict[str, Shown]:
+    """The kinds that a frame can be shown as by name, the one that is shown unasked first.
 
-
-def answers_of(arrays: Arrays) -> Answers | None:
-    """The first kind of answers that a frame holds."""
-    kinds = (kind for _, kind in VIEWS.items() if isinstance(kind, Answers))
-    return next((kind for kind in kinds if kind.fits(arrays)), None)
+    Args:
+        inside: what the model shows of one example.
+        arrays: of the frame.
+    """
+    answers = {
+        name: kind
+        for name, kind in VIEWS.items()
+        if isinstance(kind, Answers) and kind.fits(arrays)
+    }
+    first = {name: kind for name, kind in answers.items() if kind.told_first}
+    own: dict[str, Shown] = {}
+    for name, kind in VIEWS.items():
+        if isinstance(kind, Inside) and inside and not kind.board and kind.fits(inside.arrays):
+            whole = name == inside.kind and not first
+            if whole or kind.part_of == inside.kind:
+                own[name] = kind
+    return {**first, **own, **answers}

@@ -152,6 +152,18 @@ class Dataset(ABC):
         Raises:
             StudioError: as ``split``.
         """
+        return self.other_grids("test")
+
+    def other_grids(self, part: str) -> dict[str, Examples]:
+        """The fields of a part on finer or coarser grids, by name; nothing where there are none.
+
+        Args:
+            part: ``validation`` or ``test``.
+
+        Raises:
+            StudioError: as ``split``.
+        """
+        del part
         return {}
 
     def baselines(self, x: np.ndarray) -> dict[str, np.ndarray]:

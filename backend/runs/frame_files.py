@@ -38,8 +38,8 @@ AXES: Mapping[str, int] = {
 OWN = re.compile(re.escape(PREFIX) + NAME.pattern)
 OWN_AXES = 5
 
-FIELDS = ("field_input", "field_target", "field_prediction")
-"""Arrays (n, channels, points...) of a frame."""
+FIELDS = re.compile("field_(input|target|prediction)(_[1-9])?")
+"""Arrays (n, channels, points...) of a frame, on further grids with a number."""
 
 COUNTS = ("epoch", "step", "confusion", "target", "prediction")
 FINITE = ("t", "voltages", "example", "boundary_x", "boundary_y", "density_x", "density_y")
@@ -77,7 +77,7 @@ def _unpacked(data: bytes) -> dict[str, Array]:
             found: dict[str, Array] = {}
             for member in members:
                 name = member.filename.removesuffix(".npy")
-                if name not in AXES and name not in FIELDS and not OWN.fullmatch(name):
+                if name not in AXES and not FIELDS.fullmatch(name) and not OWN.fullmatch(name):
                     continue
                 if name in found:
                     raise DamagedError(f"holds the array {name} twice")
@@ -106,7 +106,7 @@ def _array(name: str, data: bytes) -> Array:
         dtype, fortran, shape = array_header(file)
     except InputError as error:
         raise DamagedError(f"its array {name} {error}") from None
-    if name in FIELDS and not 3 <= len(shape) <= 5:
+    if FIELDS.fullmatch(name) and not 3 <= len(shape) <= 5:
         raise DamagedError(f"its array {name} has {len(shape)} axes, fields have 3 to 5")
     if len(shape) != AXES.get(name, len(shape)):
         raise DamagedError(f"its array {name} has {len(shape)} axes, a frame's has {AXES[name]}")
@@ -129,7 +129,7 @@ def _checked(name: str, values: Array) -> Array:
             raise DamagedError(f"its array {name} holds no counts")
     elif name == WORDS and values.dtype != np.uint8:
         raise DamagedError(f"its array {name} holds no text")
-    elif (name in FINITE or name in FIELDS) and not np.isfinite(values).all():
+    elif (name in FINITE or FIELDS.fullmatch(name)) and not np.isfinite(values).all():
         raise DamagedError(f"its array {name} holds values that are not finite")
     return values
 
@@ -141,6 +141,7 @@ def _check_together(arrays: Mapping[str, Array]) -> None:
         other = arrays[second].shape
         if arrays[first].shape[axis] != other[axis if len(other) > 1 else 0]:
             raise DamagedError(f"its arrays {first} and {second} do not fit together")
+    _check_fields(arrays)
     for name in ("boundary", "density"):
         if name in arrays and not {f"{name}_x", f"{name}_y"} <= set(arrays):
             raise DamagedError(f"its array {name} comes without its axes")
@@ -149,6 +150,17 @@ def _check_together(arrays: Mapping[str, Array]) -> None:
     confusion = arrays.get("confusion")
     if confusion is not None and confusion.shape[0] != confusion.shape[1]:
         raise DamagedError("its confusion matrix is not square")
+
+
+def _check_fields(arrays: Mapping[str, Array]) -> None:
+    """Answers have the shape of what is asked for, and there are as many inputs."""
+    for name, values in arrays.items():
+        if not name.startswith("field_target"):
+            continue
+        for part, axes in (("prediction", slice(None)), ("input", slice(1))):
+            other = arrays.get(name.replace("target", part))
+            if other is not None and other.shape[axes] != values.shape[axes]:
+                raise DamagedError(f"its fields {name} and field_{part} do not fit together")
 
 
 def _why(error: BaseException) -> str:

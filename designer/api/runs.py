@@ -80,13 +80,15 @@ def _replay(routes: Blueprint, service: Service) -> None:
 
     @routes.get("/<id>/outcomes/<int:epoch>")
     def outcome(id: str, epoch: int):
-        theme = request.args.get("theme")
-        shown = run_view.outcome(service, id, epoch, theme, lambda: _examples(service, id))
+        theme, wanted = request.args.get("theme"), request.args.get("view", "")
+        shown = run_view.outcome(service, id, epoch, theme, lambda: _examples(service, id), wanted)
         return Response(shown, mimetype="application/json")
 
     @routes.get("/<id>/views/<int:epoch>.bin")
     def view(id: str, epoch: int):
-        return binary(run_view.inside(service, id, epoch), immutable=False)
+        return binary(
+            run_view.container(service, id, epoch, request.args.get("view", "")), immutable=False
+        )
 
     @routes.get("/<id>/weights")
     def weights(id: str):

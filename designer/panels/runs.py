@@ -18,7 +18,7 @@ COLUMNS = [
     },
     {"field": "dataset", "headerName": "Data", "width": 90},
     {
-        "field": "best", "headerName": "Best test", "width": 96, "tooltipField": "hint",
+        "field": "best", "headerName": "Best", "width": 96, "tooltipField": "hint",
         "valueFormatter": {"function": "params.data.best_text"}, **RIGHT,
     },
     {

@@ -16,6 +16,7 @@ from ..wording import toast
 FORM = "train"
 FRAMES = 200  # stored epochs of a run, however long it is
 GROUP = "settings"
+BEST = "Of all epochs, by the validation set where there is one, else by the test set"
 MAIN = ("epochs", "batch_size", "learning_rate", "weight_decay", "label_smoothing", "seed")
 
 
@@ -126,7 +127,7 @@ def _run_card():
     stats = [
         figure_stat(ids.TRAIN_STAT_LOSS, "Training loss"),
         figure_stat(ids.TRAIN_STAT_SCORE, "Test accuracy", title_id=ids.TRAIN_STAT_SCORE_TITLE),
-        figure_stat(ids.TRAIN_STAT_BEST, "Best", title="Best test figure of all epochs"),
+        figure_stat(ids.TRAIN_STAT_BEST, "Best", title=BEST),
         figure_stat(ids.TRAIN_STAT_TIME, "Time"),
         *(
             figure_stat(ids.train_stat(name), METRICS[name].title, title=METRICS[name].hint)

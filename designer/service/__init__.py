@@ -10,7 +10,7 @@ from typing import Any
 from backend.circuit import Circuit
 from backend.devices import DEVICES
 from backend.errors import CircuitError, InputError, StudioError, clipped, place_text
-from backend.metrics import LOSS, METRICS, PEAK, placed
+from backend.metrics import HELD_OUT, LOSS, METRICS, PEAK, placed
 from backend.params import Param, check_params
 from backend.reading import text_of
 from backend.registry import Registry
@@ -31,7 +31,7 @@ from .lanes import Lanes
 from .networks import EXAMPLE, Networks
 from .simulation import Simulations
 from .sketch import sketch
-from .training import Examples, MissingRunError, Training
+from .training import Examples, Inner, MissingRunError, Training
 from .turns import Asker, BusyError, Turns
 
 GENERATE_LIMIT = 1_000_000
@@ -44,6 +44,7 @@ ARCHIVE = b"PK\x03\x04"
 """How files of torch.save begin."""
 
 __all__ = [
+    "HELD_OUT",
     "LOSS",
     "METRICS",
     "PEAK",
@@ -51,6 +52,7 @@ __all__ = [
     "BusyError",
     "Circuit",
     "Examples",
+    "Inner",
     "MissingRunError",
     "Registry",
     "Service",
@@ -58,6 +60,7 @@ __all__ = [
     "Stopped",
     "StudioError",
     "Turns",
+    "clipped",
     "error_json",
     "placed",
 ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from backend import runs
-from backend.metrics import better
+from backend.metrics import HELD_OUT, better
 from backend.training.finer import doubts, inexact
 
 
@@ -66,7 +66,10 @@ class Reader:
 def summed_up(
     rows: Sequence[Mapping[str, Any]], found: dict[str, float] | None = None
 ) -> dict[str, float]:
-    """The newest of every reported figure, and the best of those about the test set.
+    """The newest of every reported figure, and the best of those that a model is judged by.
+
+    Those are of the validation set, and of the test set where there is no other: it must not choose
+    where another one can.
 
     Args:
         rows: reports in order.
@@ -78,8 +81,10 @@ def summed_up(
             if not isinstance(value, int | float):
                 continue
             found[name] = value
-            if name.startswith("test_"):
-                best = name.replace("test_", "best_", 1)
+            part, _, figure = name.partition("_")
+            first = f"{HELD_OUT[0]}_{figure}"
+            if part in HELD_OUT and (name == first or not (first in row or first in found)):
+                best = f"best_{figure}"
                 found[best] = better(name, found.get(best, value), value)
     return found
 

@@ -11,7 +11,7 @@ from backend.circuit import Circuit
 from backend.datasets import DATASETS
 from backend.datasets.once import read_once
 from backend.errors import RunError, quoted
-from backend.metrics import score_of
+from backend.metrics import HELD_OUT, score_of
 from backend.params import Param
 from backend.training.spec import PARAMS, TrainSpec
 from backend.view import View, unpacked
@@ -21,6 +21,9 @@ from ..serialize import RunJson
 from .reports import Reader, finite
 
 ACTIVE = frozenset({"queued", "running"})
+Inner = View
+"""What a model shows of one example."""
+
 RESUMABLE = frozenset({"cancelled", "failed", "lost"})
 LOOK_SECONDS = 1.0
 """Pages that follow runs have the queue looked after no more often than this."""
@@ -172,8 +175,10 @@ class Training:
     def about(self, id: str) -> dict[str, Any]:
         """What a trained network's file says of it beside its settings: best score and classes."""
         row = self._row(self._open(id))
-        best = row["figures"].get(f"best_{row['score']}")
-        known = {} if best is None else {"score": serialize.score(row["score"], best)}
+        score, figures = row["score"], row["figures"]
+        best = figures.get(f"best_{score}")
+        part = next((one for one in HELD_OUT if f"{one}_{score}" in figures), "test")
+        known = {} if best is None else {"score": serialize.score(score, best, part)}
         return {**known, "classes": self.examples(id, 0).classes}
 
     def frames(self, id: str) -> list[dict[str, int]]:
@@ -203,17 +208,6 @@ class Training:
             return unpacked(arrays), arrays
         except ValueError as error:
             raise RunError(f"the frame of epoch {epoch}: {error}; others can be replayed") from None
-
-    def view(self, id: str, epoch: int) -> View:
-        """The inside of the model at a stored epoch.
-
-        Raises:
-            RunError: there is none.
-        """
-        found, _ = self.stored(id, epoch)
-        if found is None:
-            raise RunError(f"run {id} shows nothing of its model at epoch {epoch}")
-        return found
 
     def examples(self, id: str, count: int = 300) -> Examples:
         """What a figure shows of a run's data set: classes, and test examples of 2-D data."""

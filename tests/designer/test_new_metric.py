@@ -46,6 +46,7 @@ def test_it_is_in_the_page(client):
     assert hits == {
         "name": "hits", "place": "score", "words": "share of hits", "axis": "share of hits (%)",
         "suffix": " %", "factor": 100, "scale": "linear",
+        "minimised": False,
     }  # fmt: skip
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from designer import serialize
 from designer.run_view import MOST_ROWS, thinned
+from designer.service.reports import summed_up
 from designer.wording import PHASES, progress_text, state_text
 
 SPEC = {
@@ -155,6 +156,26 @@ def test_reports_are_thinned_figure_by_figure():
     assert found[-1] == {"step": 9000, "epoch": 9000, "train_loss": 1 / 9000}
     assert thinned(rows[:3]) == [{k: v for k, v in row.items() if k != "seconds"}
                                  for row in rows[:3]]  # fmt: skip
+
+
+def test_curves_of_the_validation_set_reach_the_page():
+    rows = [{"step": k, "epoch": k, "train_loss": 1.0, "validation_loss": 2.0} for k in (1, 2)]
+    assert thinned(rows) == rows
+
+
+def test_the_best_is_chosen_by_the_validation_set_where_there_is_one():
+    """The test set is looked at once, and has no say in it, whenever its figure comes."""
+    rows: list[dict[str, float]] = [
+        {"validation_relative_l2": 0.4}, {"validation_relative_l2": 0.2},
+        {"validation_relative_l2": 0.3, "test_relative_l2": 0.1, "test_relative_l2@64": 0.1},
+    ]  # fmt: skip
+    assert summed_up(rows)["best_relative_l2"] == 0.2
+    grown: dict[str, float] = {}
+    for row in rows:
+        grown = summed_up([row], grown)
+    assert grown["best_relative_l2"] == 0.2
+    assert summed_up([*rows, {"test_relative_l2": 0.01}])["best_relative_l2"] == 0.2
+    assert summed_up([{"test_accuracy": 0.5}, {"test_accuracy": 0.4}])["best_accuracy"] == 0.5
 
 
 RUN = {"state": "running", "phase": "starting", "message": "", "step": 0, "total": 0,

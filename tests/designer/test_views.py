@@ -5,13 +5,14 @@ import json
 import numpy as np
 import pytest
 
+from backend.errors import StudioError
 from backend.runs import RunDirectory
 from backend.training.spec import TrainSpec
 from backend.view import TRAJECTORY, View, packed, unpacked
 from designer import figures, serialize
 from designer.paths import assets_dir
 from designer.service import Examples
-from designer.views import VIEWS, Answers, Inside, answers_of, inside_of, view
+from designer.views import VIEWS, Drawn, Inside, Painted, view, views_of
 
 PAINTERS = assets_dir() / "modules" / "views" / "painters"
 KINDS = [pytest.param(name, kind, id=name) for name, kind in VIEWS.items()]
@@ -20,51 +21,89 @@ KINDS = [pytest.param(name, kind, id=name) for name, kind in VIEWS.items()]
 def arrays_of(kind):
     """Numbers of the axes that a kind asks for, all of length 3."""
     random = np.random.default_rng(1)
-    return {name: random.random((3,) * count) for name, count in kind.axes.items()}
+    wanted = {**kind.axes, **kind.either}
+    return {name: random.random((3,) * count) for name, count in wanted.items()}
+
+
+def inside_of(kind, name, arrays, header=None):
+    """What a model shows that has these arrays, where they are its inside."""
+    return View(kind.part_of or name, arrays, header or {}) if isinstance(kind, Inside) else None
 
 
 @pytest.mark.parametrize(("name", "kind"), KINDS)
 def test_it_takes_what_it_asks_for_and_nothing_less(name, kind):
     arrays = arrays_of(kind)
     assert kind.__doc__
-    assert kind.axes
+    assert kind.title
+    assert kind.axes or kind.either
     assert kind.fits(arrays)
     assert kind.fits({**arrays, "more": np.zeros(2)})
-    for lacking in arrays:
+    assert not kind.either or not kind.fits({key: arrays[key] for key in kind.axes})
+    for one in kind.either:
+        assert kind.fits({key: arrays[key] for key in (*kind.axes, one)})
+    for lacking in kind.axes:
         assert not kind.fits({key: value for key, value in arrays.items() if key != lacking})
         assert not kind.fits({**arrays, lacking: arrays[lacking][None]})
         assert not kind.fits({**arrays, lacking: arrays[lacking][:0]})
 
 
-@pytest.mark.parametrize(("name", "kind"), [p for p in KINDS if isinstance(p.values[1], Inside)])
+def of(kind):
+    return [param for param in KINDS if isinstance(param.values[1], kind)]
+
+
+@pytest.mark.parametrize(("name", "kind"), of(Inside))
 def test_an_inside_is_stored_shown_and_has_its_painter(name, kind):
-    arrays, header = arrays_of(kind), {"titles": ["a", "β"]}
-    found = unpacked(packed(View(name, arrays, header)))
+    arrays, header = arrays_of(kind), {"titles": ["a", "β"], "order": 2, "periodic": True}
+    found = unpacked(packed(View(kind.part_of or name, arrays, header)))
     assert found is not None
-    assert (found.kind, found.header) == (name, header)
+    assert (found.kind, found.header) == (kind.part_of or name, header)
     assert set(found.arrays) == set(arrays)
     told, sent = serialize.decode(kind.container(found.arrays, found.header))
     assert told["titles"] == header["titles"]
     for key, values in arrays.items():
-        np.testing.assert_array_equal(sent[key], values.astype(np.float32))
+        if key in sent:
+            np.testing.assert_array_equal(sent[key], values.astype(np.float32))
+    assert sent
     assert kind.board != (PAINTERS / f"{name}.mjs").is_file(), "played on the board, or painted"
-    assert (inside_of(name, arrays) is None) == kind.board
+    assert (name in views_of(found, {})) != kind.board
 
 
-@pytest.mark.parametrize(("name", "kind"), [p for p in KINDS if isinstance(p.values[1], Answers)])
+@pytest.mark.parametrize(("name", "kind"), of(Drawn))
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_answers_are_a_figure(name, kind, theme):
+def test_drawn_answers_are_a_figure(name, kind, theme):
     arrays = arrays_of(kind)
-    assert answers_of(arrays) is kind
-    assert inside_of(name, arrays) is None
+    assert views_of(None, arrays) == {name: kind}
     examples = Examples(["a", "b", "c"], np.zeros((4, 2)), np.zeros(4))
     drawn = json.loads(kind.figure(arrays, theme, lambda: examples).to_json())
     assert drawn["data"]
     assert drawn["layout"]["font"]["color"] == figures.COLOURS[theme]["muted"]
 
 
+@pytest.mark.parametrize(("name", "kind"), [("curves", VIEWS["curves"]), ("maps", VIEWS["maps"])])
+def test_fields_are_told_with_their_errors_on_every_grid(name, kind):
+    random = np.random.default_rng(2)
+    shapes = {"": (3, 2), "_1": (2, 2), "_2": (1, 2)}
+    points = {"": 4, "_1": 8, "_2": 2}
+    axes = kind.axes["field_input"] - 2
+    arrays = {
+        f"field_{part}{grid}": random.random((*shape, *[points[grid]] * axes))
+        for grid, shape in shapes.items()
+        for part in ("input", "target", "prediction")
+    }
+    assert next(iter(views_of(View("fields", {"values": np.ones((1, 1, 1))}), arrays))) == name
+    told, sent = serialize.decode(kind.container(arrays, {"periodic": True}))
+    assert told["periodic"] is True
+    for grid, (count, _) in shapes.items():
+        wanted, answer = (arrays[f"field_{part}{grid}"] for part in ("target", "prediction"))
+        np.testing.assert_allclose(sent[f"input{grid}"], arrays[f"field_input{grid}"], rtol=1e-6)
+        for k in range(count):
+            error = np.linalg.norm(answer[k] - wanted[k]) / np.linalg.norm(wanted[k])
+            assert sent[f"error{grid}"][k] == pytest.approx(error, rel=1e-5)
+
+
 def test_every_painter_is_one_of_a_kind():
-    assert {path.stem for path in PAINTERS.iterdir()} - set(VIEWS) == {"figure"}
+    painted = {name for name, kind in VIEWS.items() if isinstance(kind, Painted)}
+    assert {path.stem for path in PAINTERS.iterdir()} - painted == {"figure"}
 
 
 def test_frames_of_before_views_had_kinds_hold_trajectories():
@@ -92,6 +131,30 @@ def test_a_view_that_no_file_can_hold_is_refused(kind, arrays):
         View(kind, arrays)
 
 
+def test_constants_stand_beside_those_that_the_run_began_with(client, config):
+    run = RunDirectory.create(TrainSpec.make(dataset="two_moons", epochs=1), config.home, None)
+    for epoch in (0, 3):
+        tau = np.full((2, 4), 0.1 + epoch)
+        stored = packed(View("fields", {"tau": tau}, {"order": 2, "periodic": True}))
+        np.savez_compressed(run.path / "frames" / f"{epoch:06d}", **stored)  # pyright: ignore[reportArgumentType]
+    run.write_status(state="done")
+    told = client.get(f"/api/runs/{run.id}/outcomes/3?view=constants").json
+    assert [one["name"] for one in told["views"]] == ["cascade", "constants"]
+    _, sent = serialize.decode(client.get(told["url"]).data)
+    assert {name: float(values[0, 0]) for name, values in sent.items()} == {
+        "tau": pytest.approx(3.1), "first_tau": pytest.approx(0.1)
+    }  # fmt: skip
+    header, sent = serialize.decode(client.get(told["url"].replace("constants", "cascade")).data)
+    assert header["order"] == 2
+    assert sent["taps"].shape[:3] == (2, 4, 3)
+
+
+@pytest.mark.parametrize("order", [None, 0, 1.5, "2", 99])
+def test_cascades_without_a_number_of_cells_are_refused(order):
+    with pytest.raises(StudioError, match="train it again"):
+        VIEWS["cascade"].container({"tau": np.ones((1, 2))}, {"order": order})  # type: ignore[attr-defined]
+
+
 @pytest.fixture
 def spiral():
     """A kind of a user, without more than its name and its arrays."""
@@ -100,6 +163,7 @@ def spiral():
     class Spiral(Inside):
         """Points over time."""
 
+        title = "Spiral"
         axes = {"points": 3}  # noqa: RUF012
 
     yield Spiral
@@ -118,14 +182,20 @@ def test_a_new_kind_goes_from_the_frame_to_the_page(client, config, spiral):
     run.write_status(state="done")
 
     told = client.get(f"/api/runs/{run.id}/outcomes/1").json
-    assert told == {"painter": "spiral", "url": f"/api/runs/{run.id}/views/1.bin"}
+    titles = [{"name": "spiral", "title": "Spiral"}, {"name": "predictions", "title": "Answers"}]
+    url = f"/api/runs/{run.id}/views/1.bin?view=spiral"
+    assert told == {"view": "spiral", "views": titles, "painter": "spiral", "url": url}
     header, arrays = serialize.decode(client.get(told["url"]).data)
     assert header["unit"] == "m"
     np.testing.assert_array_equal(arrays["points"], points)
     assert arrays["targets"].tolist() == [1, 1]
 
-    told = client.get(f"/api/runs/{run.id}/outcomes/2").json
+    told = client.get(f"/api/runs/{run.id}/outcomes/1?view=predictions").json
+    assert (told["view"], told["painter"]) == ("predictions", "figure")
+
+    told = client.get(f"/api/runs/{run.id}/outcomes/2?view=spiral").json
+    assert told["view"] == "predictions", "what there is, where the wanted one is not"
     assert (told["painter"], len(told["figure"]["data"])) == ("figure", 2)
-    nothing = client.get(f"/api/runs/{run.id}/views/2.bin")
+    nothing = client.get(f"/api/runs/{run.id}/views/2.bin?view=spiral")
     assert nothing.status_code == 422
     assert "nothing" in nothing.json["error"]["message"]

@@ -127,8 +127,8 @@ const dataCalls = ({ get, post, send }) => ({
 const runCalls = ({ get, post, remove }) => ({
   runsTable: (after, signal) => get(`/api/runs/table?after=${encodeURIComponent(after)}`, { signal }),
   runLive: (id, known, after, signal) => get(`/api/runs/${pathId(id)}/live?known=${known}&after=${encodeURIComponent(after)}`, { signal }),
-  runOutcome: (id, epoch, theme, signal) =>
-    get(`/api/runs/${pathId(id)}/outcomes/${encodeURIComponent(epoch)}?theme=${encodeURIComponent(theme)}`, { signal }),
+  runOutcome: (id, epoch, theme, view, signal) =>
+    get(`/api/runs/${pathId(id)}/outcomes/${encodeURIComponent(epoch)}?theme=${encodeURIComponent(theme)}&view=${encodeURIComponent(view)}`, { signal }),
   stopRun: (id) => post(`/api/runs/${pathId(id)}/stop`),
   resumeRun: (id) => post(`/api/runs/${pathId(id)}/resume`),
   deleteRun: (id) => remove(`/api/runs/${pathId(id)}`),

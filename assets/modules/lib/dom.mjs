@@ -71,6 +71,8 @@ const ICONS = {
   pin: { d: "M12 15v5M8 15h8l-1.5-4V5h-5v6z" },
   bin: { d: "M5 7h14M9.5 7V5h5v2M7 7l1 12h8l1-12" },
   lock: { d: "M7 11h10v8H7zM9 11V8.500a3 3 0 0 1 6 0V11" },
+  grow: { d: "M14 5h5v5M19 5l-6 6M10 19H5v-5M5 19l6-6" },
+  shrink: { d: "M18 11h-5V6M13 11l6-6M6 13h5v5M11 13l-6 6" },
   check: { d: "M5.5 12.500l4.5 4.500L18.5 8" },
   warn: { d: "M12 5 3.5 19h17zM12 10v4.500M12 16.800v.2" },
   refresh: { d: "M19 12a7 7 0 1 1-2-4.900M19 4.500V8h-3.5" },

@@ -1,11 +1,15 @@
 /** Curves of runs from their reports: one run over its epochs, or several beside each other. Pure. */
 
+import { dressed } from "../paint/figure_look.mjs";
+
 export const MOST_POINTS = 1500;
 export const MOST_RUNS = 8;
+const MANY_DECADES = 1.7;
+const PART_OF_ONE = 0.6;
 
 /**
  * What is drawn of a metric, as Python's registry says it.
- * @typedef {{name: string, place: string, words: string, axis: string, suffix: string, factor: number, scale: string}} Metric
+ * @typedef {{name: string, place: string, words: string, axis: string, suffix: string, factor: number, scale: string, minimised?: boolean}} Metric
  */
 
 /** A figure without data, a sentence in its middle. */
@@ -18,7 +22,7 @@ export function messageFigure(message, look) {
 /**
  * Loss of one run over its epochs, and the most telling other metric where the task has one.
  * @param {object[]} rows  reports
- * @param {object} look  colours and font, see runLook
+ * @param {object} look  colours and font, see figureLook
  * @param {Metric[]} metrics  those with curves
  * @param {{id?: string, active?: boolean}} run  its id lets zoom survive an update
  */
@@ -28,24 +32,24 @@ export function runFigure(rows, look, metrics, { id = "", active = true } = {}) 
   const { loss, others } = sorted(metrics);
   const held = heldOut(rows);
   const score = others.find(({ name }) => rows.some((row) => `${held}_${name}` in row));
-  const parts = [loss, ...(score ? [score] : [])].flatMap((metric) => {
-    const axis = metric === loss ? "" : "2";
-    return [{ metric, part: "train", name: "training", colour: look.accent, axis }, { metric, part: held, name: held, colour: look.warm, axis }];
-  });
+  const shown = score?.minimised ? [{ ...score, name: loss.name }] : [loss, ...(score ? [score] : [])];
+  const parts = shown.flatMap((metric, k) => partsOf(held, look).map((part) => ({ ...part, metric, axis: k === 0 ? "" : "2" })));
   const data = parts.flatMap(({ metric, part, name, colour, axis }) => {
     const line = curve(rows, part, metric);
     if (line.x.length === 0) return [];
     return [{ ...line, name, showlegend: axis === "", legendgroup: colour, line: { color: colour, width: 1.8 },
       xaxis: `x${axis}`, yaxis: `y${axis}`, hovertemplate: `${metric.words}, ${name} %{y:.4~g}${metric.suffix}<extra></extra>` }];
   });
-  const layout = { ...axes(lossAxis(loss, [rows]), score && axisOf(score)), uirevision: id };
+  const drawn = (axis) => data.filter(({ yaxis }) => yaxis === axis).flatMap(({ y }) => y);
+  const left = score?.minimised ? axisOf(score, drawn("y")) : lossAxis(loss, [rows]);
+  const layout = { ...axes(left, shown.length > 1 && axisOf(score, drawn("y2"))), uirevision: id };
   return { data, layout: dressed(layout, look) };
 }
 
 /**
  * Training loss and test figure of several runs, one colour each; runs of different tasks share the loss alone.
  * @param {{name: string, rows: object[]}[]} runs
- * @param {object} look  colours and font, see runLook
+ * @param {object} look  colours and font, see figureLook
  * @param {Metric[]} metrics  those with curves
  */
 export function comparisonFigure(runs, look, metrics) {
@@ -60,10 +64,16 @@ export function comparisonFigure(runs, look, metrics) {
       { ...curve(rows, heldOut(rows), shared), ...shown, showlegend: false, xaxis: "x2", yaxis: "y2", hovertemplate: `%{y:.4~g}${shared.suffix}` },
     ];
   });
-  const left = lossAxis(loss, runs.map(({ rows }) => rows));
-  const layout = axes({ ...left, title: { text: `training ${loss.axis}` } }, { ...axisOf(shared), title: { text: `test ${shared.axis}` } });
+  const drawn = (axis) => data.filter(({ yaxis }) => yaxis === axis).flatMap(({ y }) => y);
+  const left = shared.minimised ? axisOf(shared, drawn("y")) : lossAxis(loss, runs.map(({ rows }) => rows));
+  const held = [...new Set(runs.map(({ rows }) => heldOut(rows)))];
+  const right = { ...axisOf(shared, drawn("y2")), title: { text: `${held.length > 1 ? "held-out" : held[0] ?? "test"} ${shared.axis}` } };
+  const layout = axes({ ...left, title: { text: `training ${left.title.text}` } }, right);
   return { data, layout: dressed({ ...layout, uirevision: "compare" }, look) };
 }
+
+/** What is drawn of a metric. */
+const partsOf = (held, look) => [{ part: "train", name: "training", colour: look.accent }, { part: held, name: held, colour: look.warm }];
 
 /** What a run was looked at with after every epoch: `validation` where it has such figures, else `test`. */
 const heldOut = (rows) => (rows.some((row) => "validation_loss" in row) ? "validation" : "test");
@@ -93,8 +103,16 @@ function sorted(metrics) {
   return { loss: metrics.find(({ place }) => place === "loss"), others: metrics.filter(({ place }) => place !== "loss") };
 }
 
-function axisOf({ axis, scale }) {
-  return { title: { text: axis }, ...(scale === "log" ? { type: "log" } : {}) };
+/** @param {{axis: string, scale: string}} metric */
+const axisOf = ({ axis, scale }, values = []) => ({ title: { text: axis }, ...(scale === "log" ? { type: "log", tickvals: logTicks(values), tickformat: "~g" } : {}) });
+
+/** Values that a logarithmic axis names: 1, 2 and 5 of every decade, of many decades the decade alone, of a part of one more. */
+export function logTicks(values) {
+  const decades = values.filter((value) => value > 0).map(Math.log10);
+  const [low, high] = [Math.floor(Math.min(0, ...decades)) - 1, Math.ceil(Math.max(0, ...decades)) + 1];
+  const span = Math.max(...decades) - Math.min(...decades);
+  const steps = span > MANY_DECADES ? [1] : span < PART_OF_ONE ? [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8] : [1, 2, 5];
+  return Array.from({ length: high - low }, (_, k) => low + k).flatMap((decade) => steps.map((step) => Number(`${step}e${decade}`)));
 }
 
 /** Losses begin at zero where none is below it. */
@@ -112,30 +130,4 @@ function axes(left, right) {
   layout.xaxis2 = { ...epochs, domain: [0.545, 1], anchor: "y2" };
   layout.yaxis2 = { ...right, anchor: "x2" };
   return layout;
-}
-
-/** Fine lines, no boxes, the studio's font and colours. */
-function dressed(layout, look) {
-  const clear = "rgba(0,0,0,0)";
-  const base = {
-    gridcolor: look.grid, zeroline: false, linecolor: look.line, tickfont: { color: look.muted }, showline: true, ticks: "", automargin: false,
-  };
-  const axis = (own) => ({ ...base, ...own, title: { ...own.title, font: { size: 11 }, standoff: 6 } });
-  const dressedAxes = Object.fromEntries(Object.entries(layout).map(([key, own]) => [key, /^[xy]axis/.test(key) ? axis(own) : own]));
-  return {
-    paper_bgcolor: clear, plot_bgcolor: clear, margin: { l: 52, r: 14, t: 22, b: 36 },
-    font: { family: look.font, size: 11, color: look.muted },
-    hoverlabel: { bgcolor: look.surface, bordercolor: look.line, font: { family: look.font, size: 12, color: look.text } },
-    legend: { orientation: "h", x: 0, y: 1.02, xanchor: "left", yanchor: "bottom", bgcolor: clear, font: { size: 11, color: look.muted } },
-    ...dressedAxes,
-  };
-}
-
-/** Colours of the style sheets, which plotly cannot read by itself. */
-export function runLook(style, series) {
-  const get = (name) => style.getPropertyValue(name).trim();
-  return {
-    text: get("--text"), muted: get("--muted"), grid: get("--line"), line: get("--line-strong"), surface: get("--surface"),
-    accent: get("--accent"), warm: get("--positive"), font: get("--font"), series,
-  };
 }

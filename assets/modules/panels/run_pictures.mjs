@@ -3,20 +3,25 @@
 import { showFigure } from "./figures.mjs";
 import { byId } from "../lib/dom.mjs";
 import { createPolling } from "../lib/polling.mjs";
-import { comparisonFigure, messageFigure, runFigure, runLook } from "./run_curves.mjs";
+import { comparisonFigure, messageFigure, runFigure } from "./run_curves.mjs";
 import { TRACE_COLOURS } from "./traces.mjs";
 import { createShowcase, viewOf } from "../views/painters.mjs";
 import { themeColours } from "../paint/colours.mjs";
+import { figureLook } from "../paint/figure_look.mjs";
 
 const OUTCOME_MS = 1000;
 
 /** What Python's registry of metrics says of those with curves, written once into the page. */
 const metricsOf = () => JSON.parse(byId("train-curves").dataset.metrics);
 
+const styleNow = () => getComputedStyle(document.documentElement);
+
 /** The box beside the curves. */
-const showcaseOf = (store) => createShowcase(byId("train-extra"), {
-  showFigure, theme: () => themeColours(store.get().theme, getComputedStyle(document.documentElement)),
-});
+const showcaseOf = (store, onChoose) => createShowcase(byId("train-extra"), {
+  showFigure,
+  theme: () => themeColours(store.get().theme, styleNow()),
+  look: () => figureLook(styleNow(), TRACE_COLOURS[store.get().theme]),
+}, { frame: byId("train-extra-box"), onChoose });
 
 /** The figure of runs: their comparison, the curves of the only one, or nothing. */
 function figureOf(runs, comparing, look) {
@@ -32,7 +37,7 @@ export function createRunCurves() {
     const key = JSON.stringify([theme, comparing, runs.map(({ id, count, active, card: { title } }) => [id, count, active, title])]);
     if (key === drawn) return;
     drawn = key;
-    const look = runLook(getComputedStyle(document.documentElement), TRACE_COLOURS[theme]);
+    const look = figureLook(styleNow(), TRACE_COLOURS[theme]);
     showFigure("train-curves", figureOf(runs, comparing, look)).catch(() => { drawn = ""; });
   };
 }
@@ -43,13 +48,19 @@ export function createRunCurves() {
  *   `wanted`: the picture that should stand there; null leaves the one that does
  */
 export function createOutcome({ store, api, wanted, followed }) {
-  const show = showcaseOf(store);
-  let shown = ""; // run, epoch and theme of the picture
+  const show = showcaseOf(store, choose);
+  let chosen = ""; // the kind of view that somebody wants to see of every run that has it
+  let shown = ""; // run, epoch, theme and kind of the picture
   const poll = createPolling({ ask, pace: () => (settled() ? null : OUTCOME_MS) });
+
+  function choose(name) {
+    chosen = name;
+    poll.now();
+  }
 
   function wantedKey() {
     const next = wanted();
-    return next ? JSON.stringify([next.id, next.epoch, store.get().theme]) : shown;
+    return next ? JSON.stringify([next.id, next.epoch, store.get().theme, chosen]) : shown;
   }
 
   const settled = () => wantedKey() === shown;
@@ -57,9 +68,9 @@ export function createOutcome({ store, api, wanted, followed }) {
   async function ask(signal) {
     const key = wantedKey();
     if (key === shown) return;
-    const [id, epoch, theme] = JSON.parse(key);
+    const [id, epoch, theme, kind] = JSON.parse(key);
     try {
-      const view = await viewOf(api, { id, epoch, theme }, signal);
+      const view = await viewOf(api, { id, epoch, theme, view: kind }, signal);
       if (id === followed()) await show(view);
     } catch (error) {
       if (error.offline || error.name === "AbortError") throw error;

@@ -135,9 +135,9 @@ class Computed(FieldPairs):
         )
         return Split(train, test, validation)
 
-    def further_tests(self) -> dict[str, Examples]:
-        """The test fields at about half and about double the resolution, by their points."""
-        fields = self._fields("test", self._count("test"))
+    def other_grids(self, part: str) -> dict[str, Examples]:
+        """The fields of a part at about half and about double the resolution, by their points."""
+        fields = self._fields(part, self._count(part))
         half, double = self.resolution / 2, self.resolution * 2
         coarser = [points for points in self.resolutions() if points < self.resolution]
         finer = [points for points in self.resolutions() if points > self.resolution]

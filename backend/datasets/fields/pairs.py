@@ -13,7 +13,7 @@ from ..base import DATASETS, Examples, Split, examples
 from ..folders import own_path
 from ..preview import Preview
 from .arrays import SUFFIXES, Arrays, arrays_of, read_array
-from .base import PREVIEWED, FieldPairs
+from .base import PARTS, PREVIEWED, FieldPairs
 from .layout import LEAST_POINTS, Layout, chosen, layouts
 from .store import Pair
 
@@ -94,13 +94,13 @@ class Fields(FieldPairs):
         assert test is not None
         return Split(train, test, validation)
 
-    def further_tests(self) -> dict[str, Examples]:
-        """The test fields at every second point, where such a grid has the same ends."""
+    def other_grids(self, part: str) -> dict[str, Examples]:
+        """The fields of a part at every second point, where such a grid has the same ends."""
         more = 0 if self.options["periodic"] else 1
         if any((n - more) % 2 or n // 2 < LEAST_POINTS for n in self._points):
             return {}
         x, y = self._fields()
-        rows = self._parts(len(x))[2]
+        rows = dict(zip(PARTS, self._parts(len(x)), strict=True))[part]
         places = (rows, slice(None), *[slice(None, None, 2)] * len(self._points))
         coarse = examples(x[places], y[places])
         return {"x".join(map(str, coarse.x.shape[2:])): coarse}

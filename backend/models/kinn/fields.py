@@ -112,11 +112,12 @@ class KinnFields(Operator):
         return grouped(self)
 
     def view(self, x: Tensor, size: int) -> View | None:
-        """As of every operator, and the lanes of every block.
+        """As of every operator, and the lanes of every block; ``models.kinn.portrait`` draws them.
 
         Their lengths by name (blocks, lanes, ...), such as ``sigma`` and ``tau`` in domain lengths;
         of a single axis ``kernels`` (blocks, components, lanes, points): what a unit pulse in the
-        middle becomes, for as many blocks as the frame has room for.
+        middle becomes, for as many blocks as the frame has room for. The header says the ``cell``,
+        the ``order`` of cascades and the ``modes`` that pass.
 
         Args:
             x: a field (channels, points...).
@@ -127,7 +128,9 @@ class KinnFields(Operator):
         with torch.no_grad():
             lanes = self._lengths() | self._kernels(x.shape[1:], size)
         found = {name: value.cpu().numpy().astype(np.float32) for name, value in lanes.items()}
-        return View(view.kind, {**view.arrays, **found}, {**view.header, "cell": self.cell})
+        bank = self._banks()[0]
+        own = {name: getattr(bank, name) for name in ("order", "modes") if hasattr(bank, name)}
+        return View(view.kind, {**view.arrays, **found}, {**view.header, "cell": self.cell, **own})
 
     def excerpt(self, x: Tensor | None = None, **options: Any) -> Excerpt:
         """Lanes of a block as a circuit that a field (channels, points...) drives."""

@@ -1,15 +1,23 @@
 """Fields from fields: the relative error of whole fields."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import torch
 from torch import Tensor
 
-from ...datasets import Examples
+from ...datasets import Dataset, Examples
 from ...models import Model
 from .base import TASKS, Axes, Measured, Task
 
+if TYPE_CHECKING:
+    from ..spec import TrainSpec
+
 SHOWN = 60_000
-"""At most so many numbers of test fields stand in a frame, in each of its arrays."""
+"""At most so many numbers of fields stand in a frame, in each of its arrays."""
+
+PICTURED = 24
+"""At most so many fields stand in a frame, on every grid."""
 
 
 @TASKS.register("operator")
@@ -24,6 +32,10 @@ class LearnOperator(Task):
     """
 
     score = "relative_l2"
+
+    def __init__(self, dataset: Dataset, spec: "TrainSpec") -> None:
+        super().__init__(dataset, spec)
+        self._elsewhere: list[Examples] | None = None
 
     def learn(self, model: Model, x: Tensor, y: Tensor) -> tuple[Tensor, dict[str, float]]:
         """Mean relative error of the batch."""
@@ -57,12 +69,37 @@ class LearnOperator(Task):
     ) -> dict[str, np.ndarray]:
         """``field_input``, ``field_target`` and ``field_prediction`` of some examples.
 
-        Each has the shape (n, channels, points...).
+        Each has the shape (n, channels, points...). The same fields on other grids stand beside
+        them as ``field_input_1`` and so on, one number a grid.
         """
-        largest = max(examples.x[:1].numel(), examples.y[:1].numel(), 1)
-        count = max(1, SHOWN // largest)
-        fields = {"input": examples.x, "target": examples.y, "prediction": measured.outputs}
-        return {f"field_{name}": value[:count].cpu().numpy() for name, value in fields.items()}
+        count = _pictured(examples)
+        arrays = _named(_first(examples, count), measured.outputs[:count], "")
+        for number, part in enumerate(self._on_other_grids(), start=1):
+            placed = Examples(part.x.to(examples.x), part.y.to(examples.y))
+            arrays |= _named(placed, self.outputs(model, placed.x), f"_{number}")
+        return arrays
+
+    def _on_other_grids(self) -> list[Examples]:
+        """Some of the fields that are held out, on every other grid."""
+        if self._elsewhere is None:
+            grids = self.dataset.other_grids(self.split().held_out)
+            self._elsewhere = [_first(part, _pictured(part)) for part in grids.values()]
+        return self._elsewhere
+
+
+def _pictured(examples: Examples) -> int:
+    """How many fields a frame has room for."""
+    largest = max(examples.x[:1].numel(), examples.y[:1].numel(), 1)
+    return max(1, min(PICTURED, SHOWN // largest))
+
+
+def _first(examples: Examples, count: int) -> Examples:
+    return Examples(examples.x[:count].clone(), examples.y[:count].clone())
+
+
+def _named(examples: Examples, outputs: Tensor, grid: str) -> dict[str, np.ndarray]:
+    fields = {"input": examples.x, "target": examples.y, "prediction": outputs}
+    return {f"field_{name}{grid}": value.cpu().numpy() for name, value in fields.items()}
 
 
 def relative_l2(outputs: Tensor, y: Tensor) -> Tensor:

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { emptyWords, progressWords } from "../../../assets/modules/panels/run_card.mjs";
-import { MOST_POINTS, comparisonFigure, messageFigure, runFigure, series } from "../../../assets/modules/panels/run_curves.mjs";
+import { MOST_POINTS, comparisonFigure, logTicks, messageFigure, runFigure, series } from "../../../assets/modules/panels/run_curves.mjs";
 import { epochWords } from "../../../assets/modules/panels/run_follow.mjs";
 import { RunSet, merged, paceOf } from "../../../assets/modules/panels/run_set.mjs";
 import { allowed, emptyText, noteOf, paceOfTable } from "../../../assets/modules/panels/runs_list.mjs";
@@ -69,6 +69,29 @@ test("a metric of which nothing is known here is drawn as it describes itself", 
   assert.equal(layout.yaxis.type, undefined);
   const compared = comparisonFigure([{ name: "one", rows }], LOOK, METRICS);
   assert.deepEqual([compared.layout.yaxis2.title.text, compared.layout.yaxis2.type], ["test solver bias (mV)", "log"]);
+});
+
+test("what is minimised has one curve, on the axis of its metric", () => {
+  const l2 = { name: "relative_l2", place: "score", words: "relative L2 error", axis: "relative L2 error", suffix: "", factor: 1, scale: "log", minimised: true };
+  const rows = [1, 2].map((epoch) => ({ step: 8 * epoch, epoch, train_loss: 1 / epoch, validation_loss: 2 / epoch, validation_relative_l2: 2 / epoch }));
+  Object.assign(rows[1], { test_loss: 1.5, test_relative_l2: 1.5 });
+  const { data, layout } = runFigure(rows, LOOK, [...METRICS, l2]);
+  assert.deepEqual(data.map(({ name, mode, y }) => [name, mode, y]), [["training", "lines", [1, 0.5]], ["validation", "lines", [2, 1]]]);
+  assert.deepEqual([layout.yaxis.type, layout.yaxis.title.text, layout.yaxis2], ["log", "relative L2 error", undefined]);
+  const compared = comparisonFigure([{ name: "one", rows }, { name: "two", rows }], LOOK, [...METRICS, l2]).layout;
+  assert.deepEqual([compared.yaxis.type, compared.yaxis2.type], ["log", "log"]);
+  assert.deepEqual([compared.yaxis.title.text, compared.yaxis2.title.text], ["training relative L2 error", "validation relative L2 error"]);
+  const mixed = comparisonFigure([{ name: "one", rows }, { name: "two", rows: ROWS }], LOOK, [...METRICS, l2]).layout;
+  assert.equal(mixed.yaxis2.title.text, "held-out loss");
+});
+
+test("a logarithmic axis names what lies around its values, and of many decades few of each", () => {
+  const near = logTicks([0.08, 0.9]);
+  for (const value of [0.1, 0.2, 0.5, 1]) assert.ok(near.includes(value), `${value}`);
+  assert.ok(near.at(0) < 0.08 && near.at(-1) > 0.9);
+  assert.deepEqual(logTicks([1e-4, 1]).filter((value) => value >= 1e-4 && value <= 1), [1e-4, 1e-3, 1e-2, 0.1, 1]);
+  assert.deepEqual(logTicks([0.16, 0.28]).filter((value) => value > 0.15 && value < 0.3), [0.2, 0.25]);
+  assert.ok(logTicks([]).length > 0 && logTicks([0, -1]).every((value) => value > 0));
 });
 
 test("one report is a point; none is said in words", () => {

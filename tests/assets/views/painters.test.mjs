@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { fillField, largest, picturesOf } from "../../../assets/modules/views/painters/fields.mjs";
+import { largest } from "../../../assets/modules/views/runs/examples.mjs";
+import { fillField } from "../../../assets/modules/views/runs/field_pixels.mjs";
+import { picturesOf } from "../../../assets/modules/views/painters/fields.mjs";
 import { painterOf, viewOf } from "../../../assets/modules/views/painters.mjs";
 import { encode } from "../container.mjs";
 
@@ -28,13 +30,13 @@ test("a figure is drawn into its painter's host", async () => {
 
 test("an answer that names a container brings its header and arrays along", async () => {
   const packed = encode({ titles: ["answer"] }, { values: { shape: [1, 1, 2], data: [1, -2] } });
-  const api = { runOutcome: async (...given) => ({ painter: "fields", url: given.slice(0, 3).join("/") }), binary: async (url) => (url === "run/3/dark" ? packed : null) };
-  const view = await viewOf(api, { id: "run", epoch: 3, theme: "dark" });
+  const api = { runOutcome: async (...given) => ({ painter: "fields", url: given.slice(0, 4).join("/") }), binary: async (url) => (url === "run/3/dark/fields" ? packed : null) };
+  const view = await viewOf(api, { id: "run", epoch: 3, theme: "dark", view: "fields" });
   assert.deepEqual([...view.arrays.values.data], [1, -2]);
   const [picture] = picturesOf(view);
   assert.deepEqual([picture.title, picture.range, picture.rows, picture.columns], ["answer", 2, 1, 2]);
   const plain = { painter: "figure", figure: {} };
-  assert.equal(await viewOf({ runOutcome: async () => plain }, { id: "run", epoch: 3, theme: "dark" }), plain);
+  assert.equal(await viewOf({ runOutcome: async () => plain }, { id: "run", epoch: 3, theme: "dark", view: "" }), plain);
 });
 
 test("fields are symmetric around zero, and what is not finite is left out", () => {

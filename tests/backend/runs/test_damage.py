@@ -220,6 +220,10 @@ T, V = np.arange(3.0), np.zeros((3, 2))
         (array(t=T, voltages=V, boundary=V), "boundary comes without its axes"),
         (array(t=T, voltages=V, confusion=np.zeros((2, 3), int)), "not square"),
         (array(t=T, voltages=V, epoch=np.array(-1)), "epoch holds no counts"),
+        (
+            array(field_target_1=np.ones((2, 1, 4)), field_prediction_1=np.ones((2, 1, 8))),
+            "field_target_1 and field_prediction do not fit together",
+        ),
         (array(t=T, voltages=V), "belongs to another circuit"),
         (array(voltages=V), "belongs to another circuit"),
         (array(t=T[:0], voltages=V[:0]), "belongs to another circuit"),

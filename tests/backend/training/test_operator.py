@@ -20,7 +20,7 @@ from backend.training.evaluate import evaluate
 from backend.training.events import Checkpointed, Evaluated, FrameStored
 from backend.training.loop import Trainer, trained_model
 from backend.training.spec import TrainSpec
-from backend.training.tasks.operator import relative_l2
+from backend.training.tasks.operator import LearnOperator, relative_l2
 
 POINTWISE = Path(__file__).parents[1] / "models" / "pointwise.py"
 FEW = {"n": 24, "validation": 8, "test": 8, "resolution": 64, "viscosity": "0.1"}
@@ -89,6 +89,29 @@ def test_a_frame_holds_fields_that_training_does_not_learn_from():
     assert np.array_equal(arrays["field_input"], validation.x)
     assert np.array_equal(arrays["field_target"], validation.y)
     assert np.allclose(arrays["field_prediction"], trainer.model.predict(validation.x))
+
+
+def test_a_frame_holds_the_same_fields_on_other_grids():
+    trainer = Trainer(spec_of(epochs=1))
+    frames = [event.arrays for event in trainer.events() if isinstance(event, FrameStored)]
+    arrays, grids = frames[-1], DATASETS["burgers"](**FEW).other_grids("validation")
+    assert [part.x.shape[-1] for part in grids.values()] == [32, 128]
+    for number, part in enumerate(grids.values(), start=1):
+        assert np.array_equal(arrays[f"field_input_{number}"], part.x)
+        assert np.array_equal(arrays[f"field_target_{number}"], part.y)
+        answers = trainer.model.predict(part.x)
+        assert np.allclose(arrays[f"field_prediction_{number}"], answers)
+    assert np.array_equal(arrays["field_input_2"][..., ::2], arrays["field_input"])
+
+
+def test_a_frame_holds_a_few_fields_of_many():
+    data = DATASETS["burgers"](**{**FEW, "validation": 30})
+    task = LearnOperator(data, spec_of())
+    model = pointwise(data.data)
+    validation = data.split().validation
+    assert validation is not None
+    arrays = task.frame(model, task.measure(model, validation), validation, None)
+    assert {len(values) for values in arrays.values()} == {24}
 
 
 def ended(run: runs.RunDirectory) -> None:

@@ -1,25 +1,10 @@
 /** Paints pictures on one grid beside each other, such as a field, the answer and their difference. */
 
-import { RAMP_HALF, rampLevel } from "../../paint/colours.mjs";
 import { el } from "../../lib/dom.mjs";
 import { quantity } from "../../lib/numbers.mjs";
+import { largest } from "../runs/examples.mjs";
+import { fillField } from "../runs/field_pixels.mjs";
 import { rampWords } from "../pictures.mjs";
-
-/** The largest magnitude of finite values. Exported for its test. */
-export function largest(values) {
-  let most = 0;
-  for (const value of values) if (Number.isFinite(value)) most = Math.max(most, Math.abs(value));
-  return most;
-}
-
-/** Pixel words of values, symmetric around 0; transparent where a value is not finite. */
-export function fillField(pixels, values, range, words) {
-  for (let k = 0; k < values.length; k++) {
-    const value = values[k];
-    pixels[k] = !Number.isFinite(value) ? 0 : words[range > 0 ? rampLevel(value, range) : RAMP_HALF];
-  }
-  return pixels;
-}
 
 /** The pictures of a view: {title, range, rows, columns, values} each. */
 export function picturesOf({ header, arrays: { values } }) {
