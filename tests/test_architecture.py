@@ -101,10 +101,11 @@ def test_each_part_knows_only_what_stands_before_it(part):
         assert not found, f"{named(path)} imports {sorted(found)}"
 
 
-def test_the_scan_knows_no_circuits():
-    """Cascades are numbers in, numbers out: torch, numba and the project's errors."""
+@pytest.mark.parametrize("part", ["scan", "collide"])
+def test_the_operators_know_no_circuits(part):
+    """Cascades and collisions are numbers in, numbers out: torch, numba, the project's errors."""
     allowed = ("backend.engine", "backend.errors", "backend.registry")
-    for path in (ROOT / "backend" / "engine" / "scan").rglob("*.py"):
+    for path in (ROOT / "backend" / "engine" / part).rglob("*.py"):
         own = {n for n in imported(path) if n.startswith("backend.")}
         assert not {n for n in own if not n.startswith(allowed)}, path
 
