@@ -126,10 +126,11 @@ EXPORTING = ("export/", "bench/", "cli/", "__init__.py")
 """What may know of export: itself, commands and benchmarks, and the public names."""
 
 
-def test_the_scan_knows_no_circuits():
-    """Cascades are numbers in, numbers out: torch, numba and the project's errors."""
+@pytest.mark.parametrize("part", ["scan", "collide"])
+def test_the_operators_know_no_circuits(part):
+    """Cascades and collisions are numbers in, numbers out: torch, numba, the project's errors."""
     allowed = ("backend.engine", "backend.errors", "backend.registry")
-    for path in (ROOT / "backend" / "engine" / "scan").rglob("*.py"):
+    for path in (ROOT / "backend" / "engine" / part).rglob("*.py"):
         own = {n for n in imported(path) if n.startswith("backend.")}
         assert not {n for n in own if not n.startswith(allowed)}, path
 

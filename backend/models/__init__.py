@@ -23,4 +23,6 @@ from .circuits import initialise as initialise
 from .circuits import with_file_settings as with_file_settings
 from .circuits import with_parameters as with_parameters
 from .kinn import Kinn as Kinn
+from .kitinet import Kitinet as Kitinet
+from .kitinet import KITIResidual as KITIResidual
 from .operator import Operator as Operator

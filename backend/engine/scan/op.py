@@ -13,6 +13,7 @@ from torch.autograd.function import once_differentiable
 
 from ...errors import InputError
 from ..compiled import announce
+from ..tracing import traced
 from . import march_cpu, transition, warp_cpu
 
 _library = torch.library.Library("kirchhoff", "FRAGMENT")
@@ -127,12 +128,6 @@ class _Transition(torch.autograd.Function):
     @once_differentiable
     def backward(ctx: Any, *grads: Tensor) -> tuple[Any, ...]:  # pyright: ignore[reportIncompatibleMethodOverride]
         return _differentiate_transition(ctx, grads[0], None)[:3]
-
-
-def traced(tensor: Tensor) -> bool:
-    """Whether a compiler listens, or the tensor is a stand-in."""
-    plain = type(tensor) in (Tensor, torch.nn.Parameter)
-    return not plain or torch.compiler.is_compiling()
 
 
 def unit_table(tau: Tensor, step: float, rule: str) -> Tensor:

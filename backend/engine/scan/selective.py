@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from ...errors import InputError
+from ..tracing import traced
 from . import op
 from .checked import MOST_CELLS, checked_field, checked_initial, checked_step
 
@@ -51,7 +52,7 @@ def selective(
             f"{found}; those of a cascade that does not change go to cascade()",
             ("tau",),
         )
-    if not op.traced(u) and u.device.type == "cpu" and bool((tau < 0).any()):
+    if not traced(u) and u.device.type == "cpu" and bool((tau < 0).any()):
         worst = float(tau.min())
         raise InputError(f"time constants must not be negative, found {worst:g}", ("tau",))
     empty = u.new_zeros(len(u), u.shape[2], order)

@@ -102,11 +102,17 @@ class FourierNetwork(nn.Module):
         if not self.periodic:
             field = pad(field, [n for size in reversed(points) for n in (0, round(size / PADDING))])
         for number, (spectral, local) in enumerate(zip(self.spectral, self.local, strict=True)):
-            field = spectral(field) + local(field.flatten(2)).reshape(field.shape)
+            point = local(field.flatten(2)).reshape(field.shape)
+            field = self.joined(number, point, spectral(field))
             field = gelu(field) if number + 1 < len(self.spectral) else field
         if not self.periodic:
             field = field[(..., *(slice(size) for size in points))]
         return self.project(gelu(self.widen(field.movedim(1, -1)))).movedim(-1, 1)
+
+    def joined(self, number: int, local: Tensor, spectral: Tensor) -> Tensor:
+        """W x + b and K x of a layer, added."""
+        del number
+        return spectral + local
 
     def _places(self, x: Tensor) -> Tensor:
         """Where every point lies in [0, 1], (B, axes, points...)."""

@@ -1,5 +1,6 @@
 """A plain residual network of 3 x 3 convolutions with batch normalisation."""
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from torch import Tensor, nn
@@ -12,6 +13,7 @@ from ..base import CHUNK_ENTRIES, MODELS, Group, Model, without_images
 from ..decay import grouped
 
 STAGES = 3
+"""Of the networks for CIFAR in the paper."""
 
 
 class ResidualBlock(nn.Module):
@@ -37,35 +39,53 @@ class ResidualBlock(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Images (B, width, rows, columns) of images (B, channels, rows, columns)."""
+        return relu(self.joined(self.shortcut(x), self.branch(x)))
+
+    def branch(self, x: Tensor) -> Tensor:
+        """f(x)."""
         y = relu(self.first_norm(self.first(x)))
-        return relu(self.shortcut(x) + self.second_norm(self.second(y)))
+        return self.second_norm(self.second(y))
+
+    def joined(self, x: Tensor, f: Tensor) -> Tensor:
+        """The sum of both."""
+        return x + f
 
 
 class ResidualNetwork(nn.Module):
-    """A convolution, three stages of w, 2 w and 4 w channels, the mean over pixels, a linear map.
+    """A convolution, stages of w, 2 w, 4 w.. channels, the mean over pixels, a linear map.
 
     Args:
         channels: colours of a pixel.
         outputs: numbers that go out.
         width: channels w of the first stage.
         blocks: of every stage; three make the ResNet-20 of CIFAR.
+        stages: how many, three of them for CIFAR.
+        block: makes a block of a stage, of channels, width and stride.
 
     References:
         He, Zhang, Ren, Sun 2016, Deep residual learning, arXiv 1512.03385, section 4.2; with
         projections as shortcuts (option B there).
     """
 
-    def __init__(self, channels: int, outputs: int, width: int, blocks: int) -> None:
+    def __init__(
+        self,
+        channels: int,
+        outputs: int,
+        width: int,
+        blocks: int,
+        stages: int = STAGES,
+        block: Callable[[int, int, int, int], ResidualBlock] | None = None,
+    ) -> None:
         super().__init__()
         self.stem = nn.Sequential(
             nn.Conv2d(channels, width, 3, 1, 1, bias=False), nn.BatchNorm2d(width), nn.ReLU()
         )
         layers, before = [], width
-        for stage in range(STAGES):
-            for block in range(blocks):
-                after = width * 2**stage
-                layers.append(ResidualBlock(before, after, 2 if stage and not block else 1))
-                before = after
+        for stage in range(stages):
+            for number in range(blocks):
+                sizes = before, width * 2**stage, 2 if stage and not number else 1
+                layers.append(block(stage, *sizes) if block else ResidualBlock(*sizes))
+                before = sizes[1]
         self.layers = nn.Sequential(*layers)
         self.head = nn.Linear(before, outputs)
 

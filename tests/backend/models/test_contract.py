@@ -40,6 +40,7 @@ SMALL = {
     "fno": {"width": 6, "modes": 8, "layers": 2},
     "s4d": {"channels": 6, "states": 4, "blocks": 1},
     "resnet": {"width": 4},
+    "kitinet": {"channels": 8, "blocks": 1},
 }
 
 
@@ -124,7 +125,8 @@ def test_recipes_are_valid_and_models_are_built_by_them(model, name):
     ("model", "name"),
     [("kirchhoffnet", "two_moons"), ("kirchhoffnet", "diabetes"), ("flow", "gen_two_moons"),
      ("linear", "two_moons"), ("linear", "diabetes"), ("noisy", "two_moons"),
-     ("kinn", "burgers"), ("fno", "burgers"), ("s4d", "two_moons")],
+     ("kinn", "burgers"), ("fno", "burgers"), ("s4d", "two_moons"),
+     ("kitinet", "two_moons"), ("kitinet", "digits"), ("kitinet", "burgers")],
 )  # fmt: skip
 def test_resumed_is_as_never_interrupted_and_looking_changes_nothing(model, name):
     spec = spec_of(model, name)
@@ -167,6 +169,9 @@ def test_train_and_eval_are_the_same_unless_declared(model, name):
         ("fno", "burgers"),
         ("s4d", "burgers"),
         ("resnet", "digits"),
+        ("kitinet", "digits"),
+        ("kitinet", "friedman1"),
+        ("kitinet", "burgers"),
     ],
 )
 def test_one_batch_is_learnt_by_heart(model, name):

@@ -1,0 +1,85 @@
+"""KITINet as a model of the menus: of fields, of images, and of vectors."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from ...params import Param
+from ...shapes import Data
+from ..base import MODELS, Model
+from .fields import KitiFields
+from .gas import Collisions, Gas
+from .images import KitiImages
+from .recipes import recipes
+from .residual import RULES
+from .vectors import KitiVectors
+
+OPTIONS: dict[type[Gas], tuple[str, ...]] = {
+    KitiFields: ("channels", "modes", "blocks"),
+    KitiImages: ("channels", "blocks", "stages"),
+    KitiVectors: ("channels", "blocks"),
+}
+
+
+@MODELS.register("kitinet")
+class Kitinet(Gas):
+    """Kinetic-theory-inspired network: what is built depends on the data.
+
+    A residual network, in which what a branch adds is the velocity of particles at the features
+    it is added to. While training the velocities collide in pairs, by chance; evaluation is the
+    residual network itself. Fields are learnt by a Fourier neural operator, images by a ResNet,
+    all else by residual layers.
+
+    Whether collisions help is open: the rule of the public code multiplies energy instead of
+    keeping it, and no figure of the paper was reproduced here. ``collisions=off`` is the plain
+    twin, of equal parameters.
+
+    References:
+        Feng, Fu, Zhang, Jiang, Huang, Yan 2025, arXiv 2505.17919. ``published`` is the rule of its
+        code, with directions drawn anew; all others, networks and settings are ours.
+    """
+
+    title: ClassVar[str] = "KITINet"
+    tasks: ClassVar[tuple[str, ...]] = ("operator", "classify", "regress")
+    params: ClassVar[tuple[Param, ...]] = (
+        Param(
+            "collisions",
+            "matched",
+            choices=RULES,
+            doc="Who collides while training: disjoint pairs, all pairs, nobody.",
+        ),
+        Param("coll", 0.9, low=0.0, high=1.0, doc="How readily pairs collide."),
+        Param("rounds", 1, low=1, high=64, slider=(1, 8), doc="Collisions of a layer, in turn."),
+        Param("channels", 32, low=2, high=1024, slider=(8, 96), doc="Numbers at a point."),
+        Param("blocks", 4, low=1, high=64, slider=(1, 8), doc="Blocks; of a stage, for images."),
+        Param("stages", 3, low=1, high=6, doc="Stages of ever coarser images."),
+        Param("modes", 16, low=1, high=512, slider=(4, 32), doc="Waves of an axis, for fields."),
+    )
+
+    @classmethod
+    def recipes(cls, data: Data) -> dict[str, dict[str, Any]]:
+        """Settings by name; see ``recipes.py``."""
+        return recipes(data)
+
+    @classmethod
+    def unfit(cls, data: Data) -> str:
+        """That fields have too many axes."""
+        return cls._kind(data).unfit(data)
+
+    @classmethod
+    def build(cls, data: Data, options: Mapping[str, Any], seed: int) -> Model:
+        """The network for the data.
+
+        Raises:
+            StudioError: it does not fit them.
+        """
+        kind = cls._kind(data)
+        own = {name: options[name] for name in OPTIONS[kind]}
+        collisions = Collisions(options["collisions"], options["coll"], options["rounds"])
+        return kind.build(data, {**own, "collisions": collisions}, seed)
+
+    @staticmethod
+    def _kind(data: Data) -> type[Gas]:
+        if data.task == "operator":
+            return KitiFields
+        images = data.task == "classify" and data.inputs.kind == "image"
+        return KitiImages if images else KitiVectors

@@ -1,0 +1,196 @@
+"""A residual connection in whose training velocities collide."""
+
+import warnings
+
+import torch
+from torch import Tensor, nn
+
+from ...engine.collide import (
+    Ledger,
+    Map,
+    Outcome,
+    Slices,
+    balance,
+    collided,
+    published_outcome,
+)
+from ...engine.collide.checked import (
+    MODES,
+    checked_count,
+    checked_length,
+    checked_mode,
+    checked_number,
+)
+from ...engine.collide.numbers import normal, wide
+
+RULES = (*MODES, "published")
+"""What a residual connection can do in its training."""
+
+EVERY = 10
+"""Training steps from one look into the books to the next, which takes as long as collisions."""
+
+WATCHED = 10
+"""Looks after which a share of collisions of 0 or 1 is worth a warning."""
+
+NEARLY_ALL = 0.999
+
+
+class KineticStep(nn.Module):
+    """x + dt v; while training with v after collisions. It has no parameters and no buffers.
+
+    Args:
+        particles: which numbers of x and v are a particle: ``Slices()`` of feature vectors, or
+            ``Map()`` for maps (B, C, points...).
+        mode: of ``collide``, or ``published`` for the paper's rule. That draws its directions
+            anew every time, where the paper's code keeps them for every place in a batch.
+        coll: c of ``collide``; at most 1 for ``published``.
+        rounds: of ``collide``.
+        length: of ``collide``; ``published`` has a length of 1.
+        dt: of the drift.
+        average: of ``published``.
+
+    Attributes:
+        generator: of the random numbers; ``None`` for torch's own. torch.compile takes the latter
+            only into one graph, and only they repeat in a recomputed forward pass.
+        books: of the first training step and of every tenth after it, the last of them; ``None``
+            before and where a compiler listens.
+
+    Raises:
+        InputError: an argument does not fit; the message says which.
+    """
+
+    def __init__(
+        self,
+        particles: Map | Slices | None = None,
+        *,
+        mode: str = "matched",
+        coll: float = 1.0,
+        rounds: int = 1,
+        length: float | str = "rms",
+        dt: float = 1.0,
+        average: bool = False,
+    ) -> None:
+        super().__init__()
+        self.particles = particles or Slices()
+        self.mode = checked_mode(mode, RULES)
+        self.coll = checked_number(coll, "coll", 0.0, *([1.0] if mode == "published" else []))
+        self.rounds, self.length = checked_count(rounds, "rounds"), checked_length(length)
+        self.dt, self.average = checked_number(dt, "dt", -torch.inf), average
+        self.generator: torch.Generator | None = None
+        self._figures: Tensor | None = None
+        self._steps = 0
+        self._shares: list[Tensor] = []
+        self._warned: set[str] = set()
+
+    def forward(self, x: Tensor, v: Tensor) -> Tensor:
+        """The sum of x and v, of one shape."""
+        if not self.training or self.mode == "off":
+            return self._drifted(x, v)
+        place, motion = self.particles.particles(x), self.particles.particles(v)
+        if motion.shape[1] < 2:
+            self._warn("a group has a single particle, so nothing collides in this layer; "
+                       "choose smaller particles")  # fmt: skip
+            return self._drifted(x, v)
+        if self.mode == "published":
+            moved, outcome = self._published(place, motion)
+            self._watch(motion, outcome)
+            return self.particles.restored(moved, x.shape)
+        outcome = collided(place, motion, coll=self.coll, rounds=self.rounds, length=self.length,
+                           mode=self.mode, generator=self.generator)  # fmt: skip
+        self._watch(motion, outcome)
+        return self._drifted(x, self.particles.restored(outcome.v, v.shape))
+
+    @property
+    def books(self) -> Ledger | None:
+        """Accepted share, partners, momentum and energy of the last step that was looked at."""
+        return None if self._figures is None else Ledger(*self._figures.tolist())
+
+    def extra_repr(self) -> str:
+        """What the module is printed with."""
+        return f"{self.particles}, mode={self.mode!r}, coll={self.coll:g}, rounds={self.rounds}"
+
+    def _drifted(self, x: Tensor, v: Tensor) -> Tensor:
+        return x + v if self.dt == 1 else x + self.dt * v
+
+    def _published(self, x: Tensor, v: Tensor) -> tuple[Tensor, Outcome]:
+        """Particles (B, n, d) after the rule, which has them as columns."""
+        groups, count, size = v.shape
+        drawn = normal(wide(v.detach()), (groups, size, count * (count - 1) // 2), self.generator)
+        directions = nn.functional.normalize(drawn, dim=1)
+        moved, outcome = published_outcome(x.mT, v.mT, directions, self.coll,
+                                           average=self.average, dt=self.dt)  # fmt: skip
+        return moved.mT, outcome._replace(v=outcome.v.mT)
+
+    def _watch(self, v: Tensor, outcome: Outcome) -> None:
+        """Write the books, and look once in a while whether all or nothing collides."""
+        if torch.compiler.is_compiling():
+            return
+        self._steps += 1
+        if self._steps % EVERY != 1:
+            return
+        self._figures = balance(v, outcome)
+        self._shares.append(outcome.accepted.detach())
+        if len(self._shares) < WATCHED:
+            return
+        share, self._shares = float(torch.stack(self._shares).mean()), []
+        if share == 0 or share > NEARLY_ALL:
+            what = "no pair has" if share == 0 else "nearly every pair has"
+            self._warn(f"{what} collided in the last {EVERY * WATCHED} steps of this layer, which "
+                       "mixes nothing by chance; choose another coll or length")  # fmt: skip
+
+    def _warn(self, message: str) -> None:
+        if torch.compiler.is_compiling() or message in self._warned:
+            return
+        self._warned.add(message)
+        warnings.warn(message, RuntimeWarning, stacklevel=4)
+
+
+class KITIResidual(nn.Module):
+    """x + f(x); while training the particles of f(x), as velocities at x, collide.
+
+    Evaluation is the plain residual connection, bit for bit and at no cost. Parameters are those
+    of f and of the shortcut, under the same names whatever the mode: ``mode="off"`` is the plain
+    twin. Any branch is wrapped in three lines:
+
+        from backend.models.kitinet import KITIResidual
+        block = KITIResidual(nn.Sequential(nn.Linear(64, 64), nn.GELU(), nn.Linear(64, 64)))
+        y = block(x)  # (..., 64); for maps (B, C, points...): KITIResidual(f, Map())
+
+    Args:
+        f: the branch; its answer has the shape of the shortcut's.
+        particles: as of ``KineticStep``.
+        shortcut: what x goes through on its way past f; ``None`` for nothing.
+        options: of ``KineticStep``.
+
+    References:
+        Feng et al. 2025, arXiv 2505.17919. Pairs collide elastically here, which that code's do
+        not; whether collisions help a training is open, and the plain twin is there to be asked.
+    """
+
+    def __init__(
+        self,
+        f: nn.Module,
+        particles: Map | Slices | None = None,
+        *,
+        shortcut: nn.Module | None = None,
+        **options: float | str | bool,
+    ) -> None:
+        super().__init__()
+        self.f = f
+        self.shortcut = nn.Identity() if shortcut is None else shortcut
+        self.step = KineticStep(particles, **options)  # type: ignore[arg-type]
+
+    def forward(self, x: Tensor) -> Tensor:
+        """What f answers, added to x."""
+        return self.step(self.shortcut(x), self.f(x))
+
+
+def kinetic_steps(module: nn.Module) -> dict[str, KineticStep]:
+    """All residual connections of a module whose velocities can collide, by name."""
+    return {name: part for name, part in module.named_modules() if isinstance(part, KineticStep)}
+
+
+def seed_steps(module: nn.Module, generator: torch.Generator | None) -> None:
+    """Let all of them draw from one generator, ``None`` for torch's own random numbers."""
+    for step in kinetic_steps(module).values():
+        step.generator = generator
