@@ -148,9 +148,9 @@ def export(
 
     Which ones: ``--set block=1 --set lane=3 --set example=2``.
     """
-    from .excerpts import export_part
     from ..export import EXPORTERS
     from ..params import check_params
+    from .excerpts import export_part
 
     kind = EXPORTERS[to]
     run = run_without_circuit(source, home)
@@ -179,8 +179,8 @@ def verify(
     home: Home = None,
 ) -> None:
     """Simulate the exported netlist with ngspice and print the largest error."""
-    from .excerpts import verify_part
     from ..export.verify import verify as compare
+    from .excerpts import verify_part
 
     run = run_without_circuit(source, home)
     if run is not None:

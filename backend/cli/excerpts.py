@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from .options import pairs
 from ..errors import StudioError
+from .options import pairs
 
 if TYPE_CHECKING:
     from ..export import Exporter

@@ -29,9 +29,9 @@ from safetensors.torch import save
 
 from ...destinations import write_whole
 from ...errors import CircuitError, ExportError
-from ...networks.drives import drive_arrays
 from ..description import ROLES, Circuit
 from ..device_table import DeviceTable
+from .drives import drive_arrays
 from .loader import loader
 from .reader import DRIVEN_FORMAT, FLOAT, FORMAT, Arrays, numbered
 

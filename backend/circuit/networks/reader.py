@@ -16,10 +16,10 @@ from torch import Tensor
 from ...checks import a_text
 from ...devices import DEVICES
 from ...errors import CircuitError, InputError, clipped, quoted
-from ...networks.drives import PREFIX, read_drives
 from ...reading import json_value, named, open_file
 from ..description import GROUND, MAX_SLICES, ROLES, SETTINGS, Circuit, Node, Slice
 from ..device_table import DeviceTable
+from .drives import PREFIX, read_drives
 from .pt_file import NotPytorchError, read_pt
 
 FORMAT = "kirchhoff-network/1"

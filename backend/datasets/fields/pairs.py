@@ -100,7 +100,7 @@ class Fields(FieldPairs):
         if any((n - more) % 2 or n // 2 < LEAST_POINTS for n in self._points):
             return {}
         x, y = self._fields()
-        rows = dict(zip(PARTS, self._parts(len(x)), strict=True))[part]
+        rows = self._parts(len(x))[PARTS.index(part)]
         places = (rows, slice(None), *[slice(None, None, 2)] * len(self._points))
         coarse = examples(x[places], y[places])
         return {"x".join(map(str, coarse.x.shape[2:])): coarse}

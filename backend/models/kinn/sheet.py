@@ -73,11 +73,11 @@ class SheetCells(Cells):
 
     def passed(self, currents: Tensor, grounded: bool) -> Tensor:
         """What the waves that pass the lanes make up of a current (points...)."""
+        field = currents.unsqueeze(-1)
         for axis, size in enumerate(currents.shape):
             waves = basis(size, self.modes, grounded, currents.dtype, currents.device)
-            found = torch.tensordot(waves.value @ waves.analysis, currents, ([1], [axis]))
-            currents = found.movedim(0, axis)
-        return currents
+            field = _transform(waves.value @ waves.analysis, field, axis)
+        return field.squeeze(-1)
 
     def mixed(self, x: Tensor, inward: nn.Linear, outward: nn.Linear) -> Tensor:
         """As ``Cells.mixed``, channels mixed wave by wave.
