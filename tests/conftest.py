@@ -9,6 +9,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 from jaxtyping import install_import_hook
 
+from tests import shapes
+
 settings.register_profile(
     "suite",
     derandomize=True,
@@ -21,13 +23,12 @@ settings.load_profile("suite")
 SHAPED = (
     "backend.circuit.compile",
     "backend.models.circuits.kirchhoffnet",
-    "backend.models.circuits.layer",
     "backend.models.operator",
     "backend.simulation.trajectory",
 )
 """Modules whose functions are asked, at every call, for the types and shapes that they declare."""
 
-install_import_hook(SHAPED, "beartype.beartype")
+install_import_hook(SHAPED, f"{shapes.__name__}.checked")
 
 PROGRAMS = {"e2e": "chromium", "spice": "ngspice"}
 

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import torch
-from jaxtyping import Float
 from torch import Tensor, nn
 
 from ...circuit import Circuit
@@ -90,7 +89,7 @@ class CircuitLayer(nn.Module):
         self.register_state_dict_pre_hook(_settled)
         self.to(device)
 
-    def forward(self, x: Tensor) -> Float[Tensor, "*batch outputs"]:
+    def forward(self, x: Tensor) -> Tensor:
         """Final voltages (..., outputs) [V] to initial voltages (..., inputs) [V].
 
         Raises:
