@@ -31,6 +31,42 @@ function heatRow(shown, id, time) {
 const within = (frame, { x, y }) =>
   x >= frame.left && x <= frame.left + frame.width && y >= frame.top && y <= frame.top + frame.height;
 
+/** What a point of the glass means. */
+function createSight({ root, frame, shown }) {
+  const pointOf = (event) => {
+    const box = root.getBoundingClientRect();
+    return { x: event.clientX - box.left, y: event.clientY - box.top };
+  };
+  return {
+    pointOf,
+    ready: () => Boolean(shown() && frame()),
+    timeAt(event) {
+      const plot = frame();
+      return plot.timeAt(Math.min(Math.max(pointOf(event).x, plot.left), plot.left + plot.width));
+    },
+    /** The node or device whose row or curve is there. */
+    idAt(event) {
+      const [now, plot, point] = [shown(), frame(), pointOf(event)];
+      if (!within(plot, point)) return undefined;
+      if (now.heat) return now.heat.ids[Math.round(plot.valueAt(point.y))];
+      return curveAt(now.choice.ids, (id, time) => valueOf(now, id, time), plot, point);
+    },
+  };
+}
+
+/** Puts an upright line of the plot's height at x. */
+function stand(line, { top, height }, x) {
+  line.style.transform = `translateX(${x}px)`;
+  line.style.top = `${top}px`;
+  line.style.height = `${height}px`;
+}
+
+/** Beside the pointer, on the side where there is room. */
+function placeTip(tip, { clientWidth, clientHeight }, { x, y }) {
+  const left = x + 14 + tip.offsetWidth > clientWidth ? x - 14 - tip.offsetWidth : x + 14;
+  tip.style.transform = `translate(${left}px, ${Math.min(Math.max(y - 20, 0), Math.max(clientHeight - tip.offsetHeight, 0))}px)`;
+}
+
 /**
  * @param {object} parts
  * @param {() => any} parts.frame  where the plot lies and what its pixels mean, see chart.mjs; null when nothing is drawn
@@ -46,37 +82,13 @@ export function createGlass({ frame, store, playback, shown, select, zoom, unzoo
   const hair = el("div", { class: "scope-hair", hidden: true });
   const tip = el("div", { class: "scope-tip", hidden: true });
   const root = el("div", { class: "scope-glass", "aria-hidden": "true" }, hair, cursor, tip);
-  const ready = () => Boolean(shown() && frame());
-
-  function stand(line, { top, height }, x) {
-    line.style.transform = `translateX(${x}px)`;
-    line.style.top = `${top}px`;
-    line.style.height = `${height}px`;
-  }
+  const { ready, pointOf, timeAt, idAt } = createSight({ root, frame, shown });
 
   function placeCursor() {
     const plot = shown() ? frame() : null;
     const x = plot?.xOf(store.get().time);
     cursor.hidden = !plot || !(x >= plot.left - 1 && x <= plot.left + plot.width + 1);
     if (!cursor.hidden) stand(cursor, plot, x);
-  }
-
-  const pointOf = (event) => {
-    const box = root.getBoundingClientRect();
-    return { x: event.clientX - box.left, y: event.clientY - box.top };
-  };
-
-  function timeAt(event) {
-    const plot = frame();
-    return plot.timeAt(Math.min(Math.max(pointOf(event).x, plot.left), plot.left + plot.width));
-  }
-
-  /** The node or device whose row or curve is at a point. */
-  function idAt(point) {
-    const now = shown();
-    const plot = frame();
-    if (!within(plot, point)) return undefined;
-    return now.heat ? now.heat.ids[Math.round(plot.valueAt(point.y))] : curveAt(now.choice.ids, (id, time) => valueOf(now, id, time), plot, point);
   }
 
   function leave() {
@@ -86,27 +98,22 @@ export function createGlass({ frame, store, playback, shown, select, zoom, unzoo
 
   function hover(event) {
     if (!ready()) return;
-    const now = shown();
-    const plot = frame();
-    const point = pointOf(event);
+    const [now, plot, point] = [shown(), frame(), pointOf(event)];
     if (!within(plot, point)) {
       leave();
       return;
     }
+    const [time, id] = [timeAt(event), idAt(event)];
     hair.hidden = tip.hidden = false;
-    const time = timeAt(event);
-    const id = idAt(point);
     root.dataset.over = String(id !== undefined);
     stand(hair, plot, point.x);
     const head = el("div", { class: "tip-head", text: `t = ${clockTime(time, now.sim.duration)}` });
     put(tip, head, now.heat ? heatRow(now, id, time) : lineRows(now, plot.valueAt(point.y), time));
-    const { clientWidth, clientHeight } = root;
-    const left = point.x + 14 + tip.offsetWidth > clientWidth ? point.x - 14 - tip.offsetWidth : point.x + 14;
-    tip.style.transform = `translate(${left}px, ${Math.min(Math.max(point.y - 20, 0), Math.max(clientHeight - tip.offsetHeight, 0))}px)`;
+    placeTip(tip, root, point);
   }
 
   const pick = (event) => {
-    const id = idAt(pointOf(event));
+    const id = idAt(event);
     if (id !== undefined) select(id);
   };
   attachScrubbing({ root, ready, timeAt, hover, playback, leave });

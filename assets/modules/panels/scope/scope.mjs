@@ -28,9 +28,7 @@ export function createScope({ store, playback, commands, toast }) {
     zoom: (centre, factor) => { range.zoom(curves.shown().sim.duration, centre, factor); plan(); },
     unzoom: () => { range.reset(); plan(); },
   });
-  put(root,
-    el("div", { class: "scope-main" }, plot, glass.root, words.hint, words.empty, words.alert),
-    el("div", { class: "scope-side" }, el("div", { class: "scope-tools" }, legend.note, view, csv), legend.root, words.gap));
+  arrange(root, { plot, glass, words, legend, tools: [view, csv] });
   let heat = false;
 
   function select(id) {
@@ -49,11 +47,8 @@ export function createScope({ store, playback, commands, toast }) {
       return;
     }
     legend.show(curves.choose(state), heat);
-    try {
-      if (await curves.draw(() => heat)) glass.placeCursor();
-    } catch (error) {
-      toast(error.message, "error");
-    }
+    const drawn = await curves.draw(() => heat).catch((error) => { toast(error.message, "error"); });
+    if (drawn) glass.placeCursor();
   }
 
   function toggleHeat() {
@@ -76,6 +71,13 @@ export function createScope({ store, playback, commands, toast }) {
   store.on(["time"], () => { glass.placeCursor(); legend.tick(); });
   new ResizeObserver(() => plan()).observe(plot);
   plan();
+}
+
+/** Curves under their glass, the legend beside them. */
+function arrange(root, { plot, glass, words, legend, tools }) {
+  put(root,
+    el("div", { class: "scope-main" }, plot, glass.root, words.hint, words.empty, words.alert),
+    el("div", { class: "scope-side" }, el("div", { class: "scope-tools" }, legend.note, tools), legend.root, words.gap));
 }
 
 function saveCurves({ sim, lane, choice, axis }, every, name) {
