@@ -92,6 +92,9 @@ export function createChart(host) {
 
 const scaled = ({ left, top, width, height }, by) => ({ left: by * left, top: by * top, width: by * width, height: by * height });
 
+/** Numbers come with 24 bits: the tick at the end of an axis must not fall just outside. */
+const withEnds = (range) => range.map((value) => value * (1 + 1e-7));
+
 /** @param {() => View} now */
 function optionsOf(now) {
   const { rows, colours } = now();
@@ -101,9 +104,9 @@ function optionsOf(now) {
     legend: { show: false },
     select: { show: false },
     scales: {
-      x: { time: false, range: () => now().times },
+      x: { time: false, range: () => withEnds(now().times) },
       y: rows ? { dir: -1, range: () => [-0.5, rows.length - 0.5] } : { range: () => now().values },
-      ...(rows ? { bar: { range: () => now().values } } : {}),
+      ...(rows ? { bar: { range: () => withEnds(now().values) } } : {}),
     },
     // Curves are smooth only where their points are not moved to whole pixels.
     series: [{}, ...colours.map((stroke) => ({ stroke, width: LINE_PX, pxAlign: 0, points: { show: false } }))],
