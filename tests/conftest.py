@@ -22,7 +22,6 @@ settings.load_profile("suite")
 
 SHAPED = (
     "backend.circuit.compile",
-    "backend.models.circuits.kirchhoffnet",
     "backend.models.operator",
     "backend.simulation.trajectory",
 )

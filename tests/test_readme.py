@@ -47,11 +47,10 @@ def test_the_classifier_is_cross_validated(capsys):
 
 def test_a_device_is_added_as_shown():
     """Registered under the README's name, simulated, and taken out again."""
-    from backend import Circuit, Device, Node, Slice
+    from backend import Circuit, Device, Node, Slice, simulate
     from backend.devices import DEVICES, FusedLaw
     from backend.devices.activation import Activation
     from backend.devices.activations_ab import AB
-    from backend.simulation import simulate
 
     scope = {"DEVICES": DEVICES, "FusedLaw": FusedLaw, "Activation": Activation, "AB": AB}
     try:

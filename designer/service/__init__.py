@@ -303,7 +303,7 @@ class Service:
         self._compiling.set()
         try:
             self.gallery_item(self.gallery.hero)
-            from backend.simulation import simulate as simulate
+            from backend import simulate as simulate
 
             self.ready.set()
             from backend.solvers import warm_up  # compiles what training needs, once per machine

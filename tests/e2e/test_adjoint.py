@@ -4,8 +4,7 @@ import re
 
 import pytest
 
-from backend import Circuit, adjoint
-from backend.simulation import simulate
+from backend import Circuit, adjoint, simulate
 from tests.e2e.test_physics import volts
 from tests.e2e.workspace import Workspace
 

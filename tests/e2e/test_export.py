@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 from safetensors import safe_open
 
-from backend import Circuit
-from backend.simulation import simulate
+from backend import Circuit, simulate
 from tests.e2e.test_generate import choose
 from tests.e2e.workspace import Workspace
 

@@ -5,8 +5,8 @@ import time
 
 import pytest
 
+from backend import simulate
 from backend.runs import list_runs
-from backend.simulation import simulate
 from tests.e2e.test_generate import choose
 from tests.e2e.workspace import Workspace
 

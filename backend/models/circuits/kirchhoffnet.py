@@ -9,7 +9,6 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 import torch
-from jaxtyping import Float
 from torch import Tensor
 
 from ...circuit import Circuit
@@ -132,7 +131,7 @@ class KirchhoffNet(CircuitModel):
         scale = float(options["logit_scale"]) if data.task == "classify" else 1.0
         return cls(circuit, solver, gradient, scale)
 
-    def forward(self, x: Float[Tensor, "B features"]) -> Float[Tensor, "B outputs"]:
+    def forward(self, x: Tensor) -> Tensor:
         """Answers (B, outputs) to inputs (B, features) [V]."""
         fields = self.compiled.stretches()
         v = integrate_all(fields, self._initial(x), self.solver, self.gradient)
