@@ -173,6 +173,7 @@ def test_the_loss_is_on_a_logarithmic_axis_with_the_validation_curve(desk: Works
 
 def test_maps_share_a_scale_and_are_read_by_the_pointer(desk: Workspace, sheet):
     shown(desk, sheet)
+    desk.page.get_by_role("button", name="Fields").click()  # what was looked at last is kept
     desk.page.locator("#train-extra-maps .map-picture").nth(3).wait_for()
     ends = [
         one.split() for one in desk.page.locator("#train-extra-maps .map-ends").all_inner_texts()
