@@ -14,6 +14,9 @@ ROOM = 4096
 SEEN = 1e-6
 """Of the largest voltage: what is moved by less between two switches needs no landing."""
 
+CHUNK_NUMBERS = 2**18
+"""Voltages that are read from a tape at once; reading takes six times their memory."""
+
 MOST = 2000
 """Landings in a slice."""
 
@@ -84,9 +87,11 @@ def missed_backwards(
     if not len(at):
         return at
     defects = np.empty(len(at))
-    scalar_windows.adjoint_defects(
-        field, path.at(at), back.at(left), back.slopes(left), width, defects
-    )
+    chunk = max(1, CHUNK_NUMBERS // problem.nodes)
+    for begin in range(0, len(at), chunk):
+        part = slice(begin, begin + chunk)
+        voltages, adjoint, slopes = path.at(at[part]), back.at(left[part]), back.slopes(left[part])
+        scalar_windows.adjoint_defects(field, voltages, adjoint, slopes, width[part], defects[part])
     missed = defects > SEEN * largest
     # Conductances jump where kinked laws switch: between such times the adjoint is smooth.
     around = [at[missed] - width[missed] / 2, at[missed], at[missed] + width[missed] / 2]
