@@ -1,5 +1,6 @@
 """The command ``kirchhoff``: the library's commands, and ``serve`` when none is given."""
 
+import os
 import sys
 from typing import Annotated
 
@@ -15,6 +16,8 @@ Browser = Annotated[bool, typer.Option("--open", help="Open the page in the brow
 
 def main() -> int:
     """Run the command line; returns the exit status."""
+    # Torch's idle threads would spin: small work then takes ten times as long beside a training.
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     return cli.run(_add_serve)
 
 

@@ -17,10 +17,13 @@ TIMES = 61
 PICTURES = 21  # times at which the density is sampled
 GRID = 72
 ARROWS = 15
-STEPS = 8  # of a slice
+CLOUD_STEPS = (1, 2, 4, 8, 16, 32)  # between two times; the first that twice as many confirm
+DENSITY_STEPS = (8, 16, 32, 64, 128)  # of a slice
+SEEN = 2e-3  # share of the picture by which a point may be off, and ten times that of the density
 MOST_DEVICES = 4000  # a picture moves thousands of points through every one of them
+MOST_WORK = 16_000  # devices times steps between two times
 EDGE = 0.004  # share of the cloud that may lie outside the picture
-VERSION = "1"  # part of every hash; raise it when a container's contents change
+VERSION = "2"  # part of every hash; raise it when a container's contents change
 
 
 class Flows:
@@ -76,37 +79,37 @@ def _picture(circuit: Circuit) -> bytes:
     import torch
 
     from backend.circuit.compile import compile_circuit
-    from backend.models.circuits.flow import Flow
+    from backend.models.circuits.flow import check_flow
 
     compiled = compile_circuit(circuit, torch.float32)
     noise = torch.randn(POINTS, 2, generator=torch.Generator().manual_seed(0))
     duration = sum(part.duration for part in circuit.slices)
-    times = np.linspace(0.0, duration, TIMES)
-    picture_times = np.linspace(0.0, duration, PICTURES)
     try:
-        flow, note = Flow(compiled, STEPS), ""
+        check_flow(circuit)
+        smooth, note = True, ""
     except CircuitError as error:
-        flow, note = None, f"No density: {error.message.split(',')[0]}."
+        smooth, note = False, f"No density: {error.message.split(',')[0]}."
     with torch.no_grad():
-        cloud = flow.transport(noise, TIMES) if flow else _transport(compiled, noise)
-        if not torch.isfinite(cloud).all():
-            raise StudioError("the cloud of starts grows beyond all bounds")
+        cloud = _cloud(compiled, noise)
         low, high = _extent(cloud.numpy())
-        axes = [torch.linspace(low[k], high[k], GRID) for k in range(2)]
         coarse = [_centres(low[k], high[k], ARROWS) for k in range(2)]
         grid = torch.stack([a.flatten() for a in torch.meshgrid(*coarse, indexing="xy")], 1)
         slopes = [field(0.0, grid.T.contiguous()).T.numpy() for field in compiled.fields()]
         arrays = {
-            "t": times,
+            "t": np.linspace(0.0, duration, TIMES),
             "cloud": cloud.numpy(),
-            "picture_t": picture_times,
+            "picture_t": np.linspace(0.0, duration, PICTURES),
             "field": np.stack(slopes),
             "field_t": np.cumsum([0.0, *(part.duration for part in circuit.slices)])[:-1],
             "field_points": grid.numpy(),
         }
-        if flow:
-            pictures = [flow.density_on(axes, float(time)).numpy() for time in picture_times]
-            arrays["density"] = np.nan_to_num(np.stack(pictures))
+        if smooth:
+            axes = [torch.linspace(low[k], high[k], GRID) for k in range(2)]
+            flow = _settled_flow(compiled, axes)
+            if flow is None:
+                note = "No density: it is too steep to be computed here."
+            else:
+                arrays["density"] = _densities(flow, axes, arrays["picture_t"].tolist())
     header = {
         "node_ids": list(circuit.node_ids),
         "device_ids": [],
@@ -119,14 +122,60 @@ def _picture(circuit: Circuit) -> bytes:
     return serialize.encode(header, arrays)
 
 
-def _transport(compiled: Any, start: Any) -> Any:
-    """The cloud by the engine alone, for laws of which a flow wants no density."""
+def _cloud(compiled: Any, start: Any) -> Any:
+    """Paths (T, B, 2) [V] of the starts, by as few steps as twice as many confirm.
+
+    Raises:
+        StudioError: no number of steps that can be taken here does, or paths leave all bounds.
+    """
+    import torch
+
+    coarse = None
+    for steps in CLOUD_STEPS:
+        if steps > 2 and steps * compiled.circuit.device_count > MOST_WORK:
+            break
+        fine = _transport(compiled, start, steps)
+        if coarse is not None and bool(torch.isfinite(fine).all()):
+            low, high = (torch.tensor(ends) for ends in _extent(fine.numpy()))
+            inside = ((fine > low) & (fine < high)).all(-1)
+            if bool(((fine - coarse).abs() <= SEEN * (high - low))[inside].all()):
+                return fine
+        coarse = fine
+    raise StudioError(
+        "there is no picture of this flow: its cloud grows beyond all bounds, or moves too fast "
+        "for the steps of a picture; simulate single starts, or choose larger capacitances"
+    )
+
+
+def _settled_flow(compiled: Any, axes: Any) -> Any:
+    """The flow with as few steps as twice as many confirm at the end, or ``None``."""
+    from backend.models.circuits.flow import Flow
+
+    found, coarse = None, None
+    for steps in DENSITY_STEPS:
+        if steps > DENSITY_STEPS[1] and steps * compiled.circuit.device_count > MOST_WORK:
+            break
+        flow = Flow(compiled, steps)
+        fine = _densities(flow, axes, [flow.duration])
+        if coarse is not None and np.abs(fine - coarse).max() <= 10 * SEEN * fine.max():
+            return found
+        found, coarse = flow, fine
+    return None
+
+
+def _densities(flow: Any, axes: Any, times: list[float]) -> np.ndarray:
+    """Pictures of the density; 0 where the way back to the start leaves all bounds."""
+    return np.nan_to_num(flow.densities_on(axes, times).numpy(), nan=0.0, posinf=0.0)
+
+
+def _transport(compiled: Any, start: Any, steps: int) -> Any:
+    """The cloud by so many steps between two times, or ends of slices."""
     import torch
 
     from backend.simulation.simulate import make_solver
     from backend.solvers import integrate
 
-    solver = make_solver("rk4", steps=1)
+    solver = make_solver("rk4", steps=steps)
     state, rows, left = start.T.contiguous(), [start.T], 0.0
     total = sum(part.duration for part in compiled.circuit.slices)
     times = np.linspace(0.0, total, TIMES)

@@ -1,8 +1,11 @@
 import numpy as np
 import pytest
+import torch
 from scipy.stats import norm
 
 from backend.circuit import Circuit, Device, Node, Slice
+from backend.circuit.compile import compile_circuit
+from backend.models.circuits.flow import Flow
 from backend.simulation.simulate import simulate
 from designer import serialize
 
@@ -78,3 +81,28 @@ def test_a_cloud_that_explodes_is_refused_in_words(client):
     )
     assert answer.status_code == 422
     assert answer.json["error"]["message"]
+
+
+@pytest.mark.parametrize("conductance", [30.0, 300.0])
+def test_a_fast_circuit_has_the_right_cloud_or_a_refusal(picture, client, conductance):
+    """Eight steps a slice, once taken for every circuit, multiply a decay of 300/s by 10^20."""
+    _, arrays = picture(plane("resistor", conductance=conductance))
+    start, t = arrays["cloud"][0], arrays["t"][:, None]
+    exact = start[None, :, 0] * np.exp(-conductance * t)
+    np.testing.assert_allclose(arrays["cloud"][..., 0], exact, atol=1e-3 * np.abs(start).max())
+    far = client.post("/api/flow", json={"circuit": plane("resistor", conductance=3e5).to_dict()})
+    assert far.status_code == 422
+    assert "moves too fast" in far.json["error"]["message"]
+
+
+def test_a_steep_density_is_settled_or_left_out(picture):
+    """A diode squeezes the cloud: the density of eight steps was off by a factor of two."""
+    circuit = Circuit(
+        (Node("x", role="both"), Node("y", role="both")),
+        (Slice((Device("r", "resistor", "x", "y"), Device("d", "diode", "y", "gnd")), 1.0),),
+    )
+    header, arrays = picture(circuit)
+    axes = [np.linspace(header["low"][k], header["high"][k], 72) for k in range(2)]
+    flow = Flow(compile_circuit(circuit, torch.float64), 4000)
+    fine = flow.density_on([torch.tensor(axis) for axis in axes]).numpy()
+    assert np.abs(arrays["density"][-1] - fine).max() < 0.03 * fine.max()

@@ -2,10 +2,13 @@
 
 import argparse
 import json
+import os
 import sys
 import time
 from pathlib import Path
 from typing import Any
+
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # as the server has it, before torch loads
 
 from .campaign import Findings, read_many, visit_many
 

@@ -187,23 +187,60 @@ class Flow(nn.Module):
         start = z.to(states).unsqueeze(0)
         return torch.cat([start, states[rows].transpose(1, 2)])
 
+    def log_probs(self, x: Tensor, times: Sequence[float]) -> Tensor:
+        """log p(x) at several times, (T, B) in nats, with the way back shared by those of a slice.
+
+        Fields do not age within a slice, so that the way back from x is the same for all of them.
+
+        Args:
+            x: voltages (B, N) [V].
+            times: whose densities are meant [s], in any order.
+
+        Raises:
+            StudioError: a time outside 0..T.
+        """
+        inside = [self._inside(time) for time in times]
+        found = x.new_empty(len(inside), len(x))
+        begin = 0.0
+        for part, stop in enumerate(self._ends):
+            own = [k for k, t in enumerate(inside) if begin < t <= stop or (t == 0.0 and not part)]
+            z, log_det, now, before = x, x.new_zeros(len(x)), begin, self._pieces(begin, 0.0)
+            for k in sorted(own, key=inside.__getitem__):
+                if (span := inside[k] - now) > 0:
+                    steps = max(1, math.ceil(self.steps * span / (stop - begin) - 1e-6))
+                    states, more = self._march(z, [(part, steps, -span)])
+                    z, log_det, now = states[-1].T, log_det + more, inside[k]
+                states, more = self._march(z, before)
+                found[k] = log_normal(states[-1]) + log_det + more
+            begin = stop
+        return found
+
     @torch.no_grad()
-    def density_on(self, axes: Sequence[Tensor], time: float | None = None) -> Tensor:
+    def densities_on(self, axes: Sequence[Tensor], times: Sequence[float]) -> Tensor:
         """The density p(v(t)) on a grid, as a picture has it: rows follow the second axis.
 
         Args:
             axes: coordinates [V] of every node in turn.
-            time: of the density [s]; the end when not given.
+            times: of the densities [s].
 
         Returns:
-            (len(axes[1]), len(axes[0])) for two nodes.
+            (len(times), len(axes[1]), len(axes[0])) for two nodes.
         """
         if len(axes) != self.dimension:
             raise StudioError(f"{self.dimension} nodes need as many axes, got {len(axes)}")
         grid = torch.meshgrid(*axes, indexing="xy")
         points = torch.stack([axis.flatten() for axis in grid], 1)
-        parts = [self.log_prob(part, time) for part in points.split(CHUNK)]
-        return torch.cat(parts).exp().view(grid[0].shape)
+        parts = [self.log_probs(part, times) for part in points.split(CHUNK)]
+        return torch.cat(parts, 1).exp().view(len(times), *grid[0].shape)
+
+    def density_on(self, axes: Sequence[Tensor], time: float | None = None) -> Tensor:
+        """One of ``densities_on``, (len(axes[1]), len(axes[0])); at the end when no time is given.
+
+        Args:
+            axes: coordinates [V] of every node in turn.
+            time: of the density [s].
+        """
+        return self.densities_on(axes, [self.duration if time is None else time])[0]
 
     @torch.no_grad()
     def vector_field(self, points: Tensor, time: float) -> Tensor:
