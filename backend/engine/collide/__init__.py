@@ -1,8 +1,9 @@
 """Kinetic collisions: particles whose velocities meet in pairs, as in a dilute gas.
 
 ``collide`` lets velocities collide so that momentum and kinetic energy stay; ``published`` is the
-rule as its authors wrote it, for comparison. ``Map`` and ``Slices`` see particles in the features
-of a network; ``collided``, ``published_outcome`` and ``ledger`` say what happened.
+rule as its authors wrote it, for comparison. ``Map``, ``Windows``, ``ChannelGroups`` and ``Slices``
+see particles in the features of a network; ``collided``, ``published_outcome`` and ``ledger`` say
+what happened.
 """
 
 from .collisions import collide as collide
@@ -11,6 +12,8 @@ from .ledger import Ledger as Ledger
 from .ledger import Outcome as Outcome
 from .ledger import balance as balance
 from .ledger import ledger as ledger
+from .neighbourhoods import ChannelGroups as ChannelGroups
+from .neighbourhoods import Windows as Windows
 from .particles import Map as Map
 from .particles import Slices as Slices
 from .verbatim import published as published

@@ -2,7 +2,6 @@
 
 from torch import Tensor, nn
 
-from ...engine.collide import Map
 from ...shapes import Data
 from ..baselines.fno import PROJECTION, FourierNetwork
 from ..operator import Operator
@@ -23,7 +22,7 @@ class GasOperator(FourierNetwork):
     def __init__(self, collisions: Collisions, *sizes: int, **options: int | bool) -> None:
         super().__init__(*sizes, **options)  # type: ignore[arg-type, misc]
         # The paper's networks for fields have its second version, which averages positions.
-        self.steps = nn.ModuleList(collisions.step(Map(), average=True) for _ in self.local)
+        self.steps = nn.ModuleList(collisions.of_maps(average=True) for _ in self.local)
 
     def joined(self, number: int, local: Tensor, spectral: Tensor) -> Tensor:
         """Their sum; while training after collisions."""
@@ -47,6 +46,7 @@ class KitiFields(Gas, Operator):
         self, data: Data, *, collisions: Collisions, channels: int, modes: int, blocks: int
     ) -> None:
         super().__init__(data)
+        self.collisions = collisions
         sizes = data.inputs.sizes[0], data.outputs.sizes[0], len(data.inputs.points)
         self.network = GasOperator(collisions, *sizes, width=channels, modes=modes, layers=blocks,
                                    periodic=data.inputs.periodic)  # fmt: skip

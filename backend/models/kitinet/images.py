@@ -2,7 +2,6 @@
 
 from torch import Tensor
 
-from ...engine.collide import Map
 from ...errors import StudioError
 from ...shapes import Data
 from ..base import CHUNK_ENTRIES, Group, without_images
@@ -21,7 +20,7 @@ class GasBlock(ResidualBlock):
 
     def __init__(self, collisions: Collisions, *sizes: int) -> None:
         super().__init__(*sizes)
-        self.step = collisions.step(Map())
+        self.step = collisions.of_maps()
 
     def joined(self, x: Tensor, f: Tensor) -> Tensor:
         """Their sum; while training after collisions."""
@@ -50,6 +49,7 @@ class KitiImages(Gas):
         self, data: Data, *, collisions: Collisions, channels: int, blocks: int, stages: int
     ) -> None:
         super().__init__()
+        self.collisions = collisions
         if sentence := self.unfit(data):
             raise StudioError(sentence)
         self.sizes = data.inputs.sizes

@@ -7,10 +7,10 @@ from ...params import Param
 from ...shapes import Data
 from ..base import MODELS, Model
 from .fields import KitiFields
-from .gas import Collisions, Gas
+from .gas import PARTICLES, Collisions, Gas
 from .images import KitiImages
 from .recipes import recipes
-from .residual import RULES
+from .residual import MOTIONS, RULES
 from .vectors import KitiVectors
 
 OPTIONS: dict[type[Gas], tuple[str, ...]] = {
@@ -18,6 +18,8 @@ OPTIONS: dict[type[Gas], tuple[str, ...]] = {
     KitiImages: ("channels", "blocks", "stages"),
     KitiVectors: ("channels", "blocks"),
 }
+
+COLLISIONS = ("coll", "rounds", "motion", "particles", "anneal")
 
 
 @MODELS.register("kitinet")
@@ -49,6 +51,19 @@ class Kitinet(Gas):
         ),
         Param("coll", 0.9, low=0.0, high=1.0, doc="How readily pairs collide."),
         Param("rounds", 1, low=1, high=64, slider=(1, 8), doc="Collisions of a layer, in turn."),
+        Param(
+            "motion",
+            "velocities",
+            choices=MOTIONS,
+            doc="What collides: what branches add, or the gradients that come back to them.",
+        ),
+        Param(
+            "particles",
+            "sites",
+            choices=tuple(PARTICLES),
+            doc="Who meets in a map: all sites, those of a window, or one half of the channels.",
+        ),
+        Param("anneal", False, doc="Whether collisions grow rarer until the training ends."),
         Param("channels", 32, low=2, high=1024, slider=(8, 96), doc="Numbers at a point."),
         Param("blocks", 4, low=1, high=64, slider=(1, 8), doc="Blocks; of a stage, for images."),
         Param("stages", 3, low=1, high=6, doc="Stages of ever coarser images."),
@@ -74,7 +89,8 @@ class Kitinet(Gas):
         """
         kind = cls._kind(data)
         own = {name: options[name] for name in OPTIONS[kind]}
-        collisions = Collisions(options["collisions"], options["coll"], options["rounds"])
+        collisions = Collisions(mode=options["collisions"],
+                                **{name: options[name] for name in COLLISIONS})  # fmt: skip
         return kind.build(data, {**own, "collisions": collisions}, seed)
 
     @staticmethod

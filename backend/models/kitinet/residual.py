@@ -1,13 +1,14 @@
 """A residual connection in whose training velocities collide."""
 
 import warnings
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
 
 from ...engine.collide import (
     Ledger,
-    Map,
     Outcome,
     Slices,
     balance,
@@ -22,9 +23,14 @@ from ...engine.collide.checked import (
     checked_number,
 )
 from ...engine.collide.numbers import normal, wide
+from ...errors import InputError, quoted
+from ...registry import nearest
 
 RULES = (*MODES, "published")
 """What a residual connection can do in its training."""
+
+MOTIONS = ("velocities", "gradients")
+"""What collides: what a branch adds, or what comes back to it from the loss."""
 
 EVERY = 10
 """Training steps from one look into the books to the next, which takes as long as collisions."""
@@ -34,13 +40,29 @@ WATCHED = 10
 
 NEARLY_ALL = 0.999
 
+RARE = 0.1
+"""Share of ``coll`` below which no collision is what was asked for."""
+
+
+class Particles(Protocol):
+    """A reading of features as groups of particles, as ``Slices`` and ``Map`` are."""
+
+    def particles(self, features: Tensor, /) -> Tensor:
+        """(G, n, d)."""
+        ...
+
+    def restored(self, particles: Tensor, /, shape: Sequence[int]) -> Tensor:
+        """Features of a shape."""
+        ...
+
 
 class KineticStep(nn.Module):
     """x + dt v; while training with v after collisions. It has no parameters and no buffers.
 
     Args:
         particles: which numbers of x and v are a particle: ``Slices()`` of feature vectors, or
-            ``Map()`` for maps (B, C, points...).
+            ``Map()`` for maps (B, C, points...), ``Windows()`` for those of a neighbourhood,
+            ``ChannelGroups()``.
         mode: of ``collide``, or ``published`` for the paper's rule. That draws its directions
             anew every time, where the paper's code keeps them for every place in a batch.
         coll: c of ``collide``; at most 1 for ``published``.
@@ -48,8 +70,11 @@ class KineticStep(nn.Module):
         length: of ``collide``; ``published`` has a length of 1.
         dt: of the drift.
         average: of ``published``.
+        motion: what collides: ``velocities``, or ``gradients``: then the forward pass is the plain
+            one, and dL/dv collides on its way back, at the positions x.
 
     Attributes:
+        share: of ``coll`` that is in force, from 0 to 1: for collisions that grow rarer.
         generator: of the random numbers; ``None`` for torch's own. torch.compile takes the latter
             only into one graph, and only they repeat in a recomputed forward pass.
         books: of the first training step and of every tenth after it, the last of them; ``None``
@@ -61,7 +86,7 @@ class KineticStep(nn.Module):
 
     def __init__(
         self,
-        particles: Map | Slices | None = None,
+        particles: Particles | None = None,
         *,
         mode: str = "matched",
         coll: float = 1.0,
@@ -69,6 +94,7 @@ class KineticStep(nn.Module):
         length: float | str = "rms",
         dt: float = 1.0,
         average: bool = False,
+        motion: str = "velocities",
     ) -> None:
         super().__init__()
         self.particles = particles or Slices()
@@ -76,6 +102,7 @@ class KineticStep(nn.Module):
         self.coll = checked_number(coll, "coll", 0.0, *([1.0] if mode == "published" else []))
         self.rounds, self.length = checked_count(rounds, "rounds"), checked_length(length)
         self.dt, self.average = checked_number(dt, "dt", -torch.inf), average
+        self.motion, self.share = _checked_motion(motion, mode), 1.0
         self.generator: torch.Generator | None = None
         self._figures: Tensor | None = None
         self._steps = 0
@@ -86,19 +113,22 @@ class KineticStep(nn.Module):
         """The sum of x and v, of one shape."""
         if not self.training or self.mode == "off":
             return self._drifted(x, v)
-        place, motion = self.particles.particles(x), self.particles.particles(v)
-        if motion.shape[1] < 2:
-            self._warn("a group has a single particle, so nothing collides in this layer; "
-                       "choose smaller particles")  # fmt: skip
-            return self._drifted(x, v)
+        if self.motion == "gradients":
+            return self._drifted(x, _Returning.apply(v, x.detach(), self))
         if self.mode == "published":
-            moved, outcome = self._published(place, motion)
-            self._watch(motion, outcome)
-            return self.particles.restored(moved, x.shape)
-        outcome = collided(place, motion, coll=self.coll, rounds=self.rounds, length=self.length,
-                           mode=self.mode, generator=self.generator)  # fmt: skip
+            return self._published(x, v)
+        return self._drifted(x, self.collided(x, v))
+
+    def collided(self, x: Tensor, v: Tensor) -> Tensor:
+        """Velocities of the shape of v after collisions at positions x."""
+        place, motion = self.particles.particles(x), self.particles.particles(v)
+        if self._lonely(motion):
+            return v
+        outcome = collided(place, motion, coll=self.share * self.coll, rounds=self.rounds,
+                           length=self.length, mode=self.mode,
+                           generator=self.generator)  # fmt: skip
         self._watch(motion, outcome)
-        return self._drifted(x, self.particles.restored(outcome.v, v.shape))
+        return self.particles.restored(outcome.v, v.shape)
 
     @property
     def books(self) -> Ledger | None:
@@ -112,14 +142,26 @@ class KineticStep(nn.Module):
     def _drifted(self, x: Tensor, v: Tensor) -> Tensor:
         return x + v if self.dt == 1 else x + self.dt * v
 
-    def _published(self, x: Tensor, v: Tensor) -> tuple[Tensor, Outcome]:
-        """Particles (B, n, d) after the rule, which has them as columns."""
-        groups, count, size = v.shape
-        drawn = normal(wide(v.detach()), (groups, size, count * (count - 1) // 2), self.generator)
+    def _published(self, x: Tensor, v: Tensor) -> Tensor:
+        """The sum by the paper's rule, which has particles (B, d, n) as columns."""
+        place, motion = self.particles.particles(x), self.particles.particles(v)
+        if self._lonely(motion):
+            return self._drifted(x, v)
+        groups, count, size = motion.shape
+        drawn = normal(wide(motion.detach()), (groups, size, count * (count - 1) // 2),
+                       self.generator)  # fmt: skip
         directions = nn.functional.normalize(drawn, dim=1)
-        moved, outcome = published_outcome(x.mT, v.mT, directions, self.coll,
+        moved, outcome = published_outcome(place.mT, motion.mT, directions, self.share * self.coll,
                                            average=self.average, dt=self.dt)  # fmt: skip
-        return moved.mT, outcome._replace(v=outcome.v.mT)
+        self._watch(motion, outcome._replace(v=outcome.v.mT))
+        return self.particles.restored(moved.mT, x.shape)
+
+    def _lonely(self, motion: Tensor) -> bool:
+        if motion.shape[1] > 1:
+            return False
+        self._warn("a group has a single particle, so nothing collides in this layer; "
+                   "choose smaller particles")  # fmt: skip
+        return True
 
     def _watch(self, v: Tensor, outcome: Outcome) -> None:
         """Write the books, and look once in a while whether all or nothing collides."""
@@ -129,6 +171,8 @@ class KineticStep(nn.Module):
         if self._steps % EVERY != 1:
             return
         self._figures = balance(v, outcome)
+        if self.share < RARE:
+            return
         self._shares.append(outcome.accepted.detach())
         if len(self._shares) < WATCHED:
             return
@@ -143,6 +187,35 @@ class KineticStep(nn.Module):
             return
         self._warned.add(message)
         warnings.warn(message, RuntimeWarning, stacklevel=4)
+
+
+class _Returning(torch.autograd.Function):
+    """v itself; its gradient collides at positions x."""
+
+    @staticmethod
+    def forward(ctx: Any, v: Tensor, x: Tensor, step: KineticStep) -> Tensor:
+        ctx.save_for_backward(x)
+        ctx.step = step
+        return v.view_as(v)
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None]:
+        (x,) = ctx.saved_tensors
+        return ctx.step.collided(x, gradients[0]), None, None
+
+
+def _checked_motion(motion: str, mode: str) -> str:
+    if motion not in MOTIONS:
+        raise InputError(
+            f"no such motion {quoted(motion)}; {nearest(motion, list(MOTIONS))}", ("motion",)
+        )
+    if motion == "gradients" and mode == "published":
+        raise InputError(
+            "the published rule moves positions, too, and gradients have none; choose matched",
+            ("motion",),
+        )
+    return motion
 
 
 class KITIResidual(nn.Module):
@@ -170,7 +243,7 @@ class KITIResidual(nn.Module):
     def __init__(
         self,
         f: nn.Module,
-        particles: Map | Slices | None = None,
+        particles: Particles | None = None,
         *,
         shortcut: nn.Module | None = None,
         **options: float | str | bool,

@@ -26,10 +26,10 @@ class KitiVectors(Gas):
 
     def __init__(self, data: Data, *, collisions: Collisions, channels: int, blocks: int) -> None:
         super().__init__()
+        self.collisions = collisions
         self.lift = nn.Linear(data.inputs.count, channels)
-        options = {"mode": collisions.mode, "coll": collisions.coll, "rounds": collisions.rounds}
         self.blocks = nn.Sequential(
-            *(KITIResidual(_branch(channels), **options) for _ in range(blocks))
+            *(KITIResidual(_branch(channels), **collisions.options) for _ in range(blocks))
         )
         self.norm = nn.LayerNorm(channels)
         self.head = nn.Linear(channels, data.outputs.count)

@@ -138,3 +138,25 @@ def test_there_is_no_circuit_and_a_sentence_says_why():
     with pytest.raises(StudioError, match="learns fields of 1 or 2 axes"):
         KITINET.build(Data("", "Cubes", "operator", cube, cube),
                       check_params(KITINET.params, {}), 0)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"motion": "gradients"}, {"particles": "windows"}, {"particles": "channel_groups"},
+     {"anneal": True}],
+)  # fmt: skip
+def test_ways_to_collide_train_and_resume_bit_for_bit(options):
+    chosen = spec("burgers", model_options={**SMALL, **options})
+    whole = Trainer(chosen)
+    for _ in whole.events():
+        if whole.step >= 3:
+            break
+    left = whole.snapshot()
+    list(whole.events())
+    resumed = Trainer(chosen, resume=left)
+    list(resumed.events())
+    ends = whole.snapshot().tensors, resumed.snapshot().tensors
+    assert all(torch.equal(value, ends[1][name]) for name, value in ends[0].items())
+    step = next(iter(kinetic_steps(whole.model).values()))
+    assert (step.share < 0.5) == ("anneal" in options)
+    assert losses(chosen) != losses(spec("burgers", model_options=SMALL))

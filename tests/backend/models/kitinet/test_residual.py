@@ -178,3 +178,42 @@ def test_what_cannot_be_built_is_refused():
             KineticStep(**options)  # type: ignore[arg-type]
     with pytest.raises(InputError, match="size: 24 features are no multiple of 7"):
         KITIResidual(branch(), Slices(7))(torch.randn(2, 24))
+
+
+def test_gradients_collide_on_their_way_back():
+    """The forward pass is the plain one; dL/dv is what ``collide`` makes of the plain dL/dv."""
+    plain = Plain()
+    block = KITIResidual(branch(), Slices(4), coll=0.8, motion="gradients")
+    block.load_state_dict(plain.state_dict())
+    x, weight = torch.randn(6, 24), torch.randn(6, 24)
+    v = plain.f(x)
+    assert torch.equal(block(x), x + v)
+    plain_gradient = torch.autograd.grad((v * weight).sum(), v)[0]
+    torch.manual_seed(3)
+    met = collide(x.view(6, 6, 4), plain_gradient.view(6, 6, 4), coll=0.8).view(6, 24)
+    expected = torch.autograd.grad(plain.f(x), plain.f.parameters(), met)
+    torch.manual_seed(3)
+    (block(x) * weight).sum().backward()
+    for found, wanted in zip(block.f.parameters(), expected, strict=True):
+        torch.testing.assert_close(found.grad, wanted)
+    assert block.step.books.energy == pytest.approx(1, abs=1e-5)
+    assert block.step.books.momentum < 1e-6
+
+
+def test_collisions_can_fade_away():
+    block = KITIResidual(branch(), coll=0.9)
+    x = torch.randn(64, 24)
+    accepted = []
+    for share in (1.0, 0.3, 0.0):
+        block.step.share, block.step._steps = share, 0
+        y = block(x)
+        accepted.append(block.step.books.accepted)
+    assert accepted[0] > 2 * accepted[1] > 0 == accepted[2]
+    assert torch.equal(y, x + block.f(x))
+
+
+def test_gradients_have_no_positions_to_publish():
+    with pytest.raises(InputError, match="motion: the published rule moves positions"):
+        KineticStep(mode="published", motion="gradients")
+    with pytest.raises(InputError, match="motion: no such motion 'speeds'"):
+        KineticStep(motion="speeds")
