@@ -8,12 +8,10 @@ from itertools import zip_longest
 from typing import Any
 
 from .kinn_arms import Arm, Study
+from .trainings import Runs
 
 CHOICE_SEED = 1000
 """Of the trainings that choose a learning rate."""
-
-Runs = dict[str, dict[str, Any]]
-"""Finished trainings by the key of their job."""
 
 
 @dataclass(frozen=True)

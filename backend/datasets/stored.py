@@ -8,10 +8,14 @@ from typing import ClassVar
 import numpy as np
 
 from ..errors import StudioError
+from ..params import Param
 from .base import DATASETS, Dataset, Examples, Split, examples
 from .download import Progress, Remote, fetch
 from .folders import download_folder, search_folders
 from .preview import Preview, of_examples
+
+VALIDATION = Param("validation", 0, low=0, high=50_000, doc="Training images kept to choose by.")
+"""How many of the training images, those after the first ``n``, are to choose by."""
 
 # Pictures among which a preview looks for some of every class, and fewest that can be asked for.
 PREVIEWED = 200
@@ -76,27 +80,40 @@ class StoredImages(Dataset):
             fetch(remote, folder, progress)
 
     def split(self) -> Split:
-        """The first ``n`` training images and the first ``test`` test images.
+        """The first ``n`` training images, the next to choose by, and the first test images.
 
         Raises:
-            StudioError: the files are missing or damaged.
+            StudioError: the files are missing or damaged, or there are not so many images.
         """
         files = self.find()
         if not files:
             raise StudioError(self.missing())
         train, test = self.read(files)
-        return Split(_first(train, int(self.options["n"])), _first(test, int(self.options["test"])))
+        count, kept = int(self.options["n"]), int(self.options["validation"])
+        if kept and count + kept > len(train[1]):
+            raise StudioError(
+                f"{self.title}: n = {count:,} and validation = {kept:,} are more than the "
+                f"{len(train[1]):,} training images; choose fewer"
+            )
+        validation = _some(train, slice(count, count + kept)) if kept else None
+        tested = _some(test, slice(int(self.options["test"])))
+        return Split(_some(train, slice(count)), tested, validation)
 
     def preview(self) -> Preview:
         """The first pictures; the classes of all of them are not counted."""
-        few = {**self.options, "n": min(PREVIEWED, int(self.options["n"])), "test": LEAST}
+        few = {
+            **self.options,
+            "validation": 0,
+            "n": min(PREVIEWED, int(self.options["n"])),
+            "test": LEAST,
+        }
         shown = of_examples(type(self)(**few))
         count, test = int(self.options["n"]), int(self.options["test"])
         return replace(shown, train=count, test=test, counts={})
 
 
-def _first(labelled: Labelled, count: int) -> Examples:
-    """The first examples, bytes 0 to 255 as 0 V to 1 V."""
+def _some(labelled: Labelled, part: slice) -> Examples:
+    """Some of the examples, bytes 0 to 255 as 0 V to 1 V."""
     pixels, classes = labelled
-    volts = np.multiply(pixels[:count], np.float32(1 / 255), dtype=np.float32)
-    return examples(volts, classes[:count])
+    volts = np.multiply(pixels[part], np.float32(1 / 255), dtype=np.float32)
+    return examples(volts, classes[part])

@@ -15,7 +15,7 @@ from ...params import Param
 from ..base import DATASETS
 from ..download import Remote
 from ..folders import DATA_DIR, find_file, home_data, search_folders
-from ..stored import Labelled, StoredImages
+from ..stored import VALIDATION, Labelled, StoredImages
 from .cifar_batches import PIXELS, read_batch
 from .picture_folders import class_folders
 from .pictures import SUFFIXES, Form, read_picture, read_pictures
@@ -45,6 +45,7 @@ class Cifar10(StoredImages):
     params: ClassVar[tuple[Param, ...]] = (
         Param("n", 50_000, low=10, high=50_000, slider=(1000, 50_000), doc="Training images."),
         Param("test", 10_000, low=10, high=10_000, doc="Test images."),
+        VALIDATION,
         DATA_DIR,
     )
     classes = (

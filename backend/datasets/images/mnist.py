@@ -8,7 +8,7 @@ from ...params import Param
 from ..base import DATASETS
 from ..download import Remote
 from ..folders import DATA_DIR, find_file
-from ..stored import Labelled, StoredImages
+from ..stored import VALIDATION, Labelled, StoredImages
 from .idx import read_idx
 
 IMAGES = ("train-images-idx3-ubyte", "t10k-images-idx3-ubyte")
@@ -27,6 +27,7 @@ class IdxImages(StoredImages):
     params: ClassVar[tuple[Param, ...]] = (
         Param("n", 60_000, low=10, high=60_000, slider=(1000, 60_000), doc="Training images."),
         Param("test", 10_000, low=10, high=10_000, doc="Test images."),
+        VALIDATION,
         DATA_DIR,
     )
     input_count = SIDE * SIDE

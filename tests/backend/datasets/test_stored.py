@@ -365,3 +365,16 @@ def test_download_of_a_data_set_is_found_afterwards(home, address, monkeypatch):
     assert told.stdout == "MNIST 28 x 28 is at hand already\n"
     assert data.missing() == ""
     assert data.split().train.y.tolist() == list(range(10))
+
+
+def test_some_training_images_can_be_kept_to_choose_by(tmp_path, home):
+    parts = write_mnist(tmp_path / "mnist", packed=False)
+    split = MNIST(data_dir=str(tmp_path), n=12, validation=18, test=10).split()
+    pixels, classes = parts["train"]
+    assert split.validation is not None
+    assert split.held_out == "validation"
+    assert split.train.y.tolist() == classes[:12].tolist()
+    assert split.validation.y.tolist() == classes[12:30].tolist()
+    np.testing.assert_allclose(split.validation.x[3], pixels[15].reshape(-1) / 255, atol=1e-6)
+    with pytest.raises(StudioError, match=r"n = 12 and validation = 19 are more than the 30"):
+        MNIST(data_dir=str(tmp_path), n=12, validation=19).split()
