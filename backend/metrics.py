@@ -169,6 +169,12 @@ METRICS.register("relative_l2")(
         ratio=1.25, hint="Mean over the test fields of the error's norm as a share of the field's",
     )
 )  # fmt: skip
+METRICS.register("bits")(
+    Metric(
+        "bits a symbol", "bits a symbol", unit="bits", label="bits", curve=True, minimised=True,
+        margin=0.02, hint="Mean number of bits that the next symbol of the test text needs",
+    )
+)  # fmt: skip
 METRICS.register(LOSS)(Metric("loss", "loss", label="loss", place="loss", curve=True))
 METRICS.register("error")(
     Metric("error", "root mean squared error", label="error", place="detail", family=True)

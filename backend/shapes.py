@@ -11,16 +11,19 @@ class Shape:
     Args:
         sizes: of the axes, the last one fastest: (features,), (channels, rows, columns), or
             (channels, points...) of a field.
-        kind: ``vector``, ``image`` or ``grid``, a field on equidistant points.
+        kind: ``vector``, ``image``, ``grid``, a field on equidistant points, or ``tokens``, a
+            sequence of symbols by their number, 0 where it has ended.
         periodic: of a grid, whether every axis closes on itself: its n points then lie at k L / n,
             else at k L / (n - 1), both ends included.
         extent: of a grid, the length L of every axis; 1 each where nothing is told.
+        symbols: of tokens, how many different ones there are, the 0 included.
     """
 
     sizes: tuple[int, ...]
     kind: str = "vector"
     periodic: bool = False
     extent: tuple[float, ...] = ()
+    symbols: int = 0
 
     def __post_init__(self) -> None:
         if self.kind == "grid" and not self.extent:
@@ -57,7 +60,7 @@ class Data:
     Args:
         name: under which the data set is registered; empty for none.
         title: shown to people.
-        task: ``classify``, ``regress``, ``generate``, ``match`` or ``operator``.
+        task: ``classify``, ``regress``, ``generate``, ``match``, ``operator`` or ``language``.
         inputs: of one example.
         outputs: of one answer.
         names: of the classes or targets, in the order of the outputs; empty for densities.

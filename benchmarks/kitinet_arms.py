@@ -28,7 +28,7 @@ class Task:
 
     Args:
         dataset: by its name.
-        data: options of the data set.
+        data: options of the data set; ``{data}`` stands for the folder of the public data.
         network: options of all networks.
         settings: of all trainings.
         score: the figure of the test set that is judged, and of the validation set that chooses.
@@ -103,8 +103,18 @@ FEW_DIGITS = Task(
     "accuracy",
     0.005,
 )  # fmt: skip
+TEXTS = Task(
+    "text",
+    {"path": "{data}/rt-polarity"},
+    {"channels": 48, "blocks": 1, "dropout": 0.5},
+    {"epochs": 3, "batch_size": 64, "schedule": "one_cycle", "warm_up": 0.2,
+     "gradient_clip": 1.0, "weight_decay": 1e-2, "decay_on": "gains"},
+    "accuracy",
+    0.001,
+    arms=VECTORS,
+)  # fmt: skip
 
 PRESETS: dict[str, Preset] = {
-    "short": Preset({"few fields": FEW_FIELDS, "few digits": FEW_DIGITS}),
+    "short": Preset({"few fields": FEW_FIELDS, "few digits": FEW_DIGITS, "texts": TEXTS}),
 }
 """``short`` for two processor cores and 90 minutes."""

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from backend.datasets import use_folders
+from backend.datasets.folders import search_folders
 from backend.models.kitinet import condensations
 from backend.models.kitinet.gas import Gas
 
@@ -47,7 +48,7 @@ def trained(preset: Preset, job: Job) -> dict[str, Any]:
             **task.settings,
             **settings,
             "dataset": task.dataset,
-            "dataset_options": dict(task.data),
+            "dataset_options": {name: _placed(value) for name, value in task.data.items()},
             "model": arm.model,
             "model_options": {**task.network, **arm.options, **own},
             "learning_rate": factor * task.rate,
@@ -57,6 +58,13 @@ def trained(preset: Preset, job: Job) -> dict[str, Any]:
         job.choice,
     )
     return {**asdict(job), **figures, **(_inside(trainer.model) if not job.choice else {})}
+
+
+def _placed(value: Any) -> Any:
+    """An option with the folder of the public data in it."""
+    if not isinstance(value, str):
+        return value
+    return value.replace("{data}", str(search_folders()[0]))
 
 
 def _inside(model: Any) -> dict[str, float]:

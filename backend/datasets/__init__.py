@@ -8,11 +8,13 @@ from .images import mnist as mnist
 from .images import cifar10 as cifar10
 from .tables import csv_table as csv_table
 from .images import image_folder as image_folder
+from .text import labelled as labelled
 from .tables import regression as regression
 from .toy import planar as planar
 from .toy import pinwheel as pinwheel
 from .images import gen_digits as gen_digits
 from .toy import potentials as potentials
+from .text import characters as characters
 from . import fields as fields
 
 # isort: on

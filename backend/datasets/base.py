@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 DATASETS: "Registry[type[Dataset]]" = Registry("data set")
 
-TASKS = ("classify", "regress", "generate", "match", "operator")
+TASKS = ("classify", "regress", "generate", "match", "operator", "language")
 # A test set drawn on demand takes its seed from beyond all seeds a user can choose.
 TEST_SEED = 1_000_003
 
@@ -31,10 +31,11 @@ class Examples:
 
     Args:
         x: initial voltages of the input nodes (n, inputs), float32 [V]; for ``operator`` fields
-            (n, channels, points...) in their own units.
+            (n, channels, points...) in their own units; of text the numbers of its symbols.
         y: classes (n,), int64, for ``classify``; scaled targets (n, outputs), float32, for
             ``regress``; zeros (n,), int64, for ``generate``, where `x` is all there is; fields
-            (n, channels, points...), float32, for ``operator``.
+            (n, channels, points...), float32, for ``operator``; the symbol that follows each one
+            (n, symbols), int64, for ``language``.
     """
 
     x: "Tensor"
@@ -84,8 +85,8 @@ class Dataset(ABC):
         title: shown to people.
         params: what a user can choose.
         task: ``classify`` (learn classes), ``regress`` (learn numbers), ``generate`` (learn the
-            density of examples), ``match`` (learn a density known up to a factor) or ``operator``
-            (learn what turns one field into another).
+            density of examples), ``match`` (learn a density known up to a factor), ``operator``
+            (learn what turns one field into another) or ``language`` (learn which symbol follows).
         source: where the examples come from: ``built-in``, ``download`` (public files, fetched by
             ``download``) or ``user`` (the user's own files).
         uploads: endings of the files that can be sent to the studio for the option ``path``.

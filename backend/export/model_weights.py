@@ -72,6 +72,11 @@ def _call(data: Data) -> str:
         trained = " x ".join(map(str, data.inputs.points))
         return f"fields {ends[0]} in their own units -> {ends[1]}, trained at {trained} points"
     names = f"logits of {len(data.names)} classes" if data.task == "classify" else "numbers"
+    if data.inputs.kind == "tokens":
+        given = f"x (B, {data.inputs.count}) numbers of words or characters, 0 after the end"
+        if data.task == "language":
+            return f"{given} -> logits (B, {data.inputs.count}, {data.outputs.count}) of the next"
+        return f"{given} -> (B, {data.outputs.count}) {names}"
     given = f"x (B, {data.inputs.count}) in volts, scaled as the data set has it"
     return f"{given} -> (B, {data.outputs.count}) {names}"
 
@@ -115,5 +120,5 @@ def _data(found: dict[str, Any]) -> Data:
     return Data(**{**found, **shapes, "names": tuple(found["names"])})
 
 
-def _shape(sizes: list[int], kind: str, periodic: bool = False, extent: Iterable[float] = ()):
-    return Shape(tuple(sizes), kind, periodic, tuple(extent))
+def _shape(sizes: list[int], kind: str, *, extent: Iterable[float] = (), **others: Any) -> Shape:
+    return Shape(tuple(sizes), kind, extent=tuple(extent), **others)

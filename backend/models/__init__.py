@@ -10,11 +10,12 @@ from .base import Moment as Moment
 from .base import Setup as Setup
 from .base import View as View
 from .base import Walk as Walk
-from .base import model_for as model_for
-from .base import models_for as models_for
 from .baselines import S4D as S4D
 from .baselines import FourierOperator as FourierOperator
 from .baselines import ResNet as ResNet
+from .choice import model_for as model_for
+from .choice import models_for as models_for
+from .choice import refusal as refusal
 from .circuits import CircuitModel as CircuitModel
 from .circuits import KirchhoffFlow as KirchhoffFlow
 from .circuits import KirchhoffNet as KirchhoffNet

@@ -109,13 +109,15 @@ class Model(nn.Module, ABC):
         title: shown to people.
         params: what a user can choose beside the training settings.
         tasks: of data sets it can learn.
-        default_for: those of them that are learnt by this model when none is named.
+        reads: kinds of inputs it can learn from, see ``Shape``.
+        default_for: those of the tasks that are learnt by this model when none is named.
         excerpts: what a user can choose of ``excerpt``; nothing where there is none.
     """
 
     title: ClassVar[str]
     params: ClassVar[tuple[Param, ...]] = ()
     tasks: ClassVar[tuple[str, ...]] = ("classify", "regress")
+    reads: ClassVar[tuple[str, ...]] = ("vector", "image", "grid")
     default_for: ClassVar[tuple[str, ...]] = ()
     excerpts: ClassVar[tuple[Param, ...]] = ()
 
@@ -360,33 +362,6 @@ def without_images(title: str, data: Data) -> str:
         f"a {title} learns classes of images, and '{data.title}' has none; choose a data set of "
         "images, or another model"
     )
-
-
-def models_for(task: str, data: Data | None = None) -> list[str]:
-    """The names of the models that learn a task, the one that is taken without a name first.
-
-    Args:
-        task: of a data set.
-        data: what goes in and comes out, where it is known: only models that fit are named.
-    """
-    fitting = [
-        name
-        for name, kind in MODELS.items()
-        if task in kind.tasks and not (data and kind.unfit(data))
-    ]
-    return sorted(fitting, key=lambda name: task not in MODELS[name].default_for)
-
-
-def model_for(task: str) -> str:
-    """The name of the model that learns a task when none is named.
-
-    Raises:
-        StudioError: there is none.
-    """
-    for name, kind in MODELS.items():
-        if task in kind.default_for:
-            return name
-    raise StudioError(f"no model learns the task {task!r}")
 
 
 def all_parameters(groups: Iterable[Group]) -> list[nn.Parameter]:

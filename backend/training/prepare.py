@@ -12,7 +12,15 @@ from ..circuit import Circuit
 from ..datasets import DATASETS, Dataset
 from ..datasets.once import open_dataset
 from ..errors import RunError, quoted
-from ..models import MODELS, Model, Setup, model_for, models_for, with_file_settings
+from ..models import (
+    MODELS,
+    Model,
+    Setup,
+    model_for,
+    models_for,
+    refusal,
+    with_file_settings,
+)
 from ..params import Param, checked_options
 from ..registry import nearest
 from ..shapes import Data
@@ -39,9 +47,9 @@ def complete(cls: type[TrainSpec], given: Mapping[str, Any]) -> TrainSpec:
     )
     dataset = open_dataset(data["dataset"], data["dataset_options"])
     data = with_file_settings(data, dataset.task)
-    data["model"] = data.get("model") or model_for(dataset.task)
+    data["model"] = data.get("model") or model_for(dataset.task, dataset.data.inputs.kind)
     model = _learning(data, dataset)
-    if sentence := dataset.missing() or model.unfit(dataset.data):
+    if sentence := dataset.missing() or refusal(model, dataset.data):
         raise RunError(sentence)
     recipe = chosen_recipe(model, dataset.data, str(data.get("recipe", "default")))
     options = {**recipe.get("model_options", {}), **data.get("model_options", {})}
@@ -183,11 +191,14 @@ def _option_params(data: Mapping[str, Any]) -> dict[str, tuple[Param, ...]]:
     """The parameters of everything the spec names, by group."""
     dataset = DATASETS[data["dataset"]] if data.get("dataset") else None
     # A table is for classes or numbers, whatever its columns say: one model learns both.
-    model = MODELS[data.get("model") or model_for(dataset.task if dataset else "classify")]
-    recipe: dict[str, Any] = {}
-    if dataset is not None:
-        given = open_dataset(str(data["dataset"]), data.get("dataset_options", {}))
-        recipe = chosen_recipe(model, given.data, str(data.get("recipe", "default")))
+    if dataset is None:
+        recipe: dict[str, Any] = {}
+        model = MODELS[data.get("model") or model_for("classify")]
+    else:
+        given = open_dataset(str(data["dataset"]), data.get("dataset_options", {})).data
+        usual = model_for(dataset.task, given.inputs.kind)
+        model = MODELS[data.get("model") or usual]
+        recipe = chosen_recipe(model, given, str(data.get("recipe", "default")))
     groups = model.option_groups(data, recipe)
     return {**groups, "dataset": dataset.params if dataset else ()}
 

@@ -25,6 +25,7 @@ GROUPS = {
     "generate": "Densities, from examples",
     "match": "Densities, from a formula",
     "operator": "Fields",
+    "language": "Text",
 }
 """What menus call the user's own data, and the others by task, in their order; further tasks
 follow under their own names."""

@@ -1,4 +1,4 @@
-"""KITINet as a model of the menus: of fields, of images, and of vectors."""
+"""KITINet as a model of the menus: of fields, of images, of texts, and of vectors."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -11,11 +11,13 @@ from .gas import PARTICLES, Collisions, Gas
 from .images import KitiImages
 from .recipes import recipes
 from .residual import MOTIONS, RULES
+from .texts import KitiTexts
 from .vectors import KitiVectors
 
 OPTIONS: dict[type[Gas], tuple[str, ...]] = {
     KitiFields: ("channels", "modes", "blocks"),
     KitiImages: ("channels", "blocks", "stages"),
+    KitiTexts: ("channels", "blocks", "dropout"),
     KitiVectors: ("channels", "blocks"),
 }
 
@@ -29,7 +31,7 @@ class Kitinet(Gas):
     A residual network, in which what a branch adds is the velocity of particles at the features
     it is added to. While training the velocities collide in pairs, by chance; evaluation is the
     residual network itself. Fields are learnt by a Fourier neural operator, images by a ResNet,
-    all else by residual layers.
+    texts by a transformer, all else by residual layers.
 
     Whether collisions help is open: the rule of the public code multiplies energy instead of
     keeping it, and no figure of the paper was reproduced here. ``collisions=off`` is the plain
@@ -41,7 +43,8 @@ class Kitinet(Gas):
     """
 
     title: ClassVar[str] = "KITINet"
-    tasks: ClassVar[tuple[str, ...]] = ("operator", "classify", "regress")
+    tasks: ClassVar[tuple[str, ...]] = ("operator", "classify", "regress", "language")
+    reads: ClassVar[tuple[str, ...]] = ("vector", "image", "grid", "tokens")
     params: ClassVar[tuple[Param, ...]] = (
         Param(
             "collisions",
@@ -68,6 +71,7 @@ class Kitinet(Gas):
         Param("blocks", 4, low=1, high=64, slider=(1, 8), doc="Blocks; of a stage, for images."),
         Param("stages", 3, low=1, high=6, doc="Stages of ever coarser images."),
         Param("modes", 16, low=1, high=512, slider=(4, 32), doc="Waves of an axis, for fields."),
+        Param("dropout", 0.0, low=0.0, high=0.9, doc="Share that falls out, for text."),
     )
 
     @classmethod
@@ -97,5 +101,7 @@ class Kitinet(Gas):
     def _kind(data: Data) -> type[Gas]:
         if data.task == "operator":
             return KitiFields
+        if data.inputs.kind == "tokens":
+            return KitiTexts
         images = data.task == "classify" and data.inputs.kind == "image"
         return KitiImages if images else KitiVectors

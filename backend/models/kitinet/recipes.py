@@ -5,6 +5,7 @@ from typing import Any
 from ...shapes import Data
 from ..baselines.fno import FourierOperator
 from ..baselines.resnet import ResNet
+from ..baselines.transformer import Transformer
 
 VECTORS: dict[str, Any] = {
     "epochs": 60,
@@ -44,6 +45,8 @@ def recipes(data: Data) -> dict[str, dict[str, Any]]:
 
 
 def _usual(data: Data) -> dict[str, Any]:
+    if data.inputs.kind == "tokens":
+        return Transformer.recipes(data)["default"]
     if data.task == "operator":
         recipe = FourierOperator.recipes(data)["default"]
         given = recipe["model_options"]

@@ -2,6 +2,7 @@
 
 from . import classify as classify
 from . import generate as generate
+from . import language as language
 from . import match as match
 from . import operator as operator
 from . import regress as regress

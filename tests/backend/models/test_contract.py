@@ -17,7 +17,7 @@ from backend import plugins, runs
 from backend.datasets import DATASETS
 from backend.errors import ExportError, RunError, StudioError
 from backend.export.model_weights import load_model
-from backend.models import MODELS, CircuitModel, Data, Model
+from backend.models import MODELS, CircuitModel, Data, Model, refusal
 from backend.params import Param, check_params
 from backend.runs import RunDirectory
 from backend.training.evaluate import evaluate
@@ -32,7 +32,7 @@ FITTING = [
     for name, dataset in DATASETS.items()
     if dataset.source == "built-in"
     and dataset.task in (MODELS[model].tasks if model in MODELS else ("classify", "regress"))
-    and not (model in MODELS and MODELS[model].unfit(dataset().data))
+    and not (model in MODELS and refusal(MODELS[model], dataset().data))
 ]
 # Small enough that a step takes milliseconds.
 SMALL = {

@@ -1,0 +1,1 @@
+"""Words of labelled texts, and characters of running text."""
