@@ -45,7 +45,8 @@ def refusal(kind: type[Model], data: Data) -> str:
         return kind.unfit(data)
     others = [name for name, other in MODELS.items()
               if data.task in other.tasks and data.inputs.kind in other.reads]  # fmt: skip
-    read = " or ".join(KINDS[each] for each in kind.reads)
+    *first, last = (KINDS[each] for each in kind.reads)
+    read = f"{', '.join(first)} or {last}" if first else last
     return (
         f"a {kind.title} learns from {read}, and '{data.title}' has {KINDS[data.inputs.kind]}; "
         f"choose the model {' or '.join(others) or 'of another package'}"

@@ -34,7 +34,7 @@ class LabelledText(Dataset):
 
     title: ClassVar[str] = "Texts with classes"
     source: ClassVar[str] = "user"
-    uploads: ClassVar[tuple[str, ...]] = (".csv", ".tsv", ".jsonl", ".zip")
+    uploads: ClassVar[tuple[str, ...]] = (".csv", ".tsv", ".jsonl")
     params: ClassVar[tuple[Param, ...]] = (
         Param("path", "", doc="Folder or table that holds the texts."),
         Param("text", "", doc="Column of the text, or two with a comma; empty for usual names."),
