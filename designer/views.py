@@ -192,15 +192,6 @@ def _lengths(arrays: Arrays, prefix: str = "") -> Arrays:
     return {name: arrays[prefix + name] for name in names if prefix + name in arrays}
 
 
-@view("particles")
-class Particles(Inside):
-    """One collision in every layer of a KITINet: positions, velocities, pairs, what was kept."""
-
-    title: ClassVar[str] = "Particles"
-    axes: ClassVar[Mapping[str, int]] = {"place": 3, "before": 3, "after": 3, "pairs": 3}
-    part_of: ClassVar[str] = "fields"
-
-
 @view("boundary")
 class Boundary(Drawn):
     """Classes over the plane of two inputs."""

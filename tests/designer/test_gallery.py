@@ -3,10 +3,8 @@ import math
 
 import numpy as np
 import pytest
-import torch
 
 from backend.circuit import Circuit
-from backend.engine.collide import collide
 from backend.simulation.simulate import simulate
 from designer.gallery import FOLDER, Gallery
 
@@ -116,20 +114,3 @@ def test_the_pulse_travels_from_tap_to_tap():
     np.testing.assert_allclose(areas, areas[0], rtol=1e-4)
     np.testing.assert_allclose(np.diff(means), 0.8, rtol=1e-3)
     np.testing.assert_allclose(np.diff(variances), 0.64, rtol=1e-2)
-
-
-def test_mean_field_begins_as_the_mean_of_collisions_does():
-    """dv/dt of the capacitors is what a KITINet's collisions change in the mean; charge stays."""
-    circuit, _ = GALLERY.load("mean-field")
-    described = Circuit.from_dict(circuit)
-    v = torch.tensor([node.voltage for node in described.nodes], dtype=torch.double)[None, :, None]
-    x = torch.tensor([0.0, 0.8, 1.5, 2.6, 3.1, 4.4], dtype=torch.double)[None, :, None]
-    change = collide(x, v, coll=1.0, mode="mean_field") - v
-    step = 5e-3
-    after = simulate(described, outputs=6001, solver="dopri5", rtol=1e-10, atol=1e-12).voltages
-    slope = (-3 * after[0] + 4 * after[1] - after[2]) / (2 * step)
-    np.testing.assert_allclose(slope, change[0, :, 0].numpy(), rtol=2e-3, atol=1e-4)
-    whole = solved("mean-field")
-    np.testing.assert_allclose(whole.voltages.sum(1), float(v.sum()), atol=1e-9)
-    energy = np.square(whole.voltages).sum(1)
-    assert (np.diff(energy) < 0).all()

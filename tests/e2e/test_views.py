@@ -143,10 +143,10 @@ def test_a_pulse_goes_through_the_lane_that_is_chosen(desk: Workspace, run):
     desk.until(f"Object.keys({traces('cascade-bode')}).includes('−40 dB/decade')")
 
     # The pulse moves by itself, and rests where it is put.
-    look = "document.querySelector('.played').toDataURL()"
+    look = "document.querySelector('.pulse').toDataURL()"
     before = desk.page.evaluate(f"() => {look}")
     desk.until(f"{look} !== {json.dumps(before)}")
-    desk.page.locator(".played").click(position={"x": 200, "y": 90})
+    desk.page.locator(".pulse").click(position={"x": 200, "y": 90})
     desk.page.get_by_role("button", name="Let the pulse go on").wait_for()
     still = desk.page.evaluate(f"() => {look}")
     desk.page.wait_for_timeout(300)

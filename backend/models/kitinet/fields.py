@@ -3,11 +3,9 @@
 from torch import Tensor, nn
 
 from ...shapes import Data
-from ..base import View
 from ..baselines.fno import PROJECTION, FourierNetwork
 from ..operator import Operator
 from .gas import Collisions, Gas
-from .portrait import portrait
 
 
 class GasOperator(FourierNetwork):
@@ -53,19 +51,6 @@ class KitiFields(Gas, Operator):
         self.network = GasOperator(collisions, *sizes, width=channels, modes=modes, layers=blocks,
                                    periodic=data.inputs.periodic)  # fmt: skip
         self.width = 6 * channels + PROJECTION
-
-    def view(self, x: Tensor, size: int) -> View | None:
-        """As of every operator, and one collision in every layer.
-
-        Args:
-            x: a field (channels, points...).
-            size: about how many numbers a frame may hold.
-        """
-        fields, particles = Operator.view(self, x, size), portrait(self, x[None])
-        if fields is None or particles is None:
-            return fields
-        return View(fields.kind, {**fields.arrays, **particles.arrays},
-                    {**fields.header, **particles.header})  # fmt: skip
 
     def field(self, x: Tensor) -> Tensor:
         """Standardised outputs of standardised inputs."""

@@ -4,12 +4,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import torch
-from torch import Tensor
 
 from ...engine.collide import ChannelGroups, Ledger, Map, Windows
 from ...errors import StudioError
-from ..base import Model, Moment, View
-from .portrait import portrait
+from ..base import Model, Moment
 from .residual import KineticStep, Particles, kinetic_steps, seed_steps
 
 if TYPE_CHECKING:
@@ -18,8 +16,7 @@ if TYPE_CHECKING:
 NO_CIRCUIT = (
     "a KITINet has no circuit: its collisions pair particles by chance and turn velocities into "
     "any direction, which takes noise sources and digital control, and in evaluation it is a "
-    "plain residual network; export its weights as safetensors or pt. The mean of its collisions "
-    "is one of resistors and capacitors: see 'Mean-field collisions' in the gallery"
+    "plain residual network; export its weights as safetensors or pt"
 )
 
 PARTICLES: dict[str, Particles] = {
@@ -84,16 +81,6 @@ class Gas(Model):
         """Accepted share, partners, momentum and energy of a late training step, by layer."""
         found = {name: step.books for name, step in kinetic_steps(self).items()}
         return {name: books for name, books in found.items() if books is not None}
-
-    def view(self, x: Tensor, size: int) -> View | None:
-        """One collision in every layer, see ``portrait``; nothing where nobody collides.
-
-        Args:
-            x: an input as ``forward`` takes it, without the batch.
-            size: about how many numbers a frame may hold.
-        """
-        del size
-        return portrait(self, x[None])
 
     def circuit(self) -> "Circuit":
         """There is none.

@@ -4,9 +4,7 @@ import { el } from "../../lib/dom.mjs";
 import { bodeFigure, kernelFigure } from "../runs/lane_figures.mjs";
 import { laneBarOf } from "../runs/lane_bar.mjs";
 import { directionOf, lengthWords, lengthsOf, partOf, rowOf } from "../runs/lanes.mjs";
-import { PlayedPicture } from "../runs/played_picture.mjs";
-import { frameOf, shareAt } from "../runs/pulse.mjs";
-import { paintPulse } from "../runs/pulse_paint.mjs";
+import { PulsePicture } from "../runs/pulse_picture.mjs";
 
 export const roomy = true;
 
@@ -26,11 +24,7 @@ export function cascadeWords({ tau, order }, lane, axes) {
 }
 
 function createBody(host, { theme, look, showFigure }) {
-  const pulse = new PlayedPicture({
-    label: "A pulse on its way from tap to tap", what: "the pulse", seconds: 6,
-    paint: (brush, lane, { width, height }, way) => paintPulse(brush, lane, frameOf(width, height), way, { theme: theme(), series: look().series }),
-    wayAt: ({ width, height }, x) => shareAt(frameOf(width, height), x),
-  });
+  const pulse = new PulsePicture(() => ({ theme: theme(), series: look().series }));
   const ids = { kernel: `${host.id}-kernel`, bode: `${host.id}-bode` };
   const graph = (id) => el("div", { class: "graph", id });
   return {
