@@ -13,5 +13,6 @@ from .ledger import balance as balance
 from .ledger import ledger as ledger
 from .particles import Map as Map
 from .particles import Slices as Slices
+from .samples import Batch as Batch
 from .verbatim import published as published
 from .verbatim import published_outcome as published_outcome
