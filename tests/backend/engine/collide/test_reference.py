@@ -91,7 +91,7 @@ def problem(size: tuple[int, int, int], coll: float) -> tuple[Array, Array, Arra
 )
 def test_every_quantity_of_the_rule(size, coll, average):
     x, v, r = problem(size, coll)
-    whole = [Reference(*each, coll, average) for each in zip(x, v, r, strict=True)]
+    whole = [Reference(x[k], v[k], r[k], coll, average) for k in range(len(x))]
     place, after = (torch.tensor(value, requires_grad=True) for value in (x, v))
     ours = published(place, after, torch.tensor(r), coll, average=average)
     slopes = torch.autograd.grad(ours[0].square().sum(), (place, after))
@@ -111,11 +111,13 @@ def test_every_quantity_of_the_rule(size, coll, average):
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("coll", APART)
 def test_single_precision_decides_and_counts_alike(size, coll):
-    x, v, r = (value.astype(np.float32) for value in problem(size, coll))
-    place, after = published(*(torch.from_numpy(value) for value in (x, v, r)), coll)
+    x, v, r = (torch.from_numpy(value).float() for value in problem(size, coll))
+    place, after = published(x, v, r, coll)
     assert place.dtype == after.dtype == torch.float32
     for k in range(len(x)):
-        one = Reference(*(value[k].astype(float) for value in (x, v, r)), coll, True)
+        one = Reference(
+            x[k].double().numpy(), v[k].double().numpy(), r[k].double().numpy(), coll, True
+        )
         assert np.abs(one.score - (1 - coll)).min() > TIE, "no pair is decided by rounding"
         for found, value in ((place, one.place), (after, one.after)):
             error = np.abs(found[k].numpy() - value).max()
