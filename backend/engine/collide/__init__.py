@@ -16,5 +16,6 @@ from .neighbourhoods import ChannelGroups as ChannelGroups
 from .neighbourhoods import Windows as Windows
 from .particles import Map as Map
 from .particles import Slices as Slices
+from .samples import Batch as Batch
 from .verbatim import published as published
 from .verbatim import published_outcome as published_outcome

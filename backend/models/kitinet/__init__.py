@@ -1,5 +1,6 @@
 """Networks whose residual branches are velocities that collide while they learn."""
 
+from ...engine.collide import Batch as Batch
 from ...engine.collide import Map as Map
 from ...engine.collide import Slices as Slices
 from .condensation import Condensation as Condensation
