@@ -202,6 +202,12 @@ def container(service: Service, id: str, epoch: int, name: str) -> bytes:
     own = inside.arrays if inside and isinstance(kind, views.Inside) else arrays
     if kind.beside_first:
         own = {**own, **_first(service, id)}
+    if kind.history:
+        past = service.training.history(id, kind.history)
+        own = {
+            **own,
+            **{name if name == "epochs" else f"all_{name}": v for name, v in past.items()},
+        }
     return kind.container(own, inside.header if inside else {})
 
 

@@ -1,10 +1,12 @@
 """Training runs: the web process only writes a spec, starts a worker and reads its directory."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from backend import runs
 from backend.circuit import Circuit
@@ -14,7 +16,7 @@ from backend.errors import RunError, quoted
 from backend.metrics import HELD_OUT, score_of
 from backend.params import Param
 from backend.training.spec import PARAMS, TrainSpec
-from backend.view import View, unpacked
+from backend.view import PREFIX, View, unpacked
 
 from .. import serialize
 from ..serialize import RunJson
@@ -208,6 +210,26 @@ class Training:
             return unpacked(arrays), arrays
         except ValueError as error:
             raise RunError(f"the frame of epoch {epoch}: {error}; others can be replayed") from None
+
+    def history(self, id: str, names: Collection[str]) -> dict[str, Any]:
+        """Arrays of the inside of every stored epoch, ``all_<name>`` (T, ...), ``epochs`` (T,).
+
+        Of epochs that hold all of them in the shape of the last one, the others are left out.
+        """
+        run = self._open(id)
+        wanted = [f"{PREFIX}{name}" for name in names]
+        found: list[tuple[int, list[Any]]] = []
+        for stored in run.frames():
+            arrays = run.frame(epoch := int(stored["epoch"]), wanted)
+            if all(name in arrays for name in wanted):
+                found.append((epoch, [arrays[name] for name in wanted]))
+        shapes = [[each.shape for each in values] for _, values in found]
+        alike = [one for one, shape in zip(found, shapes, strict=True) if shape == shapes[-1]]
+        if not alike:
+            return {}
+        columns = zip(*(values for _, values in alike), strict=True)
+        arrays = {f"all_{name}": np.stack(each) for name, each in zip(names, columns, strict=True)}
+        return {"epochs": np.array([epoch for epoch, _ in alike]), **arrays}
 
     def examples(self, id: str, count: int = 300) -> Examples:
         """What a figure shows of a run's data set: classes, and test examples of 2-D data."""

@@ -1,6 +1,8 @@
 """A residual connection in whose training velocities collide."""
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
@@ -52,6 +54,8 @@ class KineticStep(nn.Module):
     Attributes:
         generator: of the random numbers; ``None`` for torch's own. torch.compile takes the latter
             only into one graph, and only they repeat in a recomputed forward pass.
+        colliding: whether velocities collide in evaluation, too, without books or warnings: to be
+            looked at, see ``looked_at``.
         books: of the first training step and of every tenth after it, the last of them; ``None``
             before and where a compiler listens.
 
@@ -77,14 +81,16 @@ class KineticStep(nn.Module):
         self.rounds, self.length = checked_count(rounds, "rounds"), checked_length(length)
         self.dt, self.average = checked_number(dt, "dt", -torch.inf), average
         self.generator: torch.Generator | None = None
+        self.colliding = False
         self._figures: Tensor | None = None
         self._steps = 0
+        self._news = False
         self._shares: list[Tensor] = []
         self._warned: set[str] = set()
 
     def forward(self, x: Tensor, v: Tensor) -> Tensor:
         """The sum of x and v, of one shape."""
-        if not self.training or self.mode == "off":
+        if not (self.training or self.colliding) or self.mode == "off":
             return self._drifted(x, v)
         place, motion = self.particles.particles(x), self.particles.particles(v)
         if motion.shape[1] < 2:
@@ -92,13 +98,22 @@ class KineticStep(nn.Module):
                        "choose smaller particles")  # fmt: skip
             return self._drifted(x, v)
         if self.mode == "published":
-            moved, outcome = self._published(place, motion)
+            moved, outcome = self.published(place, motion)
             self._watch(motion, outcome)
             return self.particles.restored(moved, x.shape)
         outcome = collided(place, motion, coll=self.coll, rounds=self.rounds, length=self.length,
                            mode=self.mode, generator=self.generator)  # fmt: skip
         self._watch(motion, outcome)
         return self._drifted(x, self.particles.restored(outcome.v, v.shape))
+
+    def count_from(self, step: int) -> None:
+        """Look into the books in every tenth step of a training, also after it was resumed."""
+        self._steps = step
+
+    def news(self) -> Ledger | None:
+        """The books, if they were looked into since the last time they were asked for here."""
+        news, self._news = self._news, False
+        return self.books if news else None
 
     @property
     def books(self) -> Ledger | None:
@@ -112,8 +127,8 @@ class KineticStep(nn.Module):
     def _drifted(self, x: Tensor, v: Tensor) -> Tensor:
         return x + v if self.dt == 1 else x + self.dt * v
 
-    def _published(self, x: Tensor, v: Tensor) -> tuple[Tensor, Outcome]:
-        """Particles (B, n, d) after the rule, which has them as columns."""
+    def published(self, x: Tensor, v: Tensor) -> tuple[Tensor, Outcome]:
+        """Particles (B, n, d) after the paper's rule, which has them as columns."""
         groups, count, size = v.shape
         drawn = normal(wide(v.detach()), (groups, size, count * (count - 1) // 2), self.generator)
         directions = nn.functional.normalize(drawn, dim=1)
@@ -123,12 +138,12 @@ class KineticStep(nn.Module):
 
     def _watch(self, v: Tensor, outcome: Outcome) -> None:
         """Write the books, and look once in a while whether all or nothing collides."""
-        if torch.compiler.is_compiling():
+        if torch.compiler.is_compiling() or self.colliding:
             return
         self._steps += 1
         if self._steps % EVERY != 1:
             return
-        self._figures = balance(v, outcome)
+        self._figures, self._news = balance(v, outcome), True
         self._shares.append(outcome.accepted.detach())
         if len(self._shares) < WATCHED:
             return
@@ -139,7 +154,7 @@ class KineticStep(nn.Module):
                        "mixes nothing by chance; choose another coll or length")  # fmt: skip
 
     def _warn(self, message: str) -> None:
-        if torch.compiler.is_compiling() or message in self._warned:
+        if torch.compiler.is_compiling() or self.colliding or message in self._warned:
             return
         self._warned.add(message)
         warnings.warn(message, RuntimeWarning, stacklevel=4)
@@ -188,6 +203,25 @@ class KITIResidual(nn.Module):
 def kinetic_steps(module: nn.Module) -> dict[str, KineticStep]:
     """All residual connections of a module whose velocities can collide, by name."""
     return {name: part for name, part in module.named_modules() if isinstance(part, KineticStep)}
+
+
+@contextmanager
+def looked_at(module: nn.Module, generator: torch.Generator) -> Iterator[dict[str, KineticStep]]:
+    """Let all of them collide in evaluation, as in training, and leave no trace.
+
+    Args:
+        module: in evaluation mode.
+        generator: of the random numbers, on the module's device.
+    """
+    steps = kinetic_steps(module)
+    before = {name: step.generator for name, step in steps.items()}
+    for step in steps.values():
+        step.generator, step.colliding = generator, True
+    try:
+        yield steps
+    finally:
+        for name, step in steps.items():
+            step.generator, step.colliding = before[name], False
 
 
 def seed_steps(module: nn.Module, generator: torch.Generator | None) -> None:
