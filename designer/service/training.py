@@ -71,6 +71,13 @@ class Training:
 
         return issubclass(MODELS[model], CircuitModel)
 
+    def no_circuit(self, model: str) -> str:
+        """Why a model has no netlist, as a sentence; empty where nothing special is to be said."""
+        from backend.models import MODELS
+
+        sentence = MODELS[model].no_netlist if model in MODELS else ""
+        return f"{sentence[:1].upper()}{sentence[1:]}." if sentence else ""
+
     def weights(self, id: str) -> tuple[str, bytes]:
         """File name and contents of a run's weights as safetensors."""
         from backend.export import EXPORTERS
@@ -135,6 +142,7 @@ class Training:
         return {
             **row,
             "active": row["state"] in ACTIVE,
+            "no_circuit": "" if row["circuit"] else self.no_circuit(row["model"]),
             "resumable": row["state"] in RESUMABLE,
             "stopping": row["state"] == "running" and run.stop_asked,
         }
