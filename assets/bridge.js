@@ -7,7 +7,7 @@
  *   onRun(fn)                fn(id or null) of the run to follow
  *   onEpoch(fn)              fn(place) when the slider of stored epochs moves
  *   onChosen(fn)             fn([id, ...]) of the rows chosen in the table of runs
- *   onData(fn)               fn({dataset, source, model, mode}) when the choice in the train panel changes
+ *   onData(fn)               fn({dataset, source, model, mode, recipe}) when the choice in the train panel changes
  *   onToast(fn)              fn({message, kind}) when Python has something to say
  *   ready                    promise: every element of the layout exists
  * The state of the page is on <html>: data-theme (light|dark), data-page (gallery|workspace),
@@ -77,7 +77,7 @@
         return value === null || typed || (document.activeElement && document.activeElement.id === id) ? keep : value;
       })];
     },
-    data_chosen: (dataset, source, model, mode) => { tell("data", { dataset, source, model, mode }); return window.dash_clientside.no_update; },
+    data_chosen: (dataset, source, model, mode, recipe) => { tell("data", { dataset, source, model, mode, recipe }); return window.dash_clientside.no_update; },
     // Settings that fit other data replace all values; else only those that differ from the last time.
     recipe: (recipe, filled) => {
       const { callback_context: context, no_update: keep } = window.dash_clientside;

@@ -90,6 +90,8 @@ GENERATE_SHOWN = "generate-shown"  # store: the topology whose defaults stand in
 # Train panel
 TRAIN_DATASET = "train-dataset"
 TRAIN_MODEL = "train-model"
+TRAIN_RECIPES = "train-recipes"
+TRAIN_RECIPES_BOX = "train-recipes-box"
 TRAIN_SOURCE = "train-source"
 TRAIN_SOURCE_BOX = "train-source-box"
 TRAIN_NAME = "train-name"
@@ -117,6 +119,8 @@ TRAIN_STAT_FINER = "train-stat-finer"
 TRAIN_STAT_PEAK = "train-stat-peak"
 TRAIN_WARNING = "train-warning"
 TRAIN_STAT_TIME = "train-stat-time"
+TRAIN_BOOKS = "train-books"  # filled by assets/modules/panels/run_card.mjs
+TRAIN_NO_CIRCUIT = "train-no-circuit"
 TRAIN_OPEN = "train-open"
 TRAIN_WEIGHTS = "train-weights"
 TRAIN_EPOCH = "train-epoch"

@@ -88,8 +88,31 @@ def card(run: Mapping[str, Any]) -> dict[str, Any]:
         "progress": progress_text(run),
         "stats": {**stats(run), "time": duration(run["seconds"])},
         "warning": run["warning"],
+        "books": books(run["figures"]),
+        "no_circuit": run.get("no_circuit", ""),
         "chip": f"{run['name'][:24]} {percent:.0f} %",
     }
+
+
+def books(figures: Mapping[str, float]) -> list[dict[str, str]]:
+    """What stands of collisions in the card, layer by layer; nothing for other models.
+
+    Args:
+        figures: as reported last, such as ``layer2_energy`` (``Gas.noted``).
+    """
+    found: list[dict[str, str]] = []
+    while f"layer{len(found) + 1}_accepted" in figures:
+        layer = f"layer{len(found) + 1}"
+        momentum, energy = (figures.get(f"{layer}_{name}") for name in ("momentum", "energy"))
+        found.append(
+            {
+                "layer": str(len(found) + 1),
+                "accepted": f"{100 * figures[f'{layer}_accepted']:.0f} %",
+                "momentum": "–" if momentum is None else f"{momentum:.0e}",
+                "energy": "–" if energy is None else f"{energy:.4g}",
+            }
+        )
+    return found
 
 
 def stats(run: Mapping[str, Any]) -> dict[str, str]:
@@ -202,6 +225,12 @@ def container(service: Service, id: str, epoch: int, name: str) -> bytes:
     own = inside.arrays if inside and isinstance(kind, views.Inside) else arrays
     if kind.beside_first:
         own = {**own, **_first(service, id)}
+    if kind.history:
+        past = service.training.history(id, kind.history)
+        own = {
+            **own,
+            **{name if name == "epochs" else f"all_{name}": v for name, v in past.items()},
+        }
     return kind.container(own, inside.header if inside else {})
 
 

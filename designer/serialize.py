@@ -145,6 +145,8 @@ class PreviewJson(TypedDict):
     classes: NotRequired[list[str]]
     model: NotRequired[str]
     models: NotRequired[list[dict[str, str]]]
+    recipes: NotRequired[list[str]]
+    recipe_name: NotRequired[str]
     circuit: NotRequired[dict[str, int] | None]
     recipe: NotRequired[dict[str, Any]]
 

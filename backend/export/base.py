@@ -59,6 +59,8 @@ class Exporter(ABC):
         Raises:
             ExportError: this form holds circuits only.
         """
+        if own := trained.model.no_netlist:
+            raise ExportError(f"{self.title} holds circuits, and {own}")
         raise ExportError(
             f"{self.title} holds circuits, and a {trained.model.title} is none; export it as "
             "safetensors or pt"

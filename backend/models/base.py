@@ -3,7 +3,6 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -17,6 +16,10 @@ from ..registry import Registry
 from ..shapes import Data
 from ..view import View as View
 from .excerpt import Excerpt
+from .setup import Effort as Effort
+from .setup import Group as Group
+from .setup import Moment as Moment
+from .setup import Setup as Setup
 
 if TYPE_CHECKING:
     from ..circuit import Circuit
@@ -25,73 +28,6 @@ MODELS: "Registry[type[Model]]" = Registry("model")
 
 # Numbers of one evaluation chunk, so that large test sets fit into memory.
 CHUNK_ENTRIES = 20_000_000
-
-
-@dataclass(frozen=True)
-class Group:
-    """Parameters that an optimiser treats alike.
-
-    Args:
-        parameters: of the model, each in one group.
-        offset: whether they shift an answer instead of scaling it; the settings ``decay_on`` and
-            ``threshold_rate`` speak of those.
-    """
-
-    parameters: tuple[nn.Parameter, ...]
-    offset: bool = False
-
-
-@dataclass(frozen=True)
-class Moment:
-    """Where a training is before a step.
-
-    Args:
-        step: steps done.
-        total: steps of the whole training.
-        stream: random numbers on the CPU for one purpose, the same whenever this step is done.
-    """
-
-    step: int
-    total: int
-    stream: Callable[[], torch.Generator]
-
-
-@dataclass(frozen=True)
-class Setup:
-    """What a training makes its model of.
-
-    Args:
-        data: what goes in and what comes out.
-        options: values of the model's ``params``.
-        seed: of the initial parameters.
-        circuit: how the circuit is made and integrated; ``None`` for a model that is none.
-    """
-
-    data: Data
-    options: Mapping[str, Any]
-    seed: int
-    circuit: CircuitSettings | None = None
-
-
-@dataclass(frozen=True)
-class Effort:
-    """The counts that decide what it takes to solve a circuit.
-
-    Args:
-        nodes: of the circuit.
-        devices: of all its slices.
-        slices: which are solved one after the other.
-        steps: of every slice.
-        stages: evaluations of all devices in a step.
-        frame: numbers that a frame of the replay holds of it.
-    """
-
-    nodes: int = 0
-    devices: int = 0
-    slices: int = 0
-    steps: int = 0
-    stages: int = 0
-    frame: int = 0
 
 
 Walk = Callable[[Tensor, int], Iterator[tuple[float, Tensor]]]
@@ -112,6 +48,8 @@ class Model(nn.Module, ABC):
         reads: kinds of inputs it can learn from, see ``Shape``.
         default_for: those of the tasks that are learnt by this model when none is named.
         excerpts: what a user can choose of ``excerpt``; nothing where there is none.
+        no_netlist: why it is no circuit and what to do instead, as a sentence for those who ask
+            for one; empty where nothing special is to be said.
     """
 
     title: ClassVar[str]
@@ -120,6 +58,7 @@ class Model(nn.Module, ABC):
     reads: ClassVar[tuple[str, ...]] = ("vector", "image", "grid")
     default_for: ClassVar[tuple[str, ...]] = ()
     excerpts: ClassVar[tuple[Param, ...]] = ()
+    no_netlist: ClassVar[str] = ""
 
     @classmethod
     def recipes(cls, data: Data) -> dict[str, dict[str, Any]]:
@@ -294,6 +233,22 @@ class Model(nn.Module, ABC):
         """
         del x, size
         return None
+
+    def inside(self, examples: Tensor, size: int) -> View | None:
+        """The inside for a few inputs (E, features...); by default that of the first alone.
+
+        Args:
+            examples: the inputs [V].
+            size: about how many numbers a frame may hold.
+        """
+        return self.view(examples[0], size)
+
+    def noted(self) -> dict[str, float]:
+        """What a model says of its own training beside what its task measures: finite numbers.
+
+        They stand in the report of an epoch under these names.
+        """
+        return {}
 
     def circuit(self) -> "Circuit":
         """The circuit with the present parameter values.

@@ -19,6 +19,7 @@ import secrets
 import shutil
 import stat
 import time
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +32,7 @@ from ..training.spec import TrainSpec
 from .files import PART, DamagedError, overwrite_file, remove_parts, replace_file, unwritable
 from .frame_files import read_frame
 from .lock import queue_lock
-from .origin import ORIGIN, check_circuit, origin_of, read_spec, trains_circuit
+from .origin import ORIGIN, check_circuit, no_netlist, origin_of, read_spec, trains_circuit
 from .records import read_rows, read_status
 
 if TYPE_CHECKING:
@@ -210,10 +211,7 @@ class RunDirectory:
             RunError: there is none, or it was changed after the run was made.
         """
         if not self.has_circuit:
-            raise RunError(
-                f"run {self.id} trains the model {self.spec.model}, which is no circuit; its "
-                "weights can be exported as safetensors or pt"
-            )
+            raise RunError(no_netlist(self.id, self.spec.model))
         path = self.path / "circuit.json"
         path = path if path.exists() else path.with_suffix(".safetensors")
         check_circuit(self.path, path)
@@ -269,8 +267,12 @@ class RunDirectory:
         return [{"epoch": int(path.stem), "path": path} for path in found
                 if FRAME.fullmatch(path.name)]  # fmt: skip
 
-    def frame(self, epoch: int) -> dict[str, np.ndarray]:
+    def frame(self, epoch: int, only: Collection[str] = ()) -> dict[str, np.ndarray]:
         """The arrays of one frame.
+
+        Args:
+            epoch: after which it was stored.
+            only: names of arrays; where there are any, no others are unpacked.
 
         Raises:
             RunError: no such frame, or a damaged one.
@@ -279,7 +281,7 @@ class RunDirectory:
         if not path.exists():
             raise RunError(f"run {self.id} has no frame of epoch {epoch}")
         try:
-            return read_frame(path)
+            return read_frame(path, only)
         except DamagedError as error:
             raise RunError(f"{path}: {error}; the other epochs can be replayed") from None
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import RunError, StudioError
 from ..models.excerpt import Excerpt
 from ..params import Param, check_params
+from .origin import no_netlist
 
 if TYPE_CHECKING:
     from .directory import RunDirectory
@@ -34,10 +35,7 @@ def excerpt_of_run(
     trained, spec = run.model(checkpoint), run.spec
     kind = trained.model
     if not kind.excerpts:
-        raise RunError(
-            f"run {run.id} trains the model {spec.model}, which is no circuit; its weights can be "
-            "exported as safetensors or pt"
-        )
+        raise RunError(no_netlist(run.id, spec.model))
     try:
         own = check_params((*EXAMPLE, *kind.excerpts), given)
     except ValueError as error:

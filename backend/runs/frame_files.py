@@ -10,7 +10,7 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -55,18 +55,22 @@ BROKEN = (
 """What the readers of zip archives and of array headers raise on what is neither."""
 
 
-def read_frame(path: Path) -> dict[str, Array]:
+def read_frame(path: Path, only: Collection[str] = ()) -> dict[str, Array]:
     """The arrays of a frame file; those that no frame has are left out.
+
+    Args:
+        path: of the file.
+        only: names of arrays; where there are any, no others are unpacked.
 
     Raises:
         DamagedError: it cannot be read or is no frame; says why.
     """
-    arrays = _unpacked(file_data(path, FILE_BYTES))
+    arrays = _unpacked(file_data(path, FILE_BYTES), only)
     _check_together(arrays)
     return arrays
 
 
-def _unpacked(data: bytes) -> dict[str, Array]:
+def _unpacked(data: bytes, only: Collection[str]) -> dict[str, Array]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = archive.infolist()
@@ -78,6 +82,8 @@ def _unpacked(data: bytes) -> dict[str, Array]:
             for member in members:
                 name = member.filename.removesuffix(".npy")
                 if name not in AXES and not FIELDS.fullmatch(name) and not OWN.fullmatch(name):
+                    continue
+                if only and name not in only:
                     continue
                 if name in found:
                     raise DamagedError(f"holds the array {name} twice")

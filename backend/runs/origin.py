@@ -80,6 +80,24 @@ def trains_circuit(folder: Path) -> bool:
     return _origin(folder).get("circuit", "") is not None
 
 
+def no_netlist(id: str, model: str) -> str:
+    """Why there is no circuit of a run, as a sentence with the remedy.
+
+    Args:
+        id: of the run.
+        model: its name, of one that is no circuit.
+    """
+    from ..models import MODELS  # torch only where it is needed
+
+    own = MODELS[model].no_netlist if model in MODELS else ""
+    if own:
+        return f"run {id}: {own}"
+    return (
+        f"run {id} trains the model {model}, which is no circuit; its weights can be exported as "
+        "safetensors or pt"
+    )
+
+
 def _origin(folder: Path) -> dict[str, Any]:
     """What the file says; nothing for a run of an earlier version."""
     path = folder / ORIGIN

@@ -39,7 +39,7 @@ class Evaluated:
             where there is a validation set, ``validation_...`` are there instead until the training
             ends, and ``test_...@NAME`` then is the score of a further test set; ``finer_...`` the
             same with several times the solver's steps, and ``peak_voltage`` [V] the largest voltage
-            met there. All are finite.
+            met there; beside them what the model notes (``Model.noted``). All are finite.
         solve: how accurate the voltages of the solver's steps are: ``solve_error`` (largest
             difference from finer steps as a share of the largest voltage, ``None`` where not
             finite), ``solve_status`` (``ok`` or ``inaccurate``) and, for the latter,

@@ -17,6 +17,9 @@ MARGIN = 0.25
 CURRENT_ENTRIES = 250_000
 """At most so many numbers of currents in a frame, so that a replay stays quick to load."""
 
+EXAMPLES = 4
+"""At most so many examples whose inside a frame shows, where a model shows several."""
+
 
 @dataclass(frozen=True)
 class Probe:
@@ -25,10 +28,12 @@ class Probe:
     Args:
         x: one test example (features,) [V].
         axes: abscissas and ordinates (G,) of a grid [V], for data in the plane.
+        examples: that one and some more, (E, features).
     """
 
     x: Tensor
     axes: Axes | None
+    examples: Tensor
 
 
 def choose_probe(task: Task, split: Split) -> Probe:
@@ -40,7 +45,10 @@ def choose_probe(task: Task, split: Split) -> Probe:
             torch.linspace(float(low[0]), float(high[0]), GRID),
             torch.linspace(float(low[1]), float(high[1]), GRID),
         )
-    return Probe(task.probe(split), axes)
+    first, others = task.probe(split), split.part(split.held_out).x[1:EXAMPLES]
+    fitting = others if others.shape[1:] == first.shape else others[:0]
+    examples = torch.cat((first[None], fitting.to(first))) if len(fitting) else first[None]
+    return Probe(first, axes, examples)
 
 
 @torch.no_grad()
@@ -61,7 +69,7 @@ def frame(
         examples: the test set.
     """
     arrays = {"example": probe.x.flatten().cpu().numpy()}
-    view = model.view(probe.x, CURRENT_ENTRIES)
+    view = model.inside(probe.examples, CURRENT_ENTRIES)
     if view is not None:
         arrays |= packed(view)
     return arrays | task.frame(model, measured, examples, probe.axes)

@@ -224,6 +224,7 @@ class Trainer:
                 figures |= self._checked()
             look = every == "epoch" or self.finished
             solve = self.task.trust(self.model, self.judged.x) if look else {}
+            figures |= self.model.noted()
             self.seconds += time.perf_counter() - began
             rate = learning_rate(self.spec, self.step - 1, self.total)
             self.window, self.whole = _Means(), _Means()

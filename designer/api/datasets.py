@@ -39,9 +39,10 @@ def routes(service: Service) -> Blueprint:
         data = body()
         options = optional(data, "options", plain_values, {})
         model = optional(data, "model", a_text, "")
+        asked = (name, options, model, optional(data, "recipe", a_text, ""))
         with turn(service.lanes.files, "preview") as stop:
             if datasets.is_read(name):
-                return jsonify(service.apart.call(stop, "datasets.preview", name, options, model))
-            return jsonify(datasets.preview(name, options, model))
+                return jsonify(service.apart.call(stop, "datasets.preview", *asked))
+            return jsonify(datasets.preview(*asked))
 
     return routes

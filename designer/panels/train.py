@@ -61,6 +61,13 @@ def _chooser(service: Service):
                 allowDeselect=False,
             ),
             box(
+                dmc.Select(
+                    id=ids.TRAIN_RECIPES, label="Recipe", size="xs", data=[], allowDeselect=False
+                ),
+                id=ids.TRAIN_RECIPES_BOX,
+                css="off",
+            ),
+            box(
                 dmc.SegmentedControl(
                     id=ids.TRAIN_SOURCE,
                     data=[
@@ -165,7 +172,9 @@ def _run_card():
             text("", id=ids.TRAIN_PROGRESS_TEXT, css="note", tag="P"),
             box(stats, css="stats"),
             text("", id=ids.TRAIN_WARNING, css="verdict warn", tag="P", role="status"),
+            box(id=ids.TRAIN_BOOKS, css="books"),
             box(buttons, css="button-row"),
+            text("", id=ids.TRAIN_NO_CIRCUIT, css="note", tag="P"),
         ],
         id=ids.TRAIN_RUN_CARD,
         css="off",
@@ -208,6 +217,7 @@ def _register_form(app: Dash, service: Service) -> None:
         Input(ids.TRAIN_SOURCE, "value"),
         Input(ids.TRAIN_MODEL, "value"),
         Input(ids.MODE_OUT, "data"),
+        Input(ids.TRAIN_RECIPES, "value"),
         prevent_initial_call="initial_duplicate",
     )
     # Until the recipe is there the fields are closed, so that it never replaces what was typed.
@@ -240,6 +250,7 @@ def _register_start(app: Dash, service: Service) -> None:
         State(ids.TRAIN_OPTIONS, "data"),
         State(ids.TRAIN_SOURCE, "value"),
         State(ids.TRAIN_MODEL, "value"),
+        State(ids.TRAIN_RECIPES, "value"),
         State(ids.TRAIN_NAME, "value"),
         State(ids.TRAIN_MORE, "value"),
         State(ids.DOC_OUT, "data"),
@@ -247,13 +258,13 @@ def _register_start(app: Dash, service: Service) -> None:
         running=[(Output(ids.TRAIN_START, "disabled"), True, False)],
         prevent_initial_call=True,
     )
-    def start(_clicks, data, source, model, name, more, document, *values):
+    def start(_clicks, data, source, model, recipe, name, more, document, *values):
         try:
             dataset = data["dataset"]
             options = service.datasets.options(dataset, data["options"])
             name = name or service.training.next_name(dataset)
             fields = {"dataset": dataset, "dataset_options": options, "name": name}
-            fields["model"] = model
+            fields |= {"model": model, "recipe": recipe or None}
             fields |= forms.read(params, values)
             fields["frame_interval"] = max(1, fields["epochs"] // FRAMES)
             if source == "open" and (not model or service.training.is_circuit(model)):

@@ -102,15 +102,19 @@ class DataSets:
             found["path"] = self.uploads.resolve(found["path"].strip())
         return found
 
-    def preview(self, dataset: str, given: Mapping[str, Any], model: str = "") -> PreviewJson:
+    def preview(
+        self, dataset: str, given: Mapping[str, Any], model: str = "", recipe: str = ""
+    ) -> PreviewJson:
         """A look at a data set, the circuit and the settings that a training would begin with.
 
         What is wrong stands in ``problem``; whatever can be shown all the same is there, too.
         """
         with read_once():
-            return self._looked(dataset, self.options(dataset, given), model)
+            return self._looked(dataset, self.options(dataset, given), model, recipe)
 
-    def _looked(self, dataset: str, options: dict[str, Any], model: str) -> PreviewJson:
+    def _looked(
+        self, dataset: str, options: dict[str, Any], model: str, recipe: str
+    ) -> PreviewJson:
         kind = DATASETS[dataset]
         try:
             data = open_dataset(dataset, options)
@@ -122,7 +126,7 @@ class DataSets:
                 "inputs": data.input_count,
                 "outputs": data.output_count,
                 "classes": list(data.classes),
-                **_beginning(dataset, options, data.data, model),
+                **_beginning(dataset, options, data.data, model, recipe),
             }
         except StudioError as error:
             shown, problem, more = kind.glance(options), self.uploads.shorten(str(error)), {}
@@ -130,11 +134,12 @@ class DataSets:
 
 
 def _beginning(
-    dataset: str, options: Mapping[str, Any], about: Data, wanted: str
+    dataset: str, options: Mapping[str, Any], about: Data, wanted: str, named: str
 ) -> dict[str, Any]:
     """The models that learn a data set, and how a training of one of them would begin.
 
-    The circuit is that of the wanted model, else of the usual one; nothing where it is none.
+    The circuit is that of the wanted model, else of the usual one; nothing where it is none. The
+    settings are those of the named recipe, where the model has one of that name.
     """
     from backend.circuit.settings import COURSE
     from backend.models import MODELS, models_for
@@ -143,12 +148,18 @@ def _beginning(
 
     names = models_for(about.task, about)
     model = wanted if wanted in names else names[0]
-    spec = TrainSpec.make(dataset=dataset, dataset_options=dict(options), model=model)
+    recipes = list(MODELS[model].recipes(about))
+    recipe = named if named in recipes else "default"
+    spec = TrainSpec.make(
+        dataset=dataset, dataset_options=dict(options), model=model, recipe=recipe
+    )
     circuit, fields = start_circuit(spec), spec.model_dump(mode="json")
     size = {"nodes": len(circuit.nodes), "devices": circuit.device_count} if circuit else None
     return {
         "model": model,
         "models": [{"value": name, "label": MODELS[name].title} for name in names],
+        "recipes": recipes,
+        "recipe_name": recipe,
         "circuit": size,
         "recipe": {param.name: fields[param.name] for param in (*PARAMS, *COURSE)},
     }

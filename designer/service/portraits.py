@@ -1,6 +1,7 @@
 """What views show that is worked out from stored arrays, by the library's own functions."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -46,3 +47,15 @@ def rings(arrays: Arrays, header: Mapping[str, Any]) -> Arrays:
     fitting = beta if beta is not None and beta.shape == sigma.shape else None
     known = modes if isinstance(modes, int) and 0 <= modes <= 4096 else 0
     return rings(sigma, fitting, bool(header.get("periodic")), known)
+
+
+@lru_cache(8)
+def gas(coll: float) -> Arrays:
+    """Experiments on a gas by itself.
+
+    Args:
+        coll: c of the acceptance fractions.
+    """
+    from backend.models.kitinet.gas_lab import experiments
+
+    return experiments(coll)

@@ -1,10 +1,12 @@
 """Training runs: the web process only writes a spec, starts a worker and reads its directory."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from backend import runs
 from backend.circuit import Circuit
@@ -14,7 +16,7 @@ from backend.errors import RunError, quoted
 from backend.metrics import HELD_OUT, score_of
 from backend.params import Param
 from backend.training.spec import PARAMS, TrainSpec
-from backend.view import View, unpacked
+from backend.view import PREFIX, View, unpacked
 
 from .. import serialize
 from ..serialize import RunJson
@@ -68,6 +70,13 @@ class Training:
         from backend.models import MODELS, CircuitModel
 
         return issubclass(MODELS[model], CircuitModel)
+
+    def no_circuit(self, model: str) -> str:
+        """Why a model has no netlist, as a sentence; empty where nothing special is to be said."""
+        from backend.models import MODELS
+
+        sentence = MODELS[model].no_netlist if model in MODELS else ""
+        return f"{sentence[:1].upper()}{sentence[1:]}." if sentence else ""
 
     def weights(self, id: str) -> tuple[str, bytes]:
         """File name and contents of a run's weights as safetensors."""
@@ -133,6 +142,7 @@ class Training:
         return {
             **row,
             "active": row["state"] in ACTIVE,
+            "no_circuit": "" if row["circuit"] else self.no_circuit(row["model"]),
             "resumable": row["state"] in RESUMABLE,
             "stopping": row["state"] == "running" and run.stop_asked,
         }
@@ -208,6 +218,26 @@ class Training:
             return unpacked(arrays), arrays
         except ValueError as error:
             raise RunError(f"the frame of epoch {epoch}: {error}; others can be replayed") from None
+
+    def history(self, id: str, names: Collection[str]) -> dict[str, Any]:
+        """Arrays of the inside of every stored epoch, ``all_<name>`` (T, ...), ``epochs`` (T,).
+
+        Of epochs that hold all of them in the shape of the last one, the others are left out.
+        """
+        run = self._open(id)
+        wanted = [f"{PREFIX}{name}" for name in names]
+        found: list[tuple[int, list[Any]]] = []
+        for stored in run.frames():
+            arrays = run.frame(epoch := int(stored["epoch"]), wanted)
+            if all(name in arrays for name in wanted):
+                found.append((epoch, [arrays[name] for name in wanted]))
+        shapes = [[each.shape for each in values] for _, values in found]
+        alike = [one for one, shape in zip(found, shapes, strict=True) if shape == shapes[-1]]
+        if not alike:
+            return {}
+        columns = zip(*(values for _, values in alike), strict=True)
+        arrays = {f"all_{name}": np.stack(each) for name, each in zip(names, columns, strict=True)}
+        return {"epochs": np.array([epoch for epoch, _ in alike]), **arrays}
 
     def examples(self, id: str, count: int = 300) -> Examples:
         """What a figure shows of a run's data set: classes, and test examples of 2-D data."""

@@ -120,7 +120,7 @@ const simulationCalls = ({ get, post }) => ({
 const dataCalls = ({ get, post, send }) => ({
   dataFiles: (dataset) => get(`/api/datasets/${pathId(dataset)}/files`),
   sendData: (dataset, name, bytes) => send(`/api/datasets/${pathId(dataset)}/files`, name, bytes),
-  previewData: (dataset, options, model, signal) => post(`/api/datasets/${pathId(dataset)}/preview`, { options, model }, { signal }),
+  previewData: (dataset, options, model, signal, recipe = "") => post(`/api/datasets/${pathId(dataset)}/preview`, { options, model, recipe }, { signal }),
 });
 
 /** Trainings and what they leave. @param {Http} http */

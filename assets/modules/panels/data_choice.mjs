@@ -90,8 +90,9 @@ export class DataChoice {
   #heard;
   #question;
   #model = "";
+  #recipe = "";
   #kind = null;
-  #filled = null; // data set, path and model whose recipe stands in the form
+  #filled = null; // data set, path, model and recipe whose settings stand in the form
   dataset = null;
 
   /**
@@ -102,7 +103,7 @@ export class DataChoice {
    * @param {(names: string[]) => void} [parts.onForget]  options of the file before, whose fields are empty again
    * @param {(recipe: {values: object|null, fresh: boolean, closed: boolean}) => void} parts.onRecipe  settings that fit; `fresh`
    *   when the data or the model are others, `closed` while nobody knows which fit
-   * @param {(shown: {models: {value: string, label: string}[], model: string, circuit: object|null}) => void} [parts.onModels]  the
+   * @param {(shown: {models: {value: string, label: string}[], model: string, recipes?: string[], recipe_name?: string, circuit: object|null}) => void} [parts.onModels]  the
    *   models that learn the data, and the one they are shown for
    * @param {Timers} [parts.timers]
    */
@@ -117,7 +118,7 @@ export class DataChoice {
   }
 
   get #identity() {
-    return JSON.stringify([this.dataset, this.#options.path ?? "", this.#model]);
+    return JSON.stringify([this.dataset, this.#options.path ?? "", this.#model, this.#recipe]);
   }
 
   /** What was given for an option of the chosen data set, undefined for nothing. */
@@ -134,10 +135,18 @@ export class DataChoice {
     this.#refresh(0);
   }
 
-  /** Take another model; what does not learn the data is replaced by what does. */
+  /** Take another model; what does not learn the data is replaced by what does. Returns whether it is another one. */
   chooseModel(name) {
-    if (!name || name === this.#model) return;
-    this.#model = name;
+    if (!name || name === this.#model) return false;
+    [this.#model, this.#recipe] = [name, ""];
+    if (this.dataset) this.#refresh(0);
+    return true;
+  }
+
+  /** Take the settings of another of the model's recipes. */
+  chooseRecipe(name) {
+    if (!name || name === this.#recipe) return;
+    this.#recipe = name;
     if (this.dataset) this.#refresh(0);
   }
 
@@ -182,12 +191,13 @@ export class DataChoice {
 
   #ask(signal) {
     this.#show("reading");
-    return this.#api.previewData(this.dataset, changed(this.#kind.params, this.#options), this.#model, signal);
+    return this.#api.previewData(this.dataset, changed(this.#kind.params, this.#options), this.#model, signal, this.#recipe);
   }
 
   #take(preview) {
     if (preview.model) {
       this.#model = preview.model;
+      this.#recipe = preview.recipe_name ?? "";
       this.#heard.onModels(preview);
     }
     const fresh = this.#identity !== this.#filled;

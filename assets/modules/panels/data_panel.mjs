@@ -23,8 +23,10 @@ function connectedChoice({ api, bridge, preview, form, showCircuit }) {
       showCircuit();
     },
     onForget: form.renew,
-    onModels: ({ models, model, circuit }) => {
+    onModels: ({ models, model, recipes = [], recipe_name: recipe = "", circuit }) => {
       bridge.setProps("train-model", { data: models, value: model });
+      bridge.setProps("train-recipes", { data: recipes.map((name) => ({ value: name, label: name.replaceAll("_", " ") })), value: recipe });
+      byId("train-recipes-box").className = recipes.length > 1 ? "" : "off";
       byId("train-source-box").className = circuit ? "" : "off";
     },
     onRecipe: ({ closed, ...recipe }) => {
@@ -65,16 +67,16 @@ export function createDataPanel({ store, api, bridge }) {
   const own = createOwnFile({ api, choice });
   put(byId("train-data"), form.doc, own.root, form.options, preview.root);
   byId("train-circuit").append(preview.circuit);
-  let chosen = { dataset: "", source: "builtin", model: "", mode: "" };
+  let chosen = { dataset: "", source: "builtin", model: "", mode: "", recipe: "" };
   let datasets = {};
 
-  /** Called when the data set, the model, the source of its circuit or the mode changes. */
+  /** Called when the data set, the model, its recipe, the source of its circuit or the mode changes. */
   function choose(next = chosen) {
     chosen = next;
     const { registry } = store.get();
     if (!registry || chosen.mode !== "train") return;
     datasets = registry.datasets;
-    choice.chooseModel(chosen.model);
+    if (!choice.chooseModel(chosen.model)) choice.chooseRecipe(chosen.recipe);
     const kind = datasets[chosen.dataset];
     if (choice.dataset !== chosen.dataset) {
       choice.choose(chosen.dataset, kind);

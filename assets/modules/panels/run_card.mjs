@@ -1,6 +1,6 @@
 /** The card of the followed run and what stands around its curves; only the leaves that changed are written. */
 
-import { byId, setText } from "../lib/dom.mjs";
+import { byId, el, put, setText } from "../lib/dom.mjs";
 
 const INVITATION = "Start a run, or choose one in Runs: its curves are drawn here while it learns.";
 
@@ -16,6 +16,21 @@ export function progressWords(card, trouble) {
   return trouble ? `${trouble} Last seen: ${card.progress}` : card.progress;
 }
 
+const BOOKS = [
+  ["layer", "Layer", ""],
+  ["accepted", "Accepted", "Share of the looked-at pairs that collided in a late training step"],
+  ["momentum", "Momentum error", "Change of Σ v over n max |v|"],
+  ["energy", "Energy ×", "Σ |v|² after the collisions over that before"],
+];
+
+/** The books of collisions, layer by layer; nothing for models without. */
+function booksTable(rows) {
+  if (rows.length === 0) return null;
+  const head = BOOKS.map(([, title, hint]) => el("th", { text: title, title: hint }));
+  const body = rows.map((row) => el("tr", {}, BOOKS.map(([name]) => el("td", { text: row[name] }))));
+  return el("table", { class: "books-table" }, el("caption", { text: "Books of the collisions" }), el("thead", {}, el("tr", {}, head)), el("tbody", {}, body));
+}
+
 /** @param {{bridge}} parts  bridge: for the slider, which Dash owns */
 export function createRunCard({ bridge }) {
   const off = (id, css, hidden) => {
@@ -27,6 +42,7 @@ export function createRunCard({ bridge }) {
     const element = byId(id);
     if (element.hidden !== hidden) element.hidden = hidden;
   };
+  let booked = ""; // the books on show
   let last = -1; // place of the last stored epoch on the slider
 
   /** Nothing to show yet, and why. */
@@ -37,6 +53,12 @@ export function createRunCard({ bridge }) {
     off("train-empty", "dock-empty", false);
     setText(byId("train-empty"), emptyWords(state));
     hide("run-chip", true);
+  }
+
+  function showBooks(rows) {
+    const key = JSON.stringify(rows);
+    if (key !== booked) put(byId("train-books"), booksTable(rows));
+    booked = key;
   }
 
   /**
@@ -56,6 +78,8 @@ export function createRunCard({ bridge }) {
     setText(byId("train-progress-text"), progressWords(card, trouble));
     for (const [name, words] of Object.entries(card.stats)) setText(byId(`train-stat-${name}`), words);
     setText(byId("train-warning"), card.warning);
+    setText(byId("train-no-circuit"), card.no_circuit ?? "");
+    showBooks(card.books ?? []);
     hide("train-stop", !active);
     hide("train-resume", !resumable);
     hide("train-open", !stored || !circuit);

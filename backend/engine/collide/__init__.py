@@ -3,7 +3,7 @@
 ``collide`` lets velocities collide so that momentum and kinetic energy stay; ``published`` is the
 rule as its authors wrote it, for comparison. ``Map``, ``Windows``, ``ChannelGroups`` and ``Slices``
 see particles in the features of a network; ``collided``, ``published_outcome`` and ``ledger`` say
-what happened.
+what happened, ``meeting`` pair by pair.
 """
 
 from .collisions import collide as collide
@@ -12,6 +12,9 @@ from .ledger import Ledger as Ledger
 from .ledger import Outcome as Outcome
 from .ledger import balance as balance
 from .ledger import ledger as ledger
+from .meeting import Meeting as Meeting
+from .meeting import meeting as meeting
+from .meeting import published_meeting as published_meeting
 from .neighbourhoods import ChannelGroups as ChannelGroups
 from .neighbourhoods import Windows as Windows
 from .particles import Map as Map

@@ -61,9 +61,8 @@ def allpairs(
     count = v.shape[1]
     speed = _distances(v)
     with torch.no_grad():
-        chance = probability(speed, _roughly(x), coll, length)
-        drawn = uniform(v, tuple(speed.shape), generator).triu(1)
-        met = ((drawn + drawn.mT) < chance).to(v.dtype)
+        _, accepted = drawn_pairs(x, v, coll, length, generator, speed)
+        met = accepted.to(v.dtype)
         source = normal(v, tuple(v.shape), generator)
         apart = _roughly(source)
         weight = met / torch.where(apart > 0, 2 * apart, torch.inf)
@@ -74,6 +73,31 @@ def allpairs(
     share = partners.sum() / max(1, met.shape[0] * count * (count - 1))
     touched = partners.sum(-1)[:, None, None] > 0
     return Outcome(_of_energy(v, v + drawn_in + sent, touched), share, partners.mean())
+
+
+@torch.no_grad()
+def drawn_pairs(
+    x: Tensor,
+    v: Tensor,
+    coll: float,
+    length: float | str,
+    generator: torch.Generator | None,
+    speed: Tensor | None = None,
+) -> tuple[Tensor, Tensor]:
+    """p of all pairs (G, n, n) and which of them meet: symmetric, none with itself.
+
+    Args:
+        x: positions (G, n, d).
+        v: velocities.
+        coll: of ``probability``.
+        length: of ``probability``.
+        generator: of the random numbers.
+        speed: |v_i - v_j| where it is known.
+    """
+    speed = _distances(v) if speed is None else speed
+    chance = probability(speed, _roughly(x), coll, length)
+    drawn = uniform(v, tuple(speed.shape), generator).triu(1)
+    return chance, (drawn + drawn.mT) < chance
 
 
 def _of_energy(v: Tensor, changed: Tensor, touched: Tensor) -> Tensor:
@@ -95,9 +119,14 @@ def mean_field(x: Tensor, v: Tensor, coll: float, length: float | str) -> Outcom
     drawn, p is differentiated, too.
     """
     count = v.shape[1]
-    chance = probability(_distances(v), _distances(x), coll, length)
+    chance = mean_chances(x, v, coll, length)
     share = chance / (count - 1 if count % 2 == 0 else count)
     partners = share.sum(-1, keepdim=True)
     moved = 0.5 * (share @ v - partners * v)
     mean = partners.detach().mean()
     return Outcome(v + moved, mean * count / (2 * (count // 2)), mean)
+
+
+def mean_chances(x: Tensor, v: Tensor, coll: float, length: float | str) -> Tensor:
+    """p of all pairs (G, n, n), differentiable."""
+    return probability(_distances(v), _distances(x), coll, length)

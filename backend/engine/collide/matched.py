@@ -18,6 +18,19 @@ def matched(
     direction without preference: the elastic collision of equal masses. By a compiled kernel on
     the processor, elsewhere and for a compiler by gathers of constant shapes.
     """
+    after, accepted, _ = met(x, v, coll, length, generator)
+    share = accepted.to(torch.float32).mean()
+    count = v.shape[1]
+    return Outcome(after, share, share * (2 * (count // 2) / count))
+
+
+def met(
+    x: Tensor, v: Tensor, coll: float, length: float | str, generator: torch.Generator | None
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Velocities after a round, which pairs were accepted (G, pairs), and the order (G, n).
+
+    Particles order[:, k] and order[:, k + floor(n/2)] are pair k of their group.
+    """
     groups, count, coordinates = v.shape
     half = count // 2
     with torch.no_grad():
@@ -26,5 +39,4 @@ def matched(
         drawn = uniform(v, (groups, half), generator)
     way = pairs_cpu if v.device.type == "cpu" and not traced(v) else pairs_torch
     after, accepted = way.meet(v, x, order, direction, drawn, coll, length)
-    share = accepted.to(torch.float32).mean()
-    return Outcome(after, share, share * (2 * half / count))
+    return after, accepted, order

@@ -77,7 +77,7 @@ def published_outcome(
     check_device(directions, "directions", x, "x")
     with torch.autocast(v.device.type, enabled=False):
         place, moving, turned = wide(x), wide(v).mT.contiguous(), wide(directions)
-        met = _met(place.detach().mT.contiguous(), moving.detach(), coll)
+        met = pairs_met(place.detach().mT.contiguous(), moving.detach(), coll)
         after = _kicked(moving, turned, met).mT
         place = _averaged(place, met.to(place.dtype)) if average else place
         moved, after = (place + dt * after).to(x.dtype), after.to(v.dtype)
@@ -85,7 +85,7 @@ def published_outcome(
     return moved, Outcome(after, share, share * max(0, count - 1))
 
 
-def _met(x: Tensor, v: Tensor, coll: float) -> Tensor:
+def pairs_met(x: Tensor, v: Tensor, coll: float) -> Tensor:
     """Which pairs collide (B, n, n), of rows (B, n, d): symmetric, none with itself."""
     if v.shape[1] < 2:
         return torch.zeros(len(v), v.shape[1], v.shape[1], dtype=torch.bool, device=v.device)

@@ -47,7 +47,11 @@ def condensation(weight: Tensor, bias: Tensor | None = None) -> Condensation:
     Raises:
         InputError: no rows, or numbers that are not finite.
     """
-    rows = neurons(weight, bias)
+    return row_condensation(neurons(weight, bias))
+
+
+def row_condensation(rows: Tensor) -> Condensation:
+    """The figures of rows (neurons, numbers) as ``neurons`` gives them."""
     similar = similarity(rows)
     count = len(similar)
     off = ~torch.eye(count, dtype=torch.bool)
@@ -64,13 +68,18 @@ def condensation(weight: Tensor, bias: Tensor | None = None) -> Condensation:
 
 def condensations(module: nn.Module) -> dict[str, Condensation]:
     """The figures of every linear, convolutional and spectral layer, by name."""
-    found: dict[str, Condensation] = {}
+    return {name: row_condensation(rows) for name, rows in layer_rows(module).items()}
+
+
+def layer_rows(module: nn.Module) -> dict[str, Tensor]:
+    """``neurons`` of every linear, convolutional and spectral layer, by name."""
+    found: dict[str, Tensor] = {}
     for name, part in module.named_modules():
         if isinstance(part, SpectralConvolution):
             modes = torch.view_as_complex(part.weight.detach())  # (corners, in, out, modes...)
-            found[name] = condensation(modes.movedim(0, 2).flatten(0, 1))
+            found[name] = neurons(modes.movedim(0, 2).flatten(0, 1))
         elif isinstance(part, nn.Linear | nn.Conv1d | nn.Conv2d):
-            found[name] = condensation(part.weight, part.bias)
+            found[name] = neurons(part.weight, part.bias)
     return found
 
 

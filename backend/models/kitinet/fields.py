@@ -1,5 +1,7 @@
 """The Fourier neural operator with collisions, from fields to fields."""
 
+from typing import Any
+
 from torch import Tensor, nn
 
 from ...shapes import Data
@@ -51,6 +53,10 @@ class KitiFields(Gas, Operator):
         self.network = GasOperator(collisions, *sizes, width=channels, modes=modes, layers=blocks,
                                    periodic=data.inputs.periodic)  # fmt: skip
         self.width = 6 * channels + PROJECTION
+
+    def about(self) -> dict[str, Any]:
+        """Whether the fields close on themselves."""
+        return {"periodic": self.grid.periodic}
 
     def field(self, x: Tensor) -> Tensor:
         """Standardised outputs of standardised inputs."""

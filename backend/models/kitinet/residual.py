@@ -1,7 +1,8 @@
 """A residual connection in whose training velocities collide."""
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Protocol
 
 import torch
@@ -77,6 +78,8 @@ class KineticStep(nn.Module):
         share: of ``coll`` that is in force, from 0 to 1: for collisions that grow rarer.
         generator: of the random numbers; ``None`` for torch's own. torch.compile takes the latter
             only into one graph, and only they repeat in a recomputed forward pass.
+        colliding: whether velocities collide in evaluation, too, without books or warnings: to be
+            looked at, see ``looked_at``.
         books: of the first training step and of every tenth after it, the last of them; ``None``
             before and where a compiler listens.
 
@@ -104,14 +107,16 @@ class KineticStep(nn.Module):
         self.dt, self.average = checked_number(dt, "dt", -torch.inf), average
         self.motion, self.share = _checked_motion(motion, mode), 1.0
         self.generator: torch.Generator | None = None
+        self.colliding = False
         self._figures: Tensor | None = None
         self._steps = 0
+        self._news = False
         self._shares: list[Tensor] = []
         self._warned: set[str] = set()
 
     def forward(self, x: Tensor, v: Tensor) -> Tensor:
         """The sum of x and v, of one shape."""
-        if not self.training or self.mode == "off":
+        if not (self.training or self.colliding) or self.mode == "off":
             return self._drifted(x, v)
         if self.motion == "gradients":
             return self._drifted(x, _Returning.apply(v, x.detach(), self))
@@ -130,6 +135,15 @@ class KineticStep(nn.Module):
         self._watch(motion, outcome)
         return self.particles.restored(outcome.v, v.shape)
 
+    def count_from(self, step: int) -> None:
+        """Look into the books in every tenth step of a training, also after it was resumed."""
+        self._steps = step
+
+    def news(self) -> Ledger | None:
+        """The books, if they were looked into since the last time they were asked for here."""
+        news, self._news = self._news, False
+        return self.books if news else None
+
     @property
     def books(self) -> Ledger | None:
         """Accepted share, partners, momentum and energy of the last step that was looked at."""
@@ -143,18 +157,22 @@ class KineticStep(nn.Module):
         return x + v if self.dt == 1 else x + self.dt * v
 
     def _published(self, x: Tensor, v: Tensor) -> Tensor:
-        """The sum by the paper's rule, which has particles (B, d, n) as columns."""
+        """The sum by the paper's rule."""
         place, motion = self.particles.particles(x), self.particles.particles(v)
         if self._lonely(motion):
             return self._drifted(x, v)
-        groups, count, size = motion.shape
-        drawn = normal(wide(motion.detach()), (groups, size, count * (count - 1) // 2),
-                       self.generator)  # fmt: skip
+        moved, outcome = self.published(place, motion)
+        self._watch(motion, outcome)
+        return self.particles.restored(moved, x.shape)
+
+    def published(self, x: Tensor, v: Tensor) -> tuple[Tensor, Outcome]:
+        """Particles (B, n, d) after the paper's rule, which has them as columns."""
+        groups, count, size = v.shape
+        drawn = normal(wide(v.detach()), (groups, size, count * (count - 1) // 2), self.generator)
         directions = nn.functional.normalize(drawn, dim=1)
-        moved, outcome = published_outcome(place.mT, motion.mT, directions, self.share * self.coll,
+        moved, outcome = published_outcome(x.mT, v.mT, directions, self.share * self.coll,
                                            average=self.average, dt=self.dt)  # fmt: skip
-        self._watch(motion, outcome._replace(v=outcome.v.mT))
-        return self.particles.restored(moved.mT, x.shape)
+        return moved.mT, outcome._replace(v=outcome.v.mT)
 
     def _lonely(self, motion: Tensor) -> bool:
         if motion.shape[1] > 1:
@@ -165,12 +183,12 @@ class KineticStep(nn.Module):
 
     def _watch(self, v: Tensor, outcome: Outcome) -> None:
         """Write the books, and look once in a while whether all or nothing collides."""
-        if torch.compiler.is_compiling():
+        if torch.compiler.is_compiling() or self.colliding:
             return
         self._steps += 1
         if self._steps % EVERY != 1:
             return
-        self._figures = balance(v, outcome)
+        self._figures, self._news = balance(v, outcome), True
         if self.share < RARE:
             return
         self._shares.append(outcome.accepted.detach())
@@ -183,7 +201,7 @@ class KineticStep(nn.Module):
                        "mixes nothing by chance; choose another coll or length")  # fmt: skip
 
     def _warn(self, message: str) -> None:
-        if torch.compiler.is_compiling() or message in self._warned:
+        if torch.compiler.is_compiling() or self.colliding or message in self._warned:
             return
         self._warned.add(message)
         warnings.warn(message, RuntimeWarning, stacklevel=4)
@@ -261,6 +279,25 @@ class KITIResidual(nn.Module):
 def kinetic_steps(module: nn.Module) -> dict[str, KineticStep]:
     """All residual connections of a module whose velocities can collide, by name."""
     return {name: part for name, part in module.named_modules() if isinstance(part, KineticStep)}
+
+
+@contextmanager
+def looked_at(module: nn.Module, generator: torch.Generator) -> Iterator[dict[str, KineticStep]]:
+    """Let all of them collide in evaluation, as in training, and leave no trace.
+
+    Args:
+        module: in evaluation mode.
+        generator: of the random numbers, on the module's device.
+    """
+    steps = kinetic_steps(module)
+    before = {name: step.generator for name, step in steps.items()}
+    for step in steps.values():
+        step.generator, step.colliding = generator, True
+    try:
+        yield steps
+    finally:
+        for name, step in steps.items():
+            step.generator, step.colliding = before[name], False
 
 
 def seed_steps(module: nn.Module, generator: torch.Generator | None) -> None:

@@ -116,7 +116,7 @@ def test_which_invariants_it_keeps_and_which_it_breaks():
                           published(x, v, r, 0.6)[1] + wind, atol=1e-12)  # fmt: skip
     assert torch.allclose(published(x, 7 * v, r, 0.6)[1], 7 * published(x, v, r, 0.6)[1],
                           rtol=1e-12)  # fmt: skip
-    masks = [verbatim._met(x.mT, v.mT, coll) for coll in (0.0, 0.3, 0.6, 1.0)]
+    masks = [verbatim.pairs_met(x.mT, v.mT, coll) for coll in (0.0, 0.3, 0.6, 1.0)]
     for fewer, more in pairwise(masks):
         assert bool((more | ~fewer).all())
         assert torch.equal(more, more.mT)
