@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from backend.engine.collide import published
-from backend.engine.collide.verbatim import _met
+from backend.engine.collide.verbatim import pairs_met
 
 Array = NDArray[np.float64]
 SIZES = [(2, 8, 6), (3, 6, 16), (2, 160, 128)]
@@ -95,7 +95,7 @@ def test_every_quantity_of_the_rule(size, coll, average):
     place, after = (torch.tensor(value, requires_grad=True) for value in (x, v))
     ours = published(place, after, torch.tensor(r), coll, average=average)
     slopes = torch.autograd.grad(ours[0].square().sum(), (place, after))
-    met = _met(torch.tensor(x).mT, torch.tensor(v).mT, coll).numpy()
+    met = pairs_met(torch.tensor(x).mT, torch.tensor(v).mT, coll).numpy()
     for k, one in enumerate(whole):
         assert np.abs(one.score - (1 - coll)).min() > TIE, "no pair is decided by rounding"
         assert np.array_equal(met[k], one.met)
