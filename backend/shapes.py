@@ -64,6 +64,8 @@ class Data:
         inputs: of one example.
         outputs: of one answer.
         names: of the classes or targets, in the order of the outputs; empty for densities.
+        words: of tokens, what the symbols stand for; the last one is that of the largest number.
+            Those of smaller numbers stand for an end, an unknown word, a gap between two texts.
     """
 
     name: str
@@ -72,6 +74,7 @@ class Data:
     inputs: Shape
     outputs: Shape
     names: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
 
     @property
     def image_shape(self) -> tuple[int, int] | None:

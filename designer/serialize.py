@@ -142,6 +142,8 @@ class PreviewJson(TypedDict):
     task: NotRequired[str]
     inputs: NotRequired[int]
     outputs: NotRequired[int]
+    kind: NotRequired[str]
+    symbols: NotRequired[int]
     classes: NotRequired[list[str]]
     model: NotRequired[str]
     models: NotRequired[list[dict[str, str]]]

@@ -29,7 +29,7 @@ class Preview:
         counts: examples of every class in both parts together; empty where nobody counted.
         ranges: smallest and largest value of every target in its own unit.
         columns: names of the columns of a table.
-        roles: ``feature``, ``target`` or ``ignored`` for every column, or nothing.
+        roles: ``feature``, ``text``, ``target`` or ``ignored`` for every column, or nothing.
         rows: the first rows of the table, as texts.
         pictures: (k, channels, rows, columns), bytes.
         picture_classes: (k,) the place of every picture's class.

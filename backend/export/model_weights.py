@@ -73,12 +73,19 @@ def _call(data: Data) -> str:
         return f"fields {ends[0]} in their own units -> {ends[1]}, trained at {trained} points"
     names = f"logits of {len(data.names)} classes" if data.task == "classify" else "numbers"
     if data.inputs.kind == "tokens":
-        given = f"x (B, {data.inputs.count}) numbers of words or characters, 0 after the end"
+        given = f"x (B, {data.inputs.count}) numbers of data.words, {_numbers(data)}"
         if data.task == "language":
             return f"{given} -> logits (B, {data.inputs.count}, {data.outputs.count}) of the next"
         return f"{given} -> (B, {data.outputs.count}) {names}"
     given = f"x (B, {data.inputs.count}) in volts, scaled as the data set has it"
     return f"{given} -> (B, {data.outputs.count}) {names}"
+
+
+def _numbers(data: Data) -> str:
+    """Which numbers the words or characters have that the metadata list."""
+    first = data.inputs.symbols - len(data.words)
+    others = "unknown 1" if data.task == "language" else "end 0, unknown 1, gap between texts 2"
+    return f"counted from {first}; {others}"
 
 
 def load_model(path: str | Path) -> Model:
@@ -117,7 +124,8 @@ def _read(path: Path) -> tuple[dict[str, str], dict[str, Tensor]]:
 
 def _data(found: dict[str, Any]) -> Data:
     shapes = {name: _shape(**found[name]) for name in ("inputs", "outputs")}
-    return Data(**{**found, **shapes, "names": tuple(found["names"])})
+    texts = {name: tuple(found.get(name, ())) for name in ("names", "words")}
+    return Data(**{**found, **shapes, **texts})
 
 
 def _shape(sizes: list[int], kind: str, *, extent: Iterable[float] = (), **others: Any) -> Shape:

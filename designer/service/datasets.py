@@ -125,6 +125,8 @@ class DataSets:
                 "task": data.task,
                 "inputs": data.input_count,
                 "outputs": data.output_count,
+                "kind": data.data.inputs.kind,
+                "symbols": data.data.inputs.symbols,
                 "classes": list(data.classes),
                 **_beginning(dataset, options, data.data, model, recipe),
             }

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import json
 import sys
 import zipfile
 from pathlib import Path
@@ -112,6 +113,34 @@ REFUSED = {
     "one.csv": ("a,b\n1,x\n2,x\n3,x\n4,x\n", "found only the class 'x'; two are needed"),
     "names.csv": ("a,b\n", "names.csv: there is no row with values"),
 }
+
+
+def test_texts_are_sent_and_looked_at(client):
+    """Examples stand as text beside their class; no circuit learns from them."""
+    rows = [{"text": f"a {'good' if k % 2 else 'bad'} film, number {k % 5}", "label": "-+"[k % 2]}
+            for k in range(40)]  # fmt: skip
+    data = "\n".join(map(json.dumps, [*rows, {"text": "nobody knows", "label": ""}]))
+    assert send(client, "text", "reviews.jsonl", data.encode()).json == {"path": "reviews.jsonl"}
+    found = preview(client, "text", path="reviews.jsonl", length=4)
+    # A minus stands for nobody's class, here for all of one class.
+    assert "40 texts" not in found["problem"]
+    assert "texts of one class were found, and two classes are needed" in found["problem"]
+    data = data.replace('"-"', '"no"').replace('"+"', '"yes"')
+    kept = send(client, "text", "reviews.jsonl", data.encode()).json["path"]
+    found = preview(client, "text", path=kept, length=4)
+    assert found["problem"] == ""
+    assert (found["columns"], found["roles"]) == (["text", "class"], ["text", "target"])
+    assert found["rows"][0][1] in ("no", "yes")
+    assert found["rows"][0][0].startswith("a ")
+    assert found["rows"][0][0].split()[1] == {"no": "bad", "yes": "good"}[found["rows"][0][1]]
+    assert found["counts"] == [["no", 20], ["yes", 20]]
+    assert (found["kind"], found["inputs"], found["circuit"]) == ("tokens", 4, None)
+    # Three numbers of their own, and words that two texts hold or more.
+    assert found["symbols"] == 3 + len({"a", "good", "bad", "film", ",", "number"}) + 5
+    assert [item["value"] for item in found["models"]] == ["transformer", "kitinet"]
+    said = " ".join(found["notes"])
+    assert "1 rows of reviews-2.jsonl have no class and are left out." in said
+    assert "100 % of the texts have more than 4 words and are cut" in said
 
 
 @pytest.mark.parametrize("name", REFUSED)

@@ -11,8 +11,10 @@ export function sizesText({ task, train, test }) {
 }
 
 /** What goes in and what comes out. */
-export function shapeText({ task, inputs, outputs, ranges = [], pictures, classes = [], fields }) {
+export function shapeText({ task, inputs, outputs, ranges = [], pictures, classes = [], fields, kind, symbols }) {
   if (!inputs) return "";
+  if (task === "language") return `Windows of ${several(inputs, "character")} from ${several(symbols, "symbol")}; the one that follows each is asked for.`;
+  if (kind === "tokens") return `Texts of up to ${several(inputs, "word")} from a vocabulary of ${count(symbols)}, ${several(classes.length, "class", "classes")}.`;
   if (task === "operator") return fields ? `From one field to another, on ${fields[0].input.points.join(" × ")} points.` : "";
   const sides = pictures && `${pictures.rows} × ${pictures.columns} pixels${pictures.channels === 3 ? " in three colours" : ""}`;
   const features = sides ?? several(inputs, task === "classify" || task === "regress" ? "feature" : "coordinate");

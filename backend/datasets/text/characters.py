@@ -39,7 +39,7 @@ class Characters(Dataset):
     uploads: ClassVar[tuple[str, ...]] = (".txt",)
     params: ClassVar[tuple[Param, ...]] = (
         Param("path", "", doc="File of text."),
-        Param("length", 64, low=2, high=1024, slider=(16, 256), doc="Characters of a window."),
+        Param("length", 64, low=4, high=1024, slider=(16, 256), doc="Characters of a window."),
         Param("test", 0.1, low=0.01, high=0.5, doc="Share kept for testing, the last one."),
         Param("validation", 0.1, low=0.01, high=0.5, doc="Share kept to choose by, before it."),
         Param("symbols", 256, low=4, high=4096, doc="Characters known, at most."),
@@ -48,6 +48,8 @@ class Characters(Dataset):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.input_count = int(self.options["length"])
+        if self.options["path"]:
+            self.notes = self._said()
 
     @property
     def output_count(self) -> int:
@@ -60,7 +62,8 @@ class Characters(Dataset):
         """What models are told of it."""
         symbols = self.output_count
         inputs = Shape((self.input_count,), "tokens", symbols=symbols)
-        return replace(super().data, inputs=inputs, outputs=Shape((symbols,)))
+        words = tuple(self._known) if self.options["path"] else ()
+        return replace(super().data, inputs=inputs, outputs=Shape((symbols,)), words=words)
 
     def missing(self) -> str:
         """That nothing was chosen."""
@@ -89,7 +92,7 @@ class Characters(Dataset):
         text, width = self._parts[0], self.input_count
         rows = [[text[k * width : (k + 1) * width]] for k in range(min(ROWS, len(split.train)))]
         return Preview(train=len(split.train), test=len(split.test), columns=("text",),
-                       roles=("feature",), rows=rows)  # fmt: skip
+                       roles=("text",), rows=rows, notes=self.notes)  # fmt: skip
 
     @cached_property
     def _parts(self) -> tuple[str, str, str]:
@@ -116,6 +119,17 @@ class Characters(Dataset):
         counts = Counter(self._parts[0])
         order = sorted(counts, key=lambda character: (-counts[character], character))
         return {c: UNKNOWN + 1 + k for k, c in enumerate(order[: int(self.options["symbols"])])}
+
+    def _said(self) -> tuple[str, ...]:
+        """How much of the test text counts as one and the same unknown symbol, which is a gift."""
+        text = self._parts[2]
+        unknown = sum(count for c, count in Counter(text).items() if c not in self._known)
+        if not unknown:
+            return ()
+        return (
+            f"{100 * unknown / len(text):.3g} % of the characters tested are unknown and count as "
+            "one symbol; symbols keeps more, as far as they stand in the text to learn from.",
+        )
 
     def _windows(self, text: str) -> Examples:
         import torch  # menus list data sets without loading torch

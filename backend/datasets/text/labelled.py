@@ -29,7 +29,8 @@ class LabelledText(Dataset):
     file a class and a line a text, a table (CSV, TSV) or JSON lines with a column for the text, or
     two (SNLI's form), and one for the class. Where ``train`` and ``test`` are told apart by folders
     or names of files, these are the parts; else a share is kept. Words are told apart by small
-    letters and marks; those of fewer than two of the texts to learn from are unknown.
+    letters and marks; those of fewer than two of the texts to learn from are unknown. Texts
+    without a word are left out.
     """
 
     title: ClassVar[str] = "Texts with classes"
@@ -39,7 +40,7 @@ class LabelledText(Dataset):
         Param("path", "", doc="Folder or table that holds the texts."),
         Param("text", "", doc="Column of the text, or two with a comma; empty for usual names."),
         Param("label", "", doc="Column of the class; empty for usual names."),
-        Param("length", 48, low=2, high=1024, slider=(16, 256), doc="Words of a text, at most."),
+        Param("length", 48, low=4, high=1024, slider=(16, 256), doc="Words of a text, at most."),
         Param("words", 8000, low=10, high=200_000, slider=(1000, 30_000), doc="Words known."),
         Param("n", 0, low=0, high=2_000_000, doc="Texts to learn from, at most; 0 for all."),
         Param("test", 0.1, low=0.01, high=0.9, slider=(0.1, 0.5), doc="Share kept for testing."),
@@ -54,18 +55,20 @@ class LabelledText(Dataset):
             found = self._found["train"]
             self.classes = tuple(sorted(set(found.labels)))
             if len(self.classes) < 2:
+                count = "one class" if self.classes else "no class"
                 raise StudioError(
-                    f"{self.options['path']}: {len(found.labels)} texts of {len(self.classes)} "
-                    "class were found, two classes are needed; set label to the column of the class"
+                    f"{self.options['path']}: {len(found.labels)} texts of {count} were found, and "
+                    "two classes are needed; set label to the column of the class"
                 )
             self.notes = self._said()
 
     @property
     def data(self) -> Data:
         """What models are told of it."""
-        symbols = len(self._vocabulary) if self.options["path"] else int(self.options["words"])
+        words = self._vocabulary.words if self.options["path"] else ()
+        symbols = len(self._vocabulary) if words else int(self.options["words"])
         inputs = Shape((self.input_count,), "tokens", symbols=symbols)
-        return replace(super().data, inputs=inputs)
+        return replace(super().data, inputs=inputs, words=words)
 
     def missing(self) -> str:
         """That nothing was chosen."""
@@ -101,7 +104,7 @@ class LabelledText(Dataset):
             test=len(self._parts["test"].texts),
             counts={name: counts[name] for name in self.classes},
             columns=("text", "class"),
-            roles=("feature", "target"),
+            roles=("text", "target"),
             rows=rows,
             notes=self.notes,
         )
@@ -119,6 +122,12 @@ class LabelledText(Dataset):
         for part in ("test", "validation"):
             if part not in made:
                 made["train"], made[part] = _divided(made["train"], float(self.options[part]), rng)  # type: ignore[arg-type]
+        for part, found in made.items():
+            if not found.texts:
+                raise StudioError(
+                    f"{self.options['path']}: the {part} part holds no text with a class and a "
+                    "word; add some, or leave that part out"
+                )
         unknown = sorted({n for found in made.values() for n in found.labels} - set(self.classes))
         if unknown:
             raise StudioError(
@@ -143,6 +152,8 @@ class LabelledText(Dataset):
         texts: Sequence[Text] = self._parts["train"].texts
         _, cut = self._vocabulary.numbers(texts, self.input_count)
         said = list(dict.fromkeys(note for found in self._found.values() for note in found.notes))
+        if empty := sum(found.empty for found in self._found.values()):
+            said.append(f"{empty:,} texts without a word are left out.")
         if cut:
             said.append(
                 f"{100 * cut / len(texts):.3g} % of the texts have more than {self.input_count} "

@@ -1,18 +1,20 @@
 """Labelled texts in the forms in which people have them: folders, lines, tables, JSON lines."""
 
 import csv
-import json
+import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ...errors import InputError, StudioError
-from ...reading import file_bytes, named, text_of
+from ...reading import file_bytes, json_value, named, text_of
 from ..images.picture_folders import TEST_NAMES, TRAIN_NAMES, hidden
 from ..tables.table_file import lines_of, opened, shown
-from .words import Text
+from .words import Text, has_words
 
-TABLES = {".csv": ",", ".tsv": "\t", ".txt": "\t", ".jsonl": "", ".ndjson": ""}
+JSON_LINES = (".jsonl", ".ndjson")
+TABLES = {".csv": ",", ".tsv": "\t", ".txt": "\t", **dict.fromkeys(JSON_LINES, "")}
 """Endings of tables with their separator; nothing for JSON lines."""
 
 TEXTS = (("sentence1", "sentence2"), ("premise", "hypothesis"), ("question1", "question2"),
@@ -26,11 +28,20 @@ LARGEST_TEXT = 4 * 2**20
 MOST = 2_000_000
 """Bytes of one text file, and examples of all."""
 
-PARTS = {"train": ("train",), "test": ("test",), "validation": ("dev", "valid")}
-"""What stands in the names of files of a part."""
+PARTS = {
+    "train": {"train", "training"},
+    "test": {"test", "testing"},
+    "validation": {"dev", "val", "valid", "validation"},
+}
+"""Words in the names of files and folders of a part."""
+
+LETTERS = re.compile(r"[a-z]+")
 
 NO_CLASS = frozenset({"unsup"})
 """Folders of IMDb's public form that are no class."""
+
+ABOUT = ("readme", "license", "licence")
+"""In names of files that are about the texts."""
 
 
 @dataclass
@@ -41,20 +52,25 @@ class Found:
         texts: by example.
         labels: names of classes, by example.
         notes: sentences.
+        empty: texts without a word, which are left out.
     """
 
     texts: list[Text] = field(default_factory=list)
     labels: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    empty: int = 0
 
     def add(self, text: Text, label: str) -> None:
-        """One more example.
+        """One more example, unless there is no word in it.
 
         Raises:
             StudioError: they are too many.
         """
         if len(self.texts) >= MOST:
             raise StudioError(f"more than {MOST:,} texts are not read; give fewer")
+        if not has_words(text):
+            self.empty += 1
+            return
         self.texts.append(text)
         self.labels.append(label)
 
@@ -76,12 +92,12 @@ def parts(path: Path, text: str = "", label: str = "") -> dict[str, Found]:
         children = sorted(child for child in path.iterdir() if not hidden(child.name))
     except OSError as error:
         raise StudioError(f"{path}: cannot be read ({error.strerror}); correct the path") from None
-    tables = [child for child in children if child.is_file() and child.suffix in TABLES]
+    tables = [child for child in children if child.is_file() and child.suffix.lower() in TABLES]
     if by_part := _by_part(tables):
         return {part: table(each, text, label) for part, each in by_part.items()}
     folders = [child for child in children if child.is_dir()]
-    if two := _two(folders):
-        return {part: _folder(each) for part, each in two.items()}
+    if by_part := _by_folder(folders):
+        return {part: _folder(each) for part, each in by_part.items()}
     return {"train": _folder(path)}
 
 
@@ -91,7 +107,7 @@ def table(path: Path, text: str = "", label: str = "") -> Found:
     Raises:
         StudioError: its columns are not there, or it cannot be read.
     """
-    if path.suffix not in TABLES:
+    if path.suffix.lower() not in TABLES:
         raise StudioError(
             f"{path}: texts with classes are read from {', '.join(TABLES)} or from folders; save "
             "the file in one of these forms"
@@ -120,25 +136,35 @@ def table(path: Path, text: str = "", label: str = "") -> Found:
 
 
 def _rows(path: Path, lines: Iterator[str]) -> Iterator[tuple[int, dict[str, object]]]:
-    separator = TABLES[path.suffix]
+    separator = TABLES[path.suffix.lower()]
     try:
         if separator:
             quoting = csv.QUOTE_NONE if separator == "\t" else csv.QUOTE_MINIMAL
             reader = csv.DictReader(lines, delimiter=separator, quoting=quoting)
             for row in reader:
+                if None in row:
+                    raise StudioError(
+                        f"{path}, row {reader.line_num}: there are more cells than columns in row "
+                        "1; put texts that hold the separator in quotes, or save them as JSON lines"
+                    )
                 yield reader.line_num, dict(row)
             return
         for number, line in enumerate(lines, 1):
-            if not line.strip():
-                continue
-            value = json.loads(line)
-            if not isinstance(value, dict):
-                raise StudioError(
-                    f"{path}, line {number}: expected an object, found {shown(line.strip())}"
-                )
-            yield number, value
-    except (csv.Error, json.JSONDecodeError, RecursionError) as error:
+            if line.strip():
+                yield number, _object(path, number, line)
+    except csv.Error as error:
         raise StudioError(f"{path}: cannot be read as a table ({error})") from None
+
+
+def _object(path: Path, number: int, line: str) -> dict[str, object]:
+    try:
+        value = json_value(line)
+    except InputError as error:
+        why = str(error).removeprefix("line 1, ")
+        raise StudioError(f"{path}, line {number}: {why}") from None
+    if not isinstance(value, dict):
+        raise StudioError(f"{path}, line {number}: expected an object, found {shown(line.strip())}")
+    return value
 
 
 def _columns(
@@ -173,9 +199,15 @@ def _folder(path: Path) -> Found:
                 found.add((_text(file),), folder.name)
         empty = [folder.name for folder in folders if folder.name not in found.labels]
         if empty:
-            raise StudioError(f"{path / empty[0]}: this class has no .txt files; add some")
+            raise StudioError(
+                f"{path / empty[0]}: this class has no .txt files with words; add some"
+            )
         return found
-    files = [child for child in children if child.is_file()]
+    files, others = _classes([child for child in children if child.is_file()])
+    if others:
+        some = ", ".join(shown(file.name) for file in others[:3])
+        more = f" and {len(others) - 3} more" if len(others) > 3 else ""
+        found.notes.append(f"Left out, as they are no class: {some}{more}.")
     for file, name in zip(files, _names(files), strict=True):
         with opened(file) as (lines, notes):
             found.notes += [f"{file.name}: {note}" for note in notes]
@@ -185,9 +217,24 @@ def _folder(path: Path) -> Found:
     if len(set(found.labels)) < 2:
         raise StudioError(
             f"{path}: no classes were found; give two folders or more with .txt files, two files "
-            "or more with a text a line, or a table with a column for text and one for the class"
+            "or more with a text a line, or name a table with a column for text and one for the "
+            "class; tables called train and test are the parts"
         )
     return found
+
+
+def _classes(files: Sequence[Path]) -> tuple[list[Path], list[Path]]:
+    """The files that are a class each, and those that are not.
+
+    Where some differ in their ending alone, as ``reviews.pos`` and ``reviews.neg``, it is these.
+    """
+    kept = [file for file in files if file.suffix.lower() not in (".csv", ".tsv", *JSON_LINES)
+            and not any(word in file.name.lower() for word in ABOUT)]  # fmt: skip
+    counts = Counter(file.stem for file in kept)
+    stem, most = counts.most_common(1)[0] if counts else ("", 0)
+    if most > 1:
+        kept = [file for file in kept if file.stem == stem]
+    return kept, [file for file in files if file not in kept]
 
 
 def _names(files: Sequence[Path]) -> list[str]:
@@ -211,19 +258,20 @@ def _text(path: Path) -> str:
 def _by_part(files: Sequence[Path]) -> dict[str, Path]:
     """Tables whose names say which part they are, if one is to learn from."""
     found: dict[str, Path] = {}
-    for part, words in (
-        ("train", ("train",)),
-        ("test", ("test",)),
-        ("validation", ("dev", "valid")),
-    ):
+    for part, names in PARTS.items():
         for file in files:
-            if any(word in file.stem.lower() for word in words):
+            if names & set(LETTERS.findall(file.stem.lower())):
                 found.setdefault(part, file)
     return found if "train" in found else {}
 
 
-def _two(folders: Sequence[Path]) -> dict[str, Path]:
+def _by_folder(folders: Sequence[Path]) -> dict[str, Path]:
+    """Folders of the parts; one to choose by is the one to test with where there is no other."""
     names = {folder.name.lower(): folder for folder in folders}
     train = next((names[name] for name in TRAIN_NAMES if name in names), None)
     test = next((names[name] for name in TEST_NAMES if name in names), None)
-    return {"train": train, "test": test} if train and test else {}
+    if not (train and test):
+        return {}
+    found = {"train": train, "test": test}
+    other = next((names[name] for name in sorted(PARTS["validation"]) if name in names), test)
+    return found if other == test else {**found, "validation": other}

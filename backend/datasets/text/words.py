@@ -13,6 +13,9 @@ FIRST = 3
 LEAST = 2
 """Texts in which a word must stand to have a number of its own."""
 
+BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
+"""The end of a line in HTML, of which IMDb's public texts are full."""
+
 WORD = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*|[^\w\s]|_")
 
 Text = tuple[str, ...]
@@ -23,8 +26,14 @@ def words_of(text: str) -> list[str]:
     """Words in small letters and marks, one by one.
 
     A word is letters and digits, with apostrophes and hyphens inside; each other mark stands alone.
+    HTML's ``<br />`` is a space.
     """
-    return WORD.findall(text.lower())
+    return WORD.findall(BREAK.sub(" ", text).lower())
+
+
+def has_words(example: Text) -> bool:
+    """Whether there is a word or a mark in any part of an example."""
+    return any(WORD.search(BREAK.sub(" ", text)) for text in example)
 
 
 def parts_of(example: Text) -> list[str | None]:

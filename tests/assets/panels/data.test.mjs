@@ -180,6 +180,9 @@ test("what is in a data set, in words", () => {
   assert.equal(sizesText(table), "1,120 examples to learn from, 38 to test with.");
   assert.equal(shapeText(table), "4 features, 2 classes.");
   assert.equal(shapeText({ task: "regress", inputs: 1, ranges: [["y", 25, 346.123]] }), "1 feature; y from 25 to 346.1.");
+  const texts = { inputs: 48, symbols: 8000, kind: "tokens" };
+  assert.equal(shapeText({ ...texts, task: "classify", classes: ["neg", "pos"] }), "Texts of up to 48 words from a vocabulary of 8,000, 2 classes.");
+  assert.equal(shapeText({ ...texts, task: "language" }), "Windows of 48 characters from 8,000 symbols; the one that follows each is asked for.");
   const colour = { rows: 28, columns: 20, channels: 3 };
   assert.equal(shapeText({ ...table, pictures: colour }), "28 × 20 pixels in three colours, 2 classes.");
   assert.match(sizesText({ task: "match" }), /No examples/);

@@ -1,7 +1,10 @@
 """Texts in every form that is read, their words, and what is refused in words."""
 
 import json
+import os
+from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from sklearn.feature_extraction.text import CountVectorizer
@@ -119,13 +122,16 @@ def test_the_test_set_has_no_say_in_the_words(tmp_path):
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
-        ("a.csv", "text,label\nx,1\n", r"1 texts of 1 class were found"),
+        ("a.csv", "text,label\nx,1\n", r"1 texts of one class were found"),
         ("a.csv", "one,two\nx,1\n", r"no column with the text; set text to one of 'one', 'two'"),
         ("a.tsv", "text\tother\nx\ty\n", r"no column with the class; set label to one of"),
         ("a.jsonl", '{"text": "a", "label": "x"}\n{"text": "b"}\n',
          r"row 2: the column 'label' is missing"),
         ("a.jsonl", "[1, 2]\n", r"line 1: expected an object, found '\[1, 2\]'"),
-        ("a.jsonl", "{oops\n", r"cannot be read as a table"),
+        ("a.jsonl", "{oops\n", r"a.jsonl, line 1: column 2: not valid JSON"),
+        ("a.jsonl", '{"text": "\\ud800", "label": 1}', r"line 1: text: the text holds half a char"),
+        ("a.csv", "text,label\na film, dull,neg\n", r"row 2: there are more cells than columns"),
+        ("a.csv", 'text,label\n"  ",neg\nx,-\n', r"0 texts of no class were found"),
         ("a.docx", "x", r"texts with classes are read from .csv"),
     ],
 )  # fmt: skip
@@ -162,3 +168,81 @@ def test_running_text_in_windows(tmp_path):
     with pytest.raises(StudioError, match="give more text or a smaller length"):
         CHARACTERS(path=str(tmp_path / "a.txt"), length=900).split()
     assert "no text was chosen" in CHARACTERS().missing()
+
+
+def test_texts_without_a_word_are_left_out_and_said(tmp_path):
+    folder = imdb(tmp_path)
+    written(folder / "train" / "pos" / "99_9.txt", " \n<br /> ")
+    data = TEXT(path=str(folder))
+    assert "1 texts without a word are left out." in data.notes
+    assert len(data.split().train) + len(data.split().validation) == 24
+    for file in (folder / "test").rglob("*.txt"):
+        file.write_text("", encoding="utf-8")
+    with pytest.raises(StudioError, match=r"neg: this class has no \.txt files"):
+        TEXT(path=str(folder))
+
+
+def test_a_part_without_texts_is_refused(tmp_path):
+    for part in ("train", "test"):
+        label = "-" if part == "test" else "{}"
+        rows = [{"text": f"a {k}", "label": label.format(k % 2)} for k in range(8)]
+        written(tmp_path / f"{part}.jsonl", "\n".join(map(json.dumps, rows)))
+    with pytest.raises(StudioError, match="the test part holds no text with a class"):
+        TEXT(path=str(tmp_path))
+
+
+def test_what_lies_beside_the_classes_is_no_class(tmp_path):
+    """The public folder of rt-polarity has a README, and two files that differ in their ending."""
+    before = TEXT(path=str(lines(tmp_path))).split()
+    written(tmp_path / "README.1.0.txt", "about this data")
+    written(tmp_path / "notes.txt", "some notes")
+    data = TEXT(path=str(tmp_path))
+    assert data.classes == ("neg", "pos")
+    assert torch.equal(data.split().train.x, before.train.x)
+    assert "Left out, as they are no class: 'README.1.0.txt', 'notes.txt'." in data.notes
+
+
+def test_parts_are_whole_words_of_names(tmp_path):
+    """A contest is no test; of three folders each is the part it says."""
+    for name in ("latest_constraints", "all"):
+        rows = [{"text": f"a {name} {k % 5}", "label": k % 2} for k in range(40)]
+        written(tmp_path / "one" / f"{name}.jsonl", "\n".join(map(json.dumps, rows)))
+    with pytest.raises(StudioError, match=r"no classes were found.* or name a table"):
+        TEXT(path=str(tmp_path / "one"))
+    folder = imdb(tmp_path / "three")
+    for name, texts in (("pos", GOOD[:5]), ("neg", BAD[:4])):
+        for k, text in enumerate(texts):
+            written(folder / "val" / name / f"{k}.txt", text)
+    split = TEXT(path=str(folder)).split()
+    assert [len(each) for each in (split.train, split.validation, split.test)] == [24, 9, 24]
+    (folder / "test").rename(tmp_path / "elsewhere")
+    split = TEXT(path=str(folder)).split()
+    assert len(split.test) == 9
+
+
+def test_marks_of_html_are_no_words():
+    assert words_of("One.<br /><br/>Two<BR>three") == ["one", ".", "two", "three"]
+
+
+def test_unknown_characters_are_said(tmp_path):
+    written(tmp_path / "a.txt", "abcd " * 100 + "Z" * 60)
+    (note,) = CHARACTERS(path=str(tmp_path / "a.txt"), length=8).preview().notes
+    assert note.startswith("100 % of the characters tested are unknown")
+    written(tmp_path / "b.txt", "abcd " * 100)
+    assert not CHARACTERS(path=str(tmp_path / "b.txt"), length=8).notes
+
+
+@pytest.mark.skipif("KIRCHHOFF_DATA" not in os.environ, reason="real texts are elsewhere")
+def test_real_reviews_are_read_whole():
+    folder = Path(os.environ["KIRCHHOFF_DATA"]) / "rt-polarity"
+    if not folder.is_dir():
+        pytest.skip("there are no reviews")
+    data = TEXT(path=str(folder))
+    shown = data.preview()
+    assert shown.counts == {"neg": 5331, "pos": 5331}
+    texts = [line for file in folder.iterdir() for line in file.read_text("utf-8").splitlines()]
+    lengths = [len(words_of(text)) for text in texts if text.strip()]
+    assert len(lengths) == 10_662
+    long = float(np.mean(np.array(lengths) > 48))
+    assert 0 < long < 0.05
+    assert any(f"{100 * long:.1f}"[:2] in note and "are cut" in note for note in data.notes)

@@ -2,19 +2,21 @@
 
 import json
 import math
+from pathlib import Path
 
 import pytest
 import torch
 
 from backend.datasets import DATASETS
 from backend.engine.collide import Slices
+from backend.errors import StudioError
 from backend.export.model_weights import load_model, weights
 from backend.models import MODELS, Data, Shape, models_for
 from backend.models.baselines.transformer import heads_of
 from backend.models.kitinet import kinetic_steps
 from backend.models.trained import TrainedModel
 from backend.params import check_params
-from backend.training.loop import Trainer
+from backend.training.loop import Snapshot, Trainer, trained_model
 from backend.training.spec import TrainSpec
 
 WORDS = Data("", "Texts", "classify", Shape((12,), "tokens", symbols=30), Shape((3,)), tuple("abc"))
@@ -113,7 +115,9 @@ def spec(files, dataset: str, model: str, **given) -> TrainSpec:
     usual = {"epochs": 6, "batch_size": 16, "frame_interval": 0, "check_finer": "never",
              "model_options": {**SMALL, **given.pop("options", {})}}  # fmt: skip
     options = {"path": files[dataset], "length": 8}
-    return TrainSpec.make(model=model, dataset=dataset, dataset_options=options, **usual, **given)
+    return TrainSpec.make(
+        model=model, dataset=dataset, dataset_options=options, **{**usual, **given}
+    )
 
 
 @pytest.mark.parametrize("dataset", ["text", "characters"])
@@ -163,3 +167,49 @@ def test_text_is_learnt_by_models_of_text_and_by_no_others(files):
             TrainSpec.make(dataset="text", dataset_options=options, model=model)
     with pytest.raises(Exception, match=r"Transformer learns from text, and .* has numbers"):
         TrainSpec.make(dataset="two_moons", model="transformer")
+
+
+@pytest.mark.parametrize("dataset", ["text", "characters"])
+def test_parameters_are_not_read_with_other_words(files, tmp_path, dataset):
+    """As many symbols, the same classes, and other meanings: that would be answered, and wrong."""
+    chosen = spec(files, dataset, "transformer", epochs=1)
+    trained = Trainer(chosen)
+    list(trained.events())
+    other = tmp_path / ("b.jsonl" if dataset == "text" else "b.txt")
+    same = Path(files[dataset]).read_text(encoding="utf-8")
+    # Another word in the place of one, and a character that is now the most frequent.
+    other.write_text(same.replace("good", "fine").replace("h. ", "hh. "), encoding="utf-8")
+    options = {**chosen.dataset_options, "path": str(other)}
+    told = DATASETS[dataset](**options).data
+    assert told.inputs == trained.dataset.data.inputs
+    assert told.words != trained.dataset.data.words
+    with pytest.raises(StudioError, match="have other words than those of the training"):
+        trained_model(
+            chosen.model_copy(update={"dataset_options": options}), None,
+            DATASETS[dataset](**options), trained.snapshot(),
+        )  # fmt: skip
+    with pytest.raises(StudioError, match="have other words"):
+        Trainer(
+            TrainSpec.make(**{**chosen.model_dump(), "dataset_options": options}),
+            resume=Snapshot(trained.snapshot().tensors, {**trained.snapshot().meta, "spec": None}),
+        )
+
+
+def test_a_file_of_weights_says_what_its_numbers_mean(files, tmp_path):
+    for dataset, model in (("text", "kitinet"), ("characters", "transformer")):
+        chosen = spec(files, dataset, model, epochs=1)
+        data = DATASETS[dataset](**chosen.dataset_options).data
+        net = MODELS[model].build(data, chosen.model_options, 0).eval()
+        path = tmp_path / "w.pt"
+        path.write_bytes(weights(TrainedModel(net, model, chosen.model_options, data), "pt"))
+        found = torch.load(path, weights_only=True)["metadata"]
+        told = json.loads(found["data"])
+        assert tuple(told["words"]) == data.words
+        first = told["inputs"]["symbols"] - len(told["words"])
+        assert f"counted from {first}" in found["loader"]
+        # Read back by these words a text is one of the file.
+        split = DATASETS[dataset](**chosen.dataset_options).split()
+        read = [told["words"][int(number) - first] for number in split.train.x[0] if number > 0]
+        gap = " " if dataset == "text" else ""
+        assert gap.join(read) in Path(files[dataset]).read_text(encoding="utf-8")
+        assert torch.equal(load_model(path)(split.test.x), net(split.test.x))
