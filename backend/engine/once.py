@@ -37,4 +37,6 @@ def once_differentiable(backward: Callable[..., Any]) -> Callable[..., Any]:
 def _refused(value: Any) -> Any:
     if not isinstance(value, Tensor):
         return value
-    return torch._C._functions.DelayedError(ONCE, 1)(value.detach().requires_grad_())
+    # Torch has no public name for it; its own decorator uses the same.
+    refusal: Any = torch._C._functions.DelayedError  # pyright: ignore[reportAttributeAccessIssue]
+    return refusal(ONCE, 1)(value.detach().requires_grad_())
