@@ -259,8 +259,9 @@ class Fields(FieldPairs):
         largest = max(float(values.max()), -float(values.min()))
         if largest and not SMALLEST <= largest <= LARGEST:
             raise StudioError(
-                f"{self._path}: the largest value of '{name}' is {largest:.3g}, whose square "
-                f"leaves float32; choose a unit in which it lies between {SMALLEST:g} and {LARGEST:g}"
+                f"{self._path}: the largest value of '{name}' is {largest:.3g}, and its square "
+                "leaves float32; choose a unit in which it lies between "
+                f"{SMALLEST:g} and {LARGEST:g}"
             )
         return found
 
