@@ -12,6 +12,8 @@ from ..waveforms.sine import Sine
 
 FORM = re.compile(r"(pulse|sin|pwl)\s*\(?\s*([^()]*?)\s*\)?", re.IGNORECASE)
 
+_UNSAID = "a {} of {} counts as not given and means {}; write the number that is meant"
+
 
 def read_source(text: str, number: Callable[[str], float], sign: float = 1.0) -> Waveform:
     """The waveform of a source: DC, PULSE, SIN or PWL.
@@ -48,6 +50,8 @@ def _pulse(values: Sequence[float], sign: float) -> Waveform:
             "and period, because simulators differ in what they add"
         )
     low, high, *times = values
+    if not times[3]:
+        raise CircuitError(_UNSAID.format("width", "0 s", "the whole simulation"))
     return Pulse(sign * low, sign * high, *times)
 
 
@@ -58,6 +62,8 @@ def _sine(values: Sequence[float], sign: float) -> Waveform:
             "damping and phase where they are not 0"
         )
     offset, amplitude, *rest = values
+    if not rest[0]:
+        raise CircuitError(_UNSAID.format("frequency", "0 Hz", "one period in the simulation"))
     return Sine(sign * offset, sign * amplitude, *rest)
 
 

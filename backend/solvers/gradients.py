@@ -15,8 +15,8 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.autograd.function import once_differentiable
 
+from ..engine.once import once_differentiable
 from ..errors import SolveError
 from .adjoint import Adjoint
 from .base import DifferentiableField, Solver

@@ -310,10 +310,11 @@ class Trainer:
         return FrameStored(self.epoch, self.step, arrays)
 
     def _diverged(self, x: Tensor, what: str) -> TrainingDiverged:
+        finer = " or more solver steps" if self.spec.circuit_settings else ""
         return TrainingDiverged(
             f"the training diverged in epoch {self.step // self.batches.per_epoch + 1}, "
             f"step {self.step + 1}: {what} is not finite; {self.model.failure(x)}. "
-            "Try a smaller learning rate or more solver steps"
+            f"Try a smaller learning rate{finer}"
         )
 
 

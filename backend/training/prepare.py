@@ -144,7 +144,10 @@ def make_dataset(spec: TrainSpec) -> Dataset:
 
 def make_setup(spec: TrainSpec, data: Data) -> Setup:
     """What a spec says of its model."""
-    return Setup(data, spec.model_options, spec.seed, spec.circuit_settings)
+    params = MODELS[spec.model].params
+    # A spec that ``TrainSpec.make`` did not complete says only what differs from the defaults.
+    options = checked_options(f"model {spec.model}", params, spec.model_options)
+    return Setup(data, options, spec.seed, spec.circuit_settings)
 
 
 def start_circuit(spec: TrainSpec, folder: Path | None = None) -> Circuit | None:

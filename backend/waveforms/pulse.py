@@ -9,6 +9,9 @@ from .base import MAX_PIECES, WAVEFORMS, Shares, Waveform
 
 LOW, HIGH = 0, 1
 
+BRIEF = 1e-9
+"""A width of 0 s in a netlist, as a share of the shorter edge."""
+
 
 @WAVEFORMS.register("pulse")
 @dataclass(frozen=True)
@@ -102,8 +105,8 @@ class Pulse(Waveform):
         return {LOW: 1.0 - high, HIGH: high}
 
     def spice(self, end: float) -> str:
-        """A PULSE source."""
-        values = (
-            self.low, self.high, self.delay, self.rise, self.fall, self.width, self.period,
-        )  # fmt: skip
+        """A PULSE source; simulators read a width of 0 s as one that was not given."""
+        width = self.width or BRIEF * min(self.rise, self.fall)
+        fall = self.fall if self.width else self.fall - width
+        values = self.low, self.high, self.delay, self.rise, fall, width, self.period
         return f"PULSE({' '.join(repr(value) for value in values)})"

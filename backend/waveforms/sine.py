@@ -12,6 +12,9 @@ QUARTERS = 4
 
 OFFSET, AMPLITUDE = 0, 1
 
+SLOW = 1e-9
+"""A frequency of 0 Hz in a netlist, in periods up to the circuit's end."""
+
 
 @WAVEFORMS.register("sine")
 @dataclass(frozen=True)
@@ -91,8 +94,9 @@ class Sine(Waveform):
         return Motion({}, {AMPLITUDE: amplitude}, omega, phase, self.damping)
 
     def spice(self, end: float) -> str:
-        """A SIN source."""
+        """A SIN source; simulators read a frequency of 0 Hz as one that was not given."""
+        frequency = self.frequency or SLOW / end
         values = (
-            self.offset, self.amplitude, self.frequency, self.delay, self.damping, self.phase,
+            self.offset, self.amplitude, frequency, self.delay, self.damping, self.phase,
         )  # fmt: skip
         return f"SIN({' '.join(repr(value) for value in values)})"

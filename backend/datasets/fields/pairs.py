@@ -18,6 +18,10 @@ from .layout import LEAST_POINTS, Layout, chosen, layouts
 from .store import Pair
 
 LEAST_PAIRS = 4
+SMALLEST, LARGEST = 1e-15, 1e15
+"""The largest value of an array lies between them: errors are sums of squares in float32."""
+FAINT = 1e-18
+"""A target that nowhere exceeds it has no square in float32."""
 SEAM = 3.0
 """Ends that differ by less than so many steps between neighbours look like those of a ring."""
 
@@ -231,11 +235,11 @@ class Fields(FieldPairs):
             x, y = y[:, :given], y[:, given:]
         else:
             x = self._array(arrays, source, into)
-        empty = ~y.reshape(len(y), -1).any(axis=1)
+        empty = np.abs(y).reshape(len(y), -1).max(axis=1) <= FAINT
         if empty.any():
             raise StudioError(
-                f"{self._path}: target {int(empty.argmax()) + 1} is zero everywhere, and an error "
-                "relative to it means nothing; leave this pair out"
+                f"{self._path}: target {int(empty.argmax()) + 1} is zero everywhere, or within "
+                f"{FAINT:g}, and an error relative to it means nothing; leave this pair out"
             )
         return x, y
 
@@ -251,6 +255,13 @@ class Fields(FieldPairs):
             raise StudioError(
                 f"{self._path}: field {int(wrong.argmax()) + 1} of '{name}' has a value that is no "
                 "finite number; repair it or leave this pair out"
+            )
+        largest = max(float(values.max()), -float(values.min()))
+        if largest and not SMALLEST <= largest <= LARGEST:
+            raise StudioError(
+                f"{self._path}: the largest value of '{name}' is {largest:.3g}, and its square "
+                "leaves float32; choose a unit in which it lies between "
+                f"{SMALLEST:g} and {LARGEST:g}"
             )
         return found
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.autograd.function import once_differentiable
 
+from ..once import once_differentiable
 from .backends import MARCH, PULL, PULL_SOLVE, SOLVE
 from .plan import plan_of
 

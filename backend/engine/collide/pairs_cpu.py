@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
-from torch.autograd.function import once_differentiable
 
 from ..compiled import announce, kernel, part
+from ..once import once_differentiable
 from ..threads import for_all
 from .acceptance import slowest
 

@@ -70,6 +70,8 @@ def cascade(
         if boundary != "grounded":
             raise InputError(f"initial is given, so boundary='{boundary}' has no effect; leave one")
     check_together(u, {"tau": tau, "kappa": kappa, "initial": initial})
+    if not u.shape[2]:
+        return u.unsqueeze(-1).expand(*u.shape, len(tau))
     table = make_table(tau, kappa, step, rule)
     if boundary == "periodic" and u.device.type != "cpu" and u.shape[1] >= LONG:
         return fourier.circular(u, table)

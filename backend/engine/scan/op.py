@@ -9,10 +9,10 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.autograd.function import once_differentiable
 
 from ...errors import InputError
 from ..compiled import announce
+from ..once import once_differentiable
 from ..tracing import traced
 from . import march_cpu, transition, warp_cpu
 

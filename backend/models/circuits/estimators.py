@@ -2,6 +2,7 @@
 
 import math
 from abc import ABC, abstractmethod
+from numbers import Integral, Real
 from pathlib import Path
 from typing import Any, Self
 
@@ -16,7 +17,9 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy, mse_loss
 
 from ...circuit import Circuit
-from ...errors import CircuitError, RunError
+from ...errors import CircuitError, RunError, quoted
+from ...solvers import SOLVERS
+from ...solvers.steps import fixed_step_solvers
 from ...topologies import TOPOLOGIES
 from .layer import CircuitLayer, HasCircuit
 
@@ -64,9 +67,7 @@ class KirchhoffEstimator(BaseEstimator, ABC):
         """Train on features (n, features) and what is asked of them (n, ...)."""
         self._check()
         random = check_random_state(self.random_state)
-        self.mean_ = x.mean(axis=0)
-        deviation = x.std(axis=0)
-        self.scale_ = np.where(deviation > 0, deviation, 1.0)
+        self.mean_, self.scale_ = _centre_and_unit(x)
         seeds = random.randint(2**31 - 1, size=2)
         self.layer_ = self._layer(x.shape[1], outputs, int(seeds[0]))
         self._train(self._volts(x), y, torch.Generator().manual_seed(int(seeds[1])))
@@ -79,10 +80,19 @@ class KirchhoffEstimator(BaseEstimator, ABC):
             RunError: names the first that does not.
         """
         for name in ("hidden", "epochs", "batch_size"):
-            if getattr(self, name) < 1:
-                raise RunError(f"{name} must be at least 1, got {getattr(self, name)}")
-        if not self.learning_rate > 0:
-            raise RunError(f"learning_rate must be positive, got {self.learning_rate}")
+            value = getattr(self, name)
+            if not isinstance(value, Integral) or isinstance(value, bool) or value < 1:
+                raise RunError(f"{name} must be a whole number of at least 1, got {quoted(value)}")
+        for name, low in (("learning_rate", "positive"), ("weight_decay", "at least 0")):
+            value = getattr(self, name)
+            fits = isinstance(value, Real) and math.isfinite(value)
+            if not fits or value < 0 or (value == 0 and low == "positive"):
+                raise RunError(f"{name} must be a finite number, {low}, got {quoted(value)}")
+        if self.solver is not None and not SOLVERS[self.solver].fixed_steps:
+            raise RunError(
+                f"solver {self.solver} takes no number of steps; choose one of "
+                f"{', '.join(fixed_step_solvers())}"
+            )
 
     def _layer(self, inputs: int, outputs: int, seed: int) -> CircuitLayer:
         """The user's circuit, or columns of nodes joined by tanh devices.
@@ -151,6 +161,22 @@ class KirchhoffEstimator(BaseEstimator, ABC):
         with torch.no_grad():
             parts = [self.layer_(part) for part in self._volts(features).split(CHUNK)]
         return torch.cat(parts).double().numpy()
+
+
+def _centre_and_unit(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and standard deviation of columns (n, k); 1 where a column is constant.
+
+    Squares are taken of values within ±1, so that they neither overflow nor vanish. A mean is
+    rounded, so that a constant column may seem to deviate from it.
+    """
+    values = values.astype(np.float64)
+    size = np.abs(values).max(axis=0)
+    size = np.where(size > 0, size, 1.0)
+    shares = values / size
+    constant = (values == values[0]).all(axis=0)
+    centre = np.where(constant, values[0], shares.mean(axis=0) * size)
+    unit = shares.std(axis=0) * size
+    return centre, np.where(constant | (unit == 0), 1.0, unit)
 
 
 def _checked(
@@ -248,8 +274,7 @@ class KirchhoffRegressor(RegressorMixin, KirchhoffEstimator):
             given = column_or_1d(given, warn=True)
         self._flat = given.ndim == 1
         targets = given.astype(np.float64).reshape(len(given), -1)
-        self.target_mean_, deviation = targets.mean(axis=0), targets.std(axis=0)
-        self.target_scale_ = np.where(deviation > 0, deviation, 1.0)
+        self.target_mean_, self.target_scale_ = _centre_and_unit(targets)
         volts = (targets - self.target_mean_) / self.target_scale_
         self._fit(features, torch.tensor(volts, dtype=torch.float32), targets.shape[1])
         return self

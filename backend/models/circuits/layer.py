@@ -93,9 +93,12 @@ class CircuitLayer(nn.Module):
         """Final voltages (..., outputs) [V] to initial voltages (..., inputs) [V].
 
         Raises:
-            CircuitError: another number of inputs.
+            CircuitError: no tensor of real numbers, or another number of inputs.
             SolveError: an adaptive solve stopped before its end.
         """
+        if not isinstance(x, Tensor) or x.is_complex():
+            found = str(x.dtype) if isinstance(x, Tensor) else f"a {type(x).__name__}"
+            raise CircuitError(f"voltages are a tensor of real numbers, got {found}; convert them")
         if x.dim() == 0 or x.shape[-1] != self.in_features:
             raise CircuitError(
                 f"the circuit has {self.in_features} input nodes, got inputs of shape "

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
-from torch.autograd.function import once_differentiable
+
+from ...engine.once import once_differentiable
 
 FFT_GAIN = 18.0
 """From (K + 1) / log2 S on, the FFT is faster than the matrix product, measured on one thread."""

@@ -12,7 +12,8 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.autograd.function import once_differentiable
+
+from ...engine.once import once_differentiable
 
 
 def mesh_voltages(right: Tensor, down: Tensor, leak: Tensor, current: Tensor) -> Tensor:

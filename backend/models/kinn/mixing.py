@@ -8,8 +8,8 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.autograd.function import once_differentiable
 
+from ...engine.once import once_differentiable
 from .cells import fading
 from .fourier import analysis, analysis_back, filtered, kept, omegas, synthesis, synthesis_back
 

@@ -24,6 +24,7 @@ from ...engine.collide.checked import (
     checked_number,
 )
 from ...engine.collide.numbers import normal, wide
+from ...engine.once import once_differentiable
 from ...errors import InputError, quoted
 from ...registry import nearest
 
@@ -217,7 +218,7 @@ class _Returning(torch.autograd.Function):
         return v.view_as(v)
 
     @staticmethod
-    @torch.autograd.function.once_differentiable
+    @once_differentiable
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None]:  # pyright: ignore[reportIncompatibleMethodOverride]
         (x,) = ctx.saved_tensors
         return ctx.step.collided(x, gradients[0]), None, None

@@ -100,6 +100,8 @@ def test_plain_cards() -> None:
         ("V1 b 0 PULSE(0 1 0)", "line 3: PULSE: there are 3 numbers; give all seven"),
         ("V1 b 0 PULSE(0 1 0 1 1 1 2)", "line 3: PULSE: period: rise, width and fall last 3 s"),
         ("V1 b 0 SIN(0 1)", "line 3: SIN: there are 2 numbers; give offset, amplitude"),
+        ("V1 b 0 PULSE(0 1 0 1 1 0 2)", "line 3: PULSE: a width of 0 s counts as not given"),
+        ("V1 b 0 SIN(0 1 0)", "line 3: SIN: a frequency of 0 Hz counts as not given"),
         ("V1 b 0 PWL(0 1 0 2)", r"line 3: PWL: times\[1\]: times must ascend, and 0 s follows 0 s"),
         ("V1 b 0 PWL(0 1 2)", "line 3: PWL: there are 3 numbers; give a time and a voltage each"),
         ("G1 0 a b 0 1 2", "line 3: 'G1' must be linear"),

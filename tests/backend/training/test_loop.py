@@ -8,6 +8,7 @@ import torch
 
 from backend.circuit import Circuit, Device, Node, Slice
 from backend.datasets import Examples
+from backend.errors import RunError
 from backend.training import (
     Checkpointed,
     Evaluated,
@@ -214,3 +215,23 @@ def test_random_values_replace_drawn_ones_when_asked():
     fresh = Trainer(small(circuit=circuit, initial="random")).start
     assert drawn.devices[0].params["b"] == 1e12
     assert abs(fresh.devices[0].params["b"]) < 10
+
+
+@pytest.mark.parametrize(
+    ("model", "dataset"),
+    [("kirchhoffnet", "two_moons"), ("kinn", "burgers"), ("resnet", "digits"), ("s4d", "digits")],
+)
+def test_a_spec_that_says_little_trains_with_the_defaults(model: str, dataset: str) -> None:
+    """``TrainSpec(...)`` without ``make``: the model's options were missing one by one."""
+    whole = Trainer(TrainSpec(model=model, dataset=dataset))
+    assert next(whole.events()) == PhaseBegun("compiling")
+    said = TrainSpec(model=model, dataset=dataset, model_options={"widht": 4})
+    with pytest.raises(RunError, match=f"model {model}: unknown parameter 'widht'"):
+        Trainer(said)
+
+
+def test_only_circuits_are_told_to_take_more_steps() -> None:
+    told = r"is not finite; .*\. Try a smaller learning rate$"
+    spec = TrainSpec.make(model="s4d", dataset="two_moons", learning_rate=1e30, gradient_clip=0)
+    with pytest.raises(TrainingDiverged, match=told):
+        list(train(spec))

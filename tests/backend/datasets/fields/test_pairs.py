@@ -191,6 +191,11 @@ def test_what_is_no_field_is_refused(fields):
     empty = LINES.copy()
     empty[2] = 0
     refused("target 3 is zero everywhere", {"input": LINES, "target": empty})
+    empty[2] = 1e-20
+    refused("target 3 is zero .* or within 1e-18", {"input": LINES, "target": empty})
+    for size in (1e20, 1e-25, 1e-200):  # particles in a cubic metre, a mass [kg]
+        refused("the largest value of 'input' is .*; choose a unit", {"input": LINES * size,
+                "target": LINES})  # fmt: skip
     refused("the first axis must count the same pairs", {"input": LINES, "target": LINES[:9]})
     refused("3 pairs are too few", {"input": LINES[:3], "target": LINES[:3]})
     refused("on no common grid", {"input": LINES, "target": LINES[:, :9]})

@@ -74,6 +74,15 @@ def test_shapes_that_are_shared():
     assert distance(cascade(u, tau, kappa[0]), same) == 0
 
 
+@pytest.mark.parametrize("boundary", ["grounded", "replicate", "periodic"])
+@pytest.mark.parametrize(("batch", "channels"), [(0, 3), (2, 0)])
+def test_nothing_in_nothing_out(batch, channels, boundary):
+    u = torch.zeros(batch, 5, channels, requires_grad=True)
+    taps = cascade(u, torch.ones(2, channels), boundary=boundary)
+    assert taps.shape == (batch, 5, channels, 2)
+    taps.sum().backward()
+
+
 def test_the_operators_keep_torchs_rules():
     u, tau, _, initial = problem(2, 2, 5, 3, dtype=torch.float32)
     table = op.unit_table(tau, 1.0, "foh").detach().requires_grad_()

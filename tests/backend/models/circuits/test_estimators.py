@@ -78,9 +78,15 @@ def test_a_circuit_of_ones_own_is_trained_further(tmp_path):
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"epochs": 0}, "epochs must be at least 1, got 0"),
-        ({"hidden": 0}, "hidden must be at least 1"),
-        ({"learning_rate": -1}, "learning_rate must be positive, got -1"),
+        ({"epochs": 0}, "epochs must be a whole number of at least 1, got 0"),
+        ({"epochs": 1.5}, "epochs must be a whole number of at least 1, got 1.5"),
+        ({"batch_size": 7.5}, "batch_size must be a whole number of at least 1, got 7.5"),
+        ({"hidden": 0}, "hidden must be a whole number of at least 1"),
+        ({"hidden": "8"}, "hidden must be a whole number of at least 1, got '8'"),
+        ({"learning_rate": -1}, "learning_rate must be a finite number, positive, got -1"),
+        ({"learning_rate": float("inf")}, "learning_rate must be a finite number"),
+        ({"weight_decay": -1}, "weight_decay must be a finite number, at least 0, got -1"),
+        ({"solver": "dopri5"}, "solver dopri5 takes no number of steps; choose one of euler"),
         ({"solver": "rk5"}, "unknown solver 'rk5'"),
         ({"learning_rate": 1e6}, "diverged in epoch [1-9]"),
     ],
@@ -88,3 +94,23 @@ def test_a_circuit_of_ones_own_is_trained_further(tmp_path):
 def test_bad_settings_are_said_in_a_sentence(settings, message):
     with pytest.raises(StudioError, match=message):
         KirchhoffRegressor(random_state=0, **settings).fit(*load_diabetes(return_X_y=True))
+
+
+@pytest.mark.parametrize("size", [1e-310, 1e-200, 1e200, 1e300])
+def test_the_unit_of_the_data_does_not_matter(size):
+    """Squares of such features vanish or overflow."""
+    x, y = MOONS
+    usual = KirchhoffClassifier(random_state=0, epochs=5).fit(x, y)
+    other = KirchhoffClassifier(random_state=0, epochs=5).fit(size * x, y)
+    expected = usual.predict_proba(x)
+    assert other.predict_proba(size * x) == pytest.approx(expected, abs=1e-3)
+    targets = KirchhoffRegressor(random_state=0, epochs=5).fit(x, size * x[:, 0])
+    assert targets.target_scale_ / size == pytest.approx(x[:, 0].std(), rel=1e-9)
+
+
+def test_a_constant_feature_is_no_magnifying_glass():
+    """The mean of sixty tenths is rounded: 0.2 in their place counted as 1e15 V."""
+    x = np.c_[MOONS[0][:60], np.full(60, 0.1)]
+    fitted = KirchhoffClassifier(random_state=0, epochs=2).fit(x, MOONS[1][:60])
+    assert fitted.scale_[2] == 1
+    assert fitted.mean_[2] == 0.1

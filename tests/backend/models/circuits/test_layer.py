@@ -346,3 +346,11 @@ def test_impossible_gradients_are_refused():
         CircuitLayer(mixed(), "auto", gradient="discrete")
     with pytest.raises(CircuitError, match="expected a circuit"):
         CircuitLayer(nn.Linear(1, 1))
+
+
+def test_what_is_no_voltage_is_refused() -> None:
+    layer = CircuitLayer(mixed())
+    with pytest.raises(CircuitError, match="a tensor of real numbers, got a list; convert"):
+        layer([[1.0, 2.0]])
+    with pytest.raises(CircuitError, match=r"real numbers, got torch\.complex64"):
+        layer(torch.ones(1, 2, dtype=torch.complex64))
