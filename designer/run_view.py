@@ -7,6 +7,7 @@ from typing import Any
 
 from . import figures, views
 from .service import HELD_OUT, LOSS, METRICS, PEAK, Examples, Service, StudioError, clipped, placed
+from .views.answers import OPERATOR_FIELDS
 from .wording import ago, duration, progress_text, state_text
 
 MOST_ROWS = 1500
@@ -35,6 +36,7 @@ def live(service: Service, id: str, known: int = 0, after: str = "") -> dict[str
         "active": run["active"],
         "resumable": run["resumable"],
         "circuit": run["circuit"],
+        "lanes": run["lanes"],
         "epochs": [found["epoch"] for found in service.training.frames(id)],
         "count": len(rows),
         "card": card(run),
@@ -231,7 +233,10 @@ def container(service: Service, id: str, epoch: int, name: str) -> bytes:
             **own,
             **{name if name == "epochs" else f"all_{name}": v for name, v in past.items()},
         }
-    return kind.container(own, inside.header if inside else {})
+    header = dict(inside.header) if inside else {}
+    if (given := arrays.get(OPERATOR_FIELDS[0])) is not None:
+        header["examples"] = len(given)  # that can be chosen
+    return kind.container(own, header)
 
 
 def _first(service: Service, id: str) -> dict[str, Any]:

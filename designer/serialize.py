@@ -19,6 +19,7 @@ from backend.metrics import METRICS
 from backend.params import Param
 from backend.reading import file_json, json_value
 from backend.simulation.trajectory import AdjointTrajectory, Trajectory
+from backend.waveforms import Waveform
 
 MAGIC = b"KSIM"
 VERSION = 1
@@ -153,6 +154,22 @@ class PreviewJson(TypedDict):
     recipe: NotRequired[dict[str, Any]]
 
 
+class LaneJson(TypedDict):
+    """A lane of a trained model as a circuit, and what it should show.
+
+    ``outputs`` times of a simulation hold the ``times``, at which the nodes ``reads`` have the
+    model's ``samples``; ``limit`` says why not exactly.
+    """
+
+    circuit: dict[str, Any]
+    outputs: int
+    words: list[str]
+    reads: list[str]
+    times: list[float]
+    samples: list[list[float]]
+    limit: str
+
+
 class VerificationJson(TypedDict):
     """Our trajectory beside ngspice's."""
 
@@ -267,12 +284,17 @@ def simulation(trajectory: Trajectory, adjoint: AdjointTrajectory | None = None)
         "currents": trajectory.currents,
         "kcl": trajectory.kcl_residual,
     }
+    if trajectory.driven_ids:
+        arrays["source_currents"] = trajectory.source_currents
     if adjoint:
         arrays |= _adjoint_arrays(adjoint)
     header = _simulated(trajectory, trajectory.device_ids)
     own = {
         "loss": number(adjoint.loss) if adjoint else None,
         "gradient_gap": number(adjoint.gap) if adjoint else None,
+        "driven_ids": list(trajectory.driven_ids),
+        # How many entries of gradient_drive belong to each of them.
+        "drive_levels": [len(found) for found in adjoint.gradient_drive] if adjoint else [],
     }
     return encode({**header, **own}, arrays)
 
@@ -322,6 +344,9 @@ def _adjoint_arrays(adjoint: AdjointTrajectory) -> dict[str, NDArray[Any]]:
         "adjoint_currents_target": adjoint.currents_target,
         "gradient_voltage": adjoint.gradient_voltage,
     }
+    if adjoint.driven_ids:
+        arrays["drive_density"] = adjoint.drive_density
+        arrays["gradient_drive"] = np.concatenate(adjoint.gradient_drive)
     arrays |= {f"gradient/{name}": value for name, value in adjoint.gradient.items()}
     if adjoint.currents.size <= PATH_LIMIT:
         arrays |= {f"gradient_path/{name}": value for name, value in adjoint.gradient_path.items()}
@@ -385,4 +410,18 @@ def configurable(entry: Any) -> dict[str, Any]:
         "title": getattr(entry, "title", ""),
         "doc": lines[0].replace("``", "") if lines else "",
         "params": [param.to_dict() for param in params],
+    }
+
+
+def waveform(kind: type[Waveform]) -> dict[str, Any]:
+    """What forms and boards need of a waveform: parameters, lists of points, levels, its form."""
+    usual = kind()
+    return {
+        **configurable(kind),
+        "lists": [
+            {"name": name, "unit": unit, "default": list(getattr(usual, name))}
+            for name, unit in kind.lists.items()
+        ],
+        "levels": list(usual.level_names),
+        "symbol": kind.symbol,
     }

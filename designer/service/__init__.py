@@ -17,6 +17,7 @@ from backend.registry import Registry
 from backend.simulation.stopping import Stopped, StopSignal
 from backend.topologies import TOPOLOGIES
 from backend.topologies.base import BOARD_LIMIT
+from backend.waveforms import WAVEFORMS
 
 from .. import serialize
 from ..config import Config
@@ -25,6 +26,7 @@ from ..gallery import FOLDER, Gallery
 from ..results import Results
 from .apart import Apart
 from .datasets import DataSets
+from .excerpts import Excerpts
 from .exporting import Exporting
 from .flows import Flows
 from .lanes import Lanes
@@ -83,6 +85,7 @@ class Service:
         self.networks = Networks(config.home / "circuits", FOLDER, self.results)
         self.datasets = DataSets(config.home)
         self.training = Training(config.home, config.data_dir)
+        self.excerpts = Excerpts(config.home)
         self.exporting = Exporting()
         self.apart = Apart(config)
         self._compiling = threading.Event()
@@ -138,6 +141,7 @@ class Service:
                 }
                 for kind, law in DEVICES.items()
             },
+            "waveforms": {name: serialize.waveform(kind) for name, kind in WAVEFORMS.items()},
             "solvers": {
                 name: {
                     **serialize.configurable(kind),
@@ -152,6 +156,7 @@ class Service:
             "topologies": {n: serialize.configurable(t) for n, t in TOPOLOGIES.items()},
             "datasets": self.datasets.registry(),
             "models": self.training.models(),
+            "ngspice": self.exporting.ngspice() is not None,
         }
 
     def topologies(self) -> dict[str, tuple[str, str, tuple[Param, ...]]]:

@@ -96,5 +96,5 @@ export const roomy = true;
  * @param {{theme: () => object}} tools
  */
 export function paint(host, view, tools) {
-  barOf(host, () => createBody(tools)).show(view);
+  barOf(host, () => createBody(tools), tools.chosen).show(view);
 }
