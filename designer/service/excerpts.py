@@ -67,7 +67,7 @@ class Excerpts:
             f"{name} {options[name]}" for name in ("block", "lane", "example") if name in options
         )
         name = clipped(f"{title}, epoch {of}: {chosen}", NAME)
-        words = f"From run {title} ({id}), weights of epoch {of}, its {which} ones."
+        words = f"{chosen.capitalize()} of run {title} ({id}), weights of epoch {of} ({which})."
         if of != epoch:
             words += f" Those of epoch {epoch} were not kept."
         return excerpt, name, words

@@ -1,4 +1,4 @@
-"""Writes the example ``mean-field``: the mean of collisions as capacitors and resistors.
+"""Writes the example ``mean-field``: the mean of a KITINet's collisions as a circuit.
 
 Six particles are the corners of a hexagon of side l, fast and slow ones in turn. A pair i, j of
 mean-field collisions gets the conductance
