@@ -21,7 +21,12 @@ export const symbolsOf = (registry) => Object.fromEntries([
   ...Object.entries(registry?.waveforms ?? {}).map(([kind, { symbol }]) => [`waveform:${kind}`, symbol]),
 ]);
 
-/** A source of a kind: what an earlier one had under the same names stays, the rest is the waveform's own. */
+/**
+ * A source of a kind: what an earlier one had under the same names stays, the rest is the waveform's own.
+ * @param {object} registry
+ * @param {string} kind
+ * @param {{params?: object}|null} before
+ */
 export function driveOf(registry, kind, before = null) {
   const form = registry?.waveforms?.[kind];
   const usual = [...(form?.params ?? []), ...(form?.lists ?? [])].map(({ name, default: value }) => [name, value]);
