@@ -108,8 +108,12 @@ def books(figures: Mapping[str, float]) -> list[dict[str, str]]:
             {
                 "layer": str(len(found) + 1),
                 "accepted": f"{100 * figures[f'{layer}_accepted']:.0f} %",
-                "momentum": "–" if momentum is None else f"{momentum:.0e}",
-                "energy": "–" if energy is None else f"{energy:.4g}",
+                "momentum": "–" if momentum is None else f"{momentum:.0e}".replace("e-0", "e-"),
+                "energy": "–"
+                if energy is None
+                else f"{energy:.4f}"
+                if energy < 10
+                else f"{energy:.3g}",
             }
         )
     return found
@@ -226,11 +230,7 @@ def container(service: Service, id: str, epoch: int, name: str) -> bytes:
     if kind.beside_first:
         own = {**own, **_first(service, id)}
     if kind.history:
-        past = service.training.history(id, kind.history)
-        own = {
-            **own,
-            **{name if name == "epochs" else f"all_{name}": v for name, v in past.items()},
-        }
+        own = {**own, **service.training.history(id, kind.history)}
     return kind.container(own, inside.header if inside else {})
 
 

@@ -1,4 +1,4 @@
-"""Writes the example ``mean-field``: the mean of a KITINet's collisions as capacitors and resistors.
+"""Writes the example ``mean-field``: the mean of a KITINet's collisions as a circuit.
 
 Six particles are the corners of a hexagon of side l, fast and slow ones in turn. A pair i, j of
 mean-field collisions gets the conductance
@@ -7,7 +7,7 @@ mean-field collisions gets the conductance
 
 q = 1/(n - 1) the probability that a random matching has it. In steps of rate dt = c the rule is
 C dV_i/dt = sum_j G_ij (V_j - V_i), so that charge is momentum. As all differences shrink alike,
-g_ij/g_max stays what it was, and constant conductances are the rule at all times, not only the first.
+g_ij/g_max stays what it was, and constant conductances are the rule at all times.
 
     python -m tests.designer.mean_field_gas
 """

@@ -31,6 +31,16 @@ function booksTable(rows) {
   return el("table", { class: "books-table" }, el("caption", { text: "Books of the collisions" }), el("thead", {}, el("tr", {}, head)), el("tbody", {}, body));
 }
 
+/** Returns a function that writes the books when they are others. */
+function createBooks() {
+  let shown = "";
+  return (rows) => {
+    const key = JSON.stringify(rows);
+    if (key !== shown) put(byId("train-books"), booksTable(rows));
+    shown = key;
+  };
+}
+
 /** @param {{bridge}} parts  bridge: for the slider, which Dash owns */
 export function createRunCard({ bridge }) {
   const off = (id, css, hidden) => {
@@ -42,7 +52,7 @@ export function createRunCard({ bridge }) {
     const element = byId(id);
     if (element.hidden !== hidden) element.hidden = hidden;
   };
-  let booked = ""; // the books on show
+  const showBooks = createBooks();
   let last = -1; // place of the last stored epoch on the slider
 
   /** Nothing to show yet, and why. */
@@ -53,12 +63,6 @@ export function createRunCard({ bridge }) {
     off("train-empty", "dock-empty", false);
     setText(byId("train-empty"), emptyWords(state));
     hide("run-chip", true);
-  }
-
-  function showBooks(rows) {
-    const key = JSON.stringify(rows);
-    if (key !== booked) put(byId("train-books"), booksTable(rows));
-    booked = key;
   }
 
   /**

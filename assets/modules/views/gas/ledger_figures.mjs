@@ -1,7 +1,6 @@
 /** Plots of the books: momentum and energy from layer to layer, training passes beside evaluation. Pure. */
 
-import { dressed } from "../../paint/figure_look.mjs";
-import { ROOM, counted, line, title } from "./plots.mjs";
+import { counted, line, titled } from "./plots.mjs";
 
 const PUBLISHED = "published rule";
 const [MOMENTUM, ENERGY] = [2, 3]; // columns of the books of a rule, which are followed by those of the published one
@@ -39,8 +38,8 @@ const layerAxis = (layers) => ({ title: { text: "layer, before and after its rou
 
 /** What is left of the momentum: 1 less the relative error, flat for every rule. */
 export function momentumFigure({ ledger, rule }, look) {
-  const layout = { xaxis: layerAxis(ledger.shape[0]), yaxis: { title: { text: "1 − error of Σ v" }, range: [0, 1.15] }, annotations: [title("Momentum stays: the line is flat", look)], margin: ROOM };
-  return { data: courses(ledger, MOMENTUM, rule, look, (error) => 1 - error), layout: { ...dressed(layout, look), margin: ROOM } };
+  const layout = { xaxis: layerAxis(ledger.shape[0]), yaxis: { title: { text: "1 − error of Σ v" }, range: [0, 1.15] } };
+  return { data: courses(ledger, MOMENTUM, rule, look, (error) => 1 - error), layout: titled("Momentum stays: the line is flat", layout, look) };
 }
 
 /** Energy over that of the layer's beginning, on a logarithmic scale. */
@@ -48,10 +47,10 @@ export function energyFigure({ ledger, rule }, look) {
   const data = courses(ledger, ENERGY, rule, look);
   const most = Math.max(2, ...data.flatMap(({ y }) => y.filter((value) => value !== null)));
   const layout = {
-    xaxis: layerAxis(ledger.shape[0]), annotations: [title("Energy over that before the collisions", look)],
+    xaxis: layerAxis(ledger.shape[0]),
     yaxis: { type: "log", title: { text: "Σ v′² / Σ v²" }, range: [-0.5, Math.log10(most) * 1.12 + 0.1], exponentformat: "power", dtick: Math.max(1, Math.ceil(Math.log10(most) / 6)) },
   };
-  return { data, layout: { ...dressed(layout, look), margin: ROOM } };
+  return { data, layout: titled("Energy over that before the collisions", layout, look) };
 }
 
 /**
@@ -63,18 +62,19 @@ export function cloudFigure({ draws: { shape: [passes, count], data }, place, mo
   const drawn = (axis) => Float32Array.from({ length: passes * count }, (_, k) => data[2 * k + axis]);
   const mean = (values) => [values.reduce((sum, value) => sum + value, 0) / values.length];
   const [plain, chance] = [[at(0), at(1)], [drawn(0), drawn(1)]];
+  /** @type {(name: string, place: any[], marker: object) => object} */
   const dots = (name, [x, y], marker) => ({ type: "scatter", mode: "markers", name, x, y, marker, hoverinfo: "skip" });
   const layout = {
-    annotations: [title("Where the particles of the layer end", look)],
+
     xaxis: { title: { text: "first axis" }, zeroline: false }, yaxis: { title: { text: "second axis" }, scaleanchor: "x", zeroline: false },
   };
   const data_ = [
     dots(`${passes} training passes`, chance, { size: 4, color: look.accent, opacity: 0.35 }),
     dots("evaluation", plain, { size: 9, symbol: "circle-open", color: look.text, line: { width: 1.4 } }),
-    dots("mean of training", chance.map(mean), { size: 15, symbol: "cross-thin", color: look.accent, line: { width: 3, color: look.accent } }),
-    dots("mean of evaluation", plain.map(mean), { size: 15, symbol: "x-thin", color: look.warm, line: { width: 2, color: look.warm } }),
+    dots("mean of all, both ways", chance.map(mean), { size: 15, symbol: "cross-thin", color: look.accent, line: { width: 3, color: look.accent } }),
+    { ...dots("mean of evaluation", plain.map(mean), { size: 15, symbol: "x-thin", color: look.warm, line: { width: 2, color: look.warm } }), showlegend: false },
   ];
-  return { data: data_, layout: { ...dressed(layout, look), margin: ROOM } };
+  return { data: data_, layout: titled("Where the particles of the layer end", layout, look) };
 }
 
 /** The answer of a model: thin lines of training passes, the one of evaluation on top. @param {{shape: number[], data: Float32Array}} outputs */
@@ -86,8 +86,8 @@ export function answersFigure({ shape: [passes, count], data }, look) {
   const chance = Array.from({ length: passes - 1 }, (_, k) => line(`${passes - 1} training passes`, x, row(k + 1), look.accent, { ...dots, showlegend: k === 0, hoverinfo: "skip", hovertemplate: undefined }));
   const plain = line("evaluation", x, row(0), look.text, few ? { mode: "markers", marker: { size: 13, symbol: "line-ew", line: { width: 2.5, color: look.text } } } : { line: { color: look.text, width: 2.2 } });
   const layout = {
-    annotations: [title("The network's answer to the same example", look)],
+
     xaxis: { title: { text: "number of the output" }, range: [0.5, count + 0.5], ...(few ? { dtick: 1 } : {}) }, yaxis: { title: { text: "output" } },
   };
-  return { data: [...chance, plain], layout: { ...dressed(layout, look), margin: ROOM } };
+  return { data: [...chance, plain], layout: titled("The network's answer to the same example", layout, look) };
 }

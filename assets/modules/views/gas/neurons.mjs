@@ -1,7 +1,6 @@
 /** Plots of condensation: |cos| of the neurons of a weight, and figures over the epochs. Pure. */
 
-import { dressed } from "../../paint/figure_look.mjs";
-import { ROOM, line, title } from "./plots.mjs";
+import { line, titled } from "./plots.mjs";
 
 const [COSINE, , RANK] = [0, 1, 2]; // columns of the figures of a weight
 
@@ -12,7 +11,7 @@ export const shortName = (name) => name.replace(/^network\./, "");
 export function matrixFigure({ similar: { shape: [, size], data }, weight, layer }, look) {
   const z = Array.from({ length: weight.shown }, (_, row) => Array.from(data.subarray((layer * size + row) * size, (layer * size + row) * size + weight.shown)));
   const layout = {
-    annotations: [title("|cos| of each two rows of [W | b]", look)],
+
     xaxis: { title: { text: "neuron, sorted by the leading eigenvector" }, constrain: "domain", showgrid: false },
     yaxis: { title: { text: "neuron" }, autorange: "reversed", scaleanchor: "x", constrain: "domain", showgrid: false },
   };
@@ -21,7 +20,7 @@ export function matrixFigure({ similar: { shape: [, size], data }, weight, layer
     colorbar: { thickness: 10, outlinewidth: 0, tickvals: [0, 0.5, 1], tickfont: { color: look.muted, size: 11 }, len: 0.9 },
     hovertemplate: "neurons %{x} and %{y}: |cos| %{z:.2f}<extra></extra>",
   };
-  return { data: [map], layout: { ...dressed(layout, look), margin: ROOM } };
+  return { data: [map], layout: titled("|cos| of each two rows of [W | b]", layout, look) };
 }
 
 /** A column of the figures of every weight over the epochs: (T, K, 5) to K rows. */
@@ -39,9 +38,9 @@ function figureOf({ epochs: { data: x }, all, weights, layer }, column, { words,
   const drawn = rows.map((y, k) => line(shortName(weights[k].name), x, y, look.muted, { mode, showlegend: false, opacity: 0.4, line: { color: look.muted, width: 1 } }));
   const top = line(shortName(weights[layer].name), x, rows[layer], look.accent, { mode, line: { color: look.accent, width: 2.6 }, showlegend: true });
   const layout = {
-    annotations: [title(words, look)], showlegend: true, xaxis: { title: { text: "epoch" }, rangemode: "tozero" }, yaxis: { title: { text: axis }, range: [0, 1.05] },
+    showlegend: true, xaxis: { title: { text: "epoch" }, rangemode: "tozero" }, yaxis: { title: { text: axis }, range: [0, 1.05] },
   };
-  return { data: [...drawn.filter((_, k) => k !== layer), top], layout: { ...dressed(layout, look), margin: ROOM } };
+  return { data: [...drawn.filter((_, k) => k !== layer), top], layout: titled(words, layout, look) };
 }
 
 /** Effective rank over the epochs, as a share of the rows. */

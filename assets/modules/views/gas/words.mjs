@@ -11,7 +11,7 @@ const RULES = {
 export function ruleWords({ rule = "off", coll = 0, rounds = 1 }) {
   const known = RULES[rule] ?? rule;
   if (rule === "off") return `rule: ${known}`;
-  return `rule: ${known}, c = ${number(coll)}${rounds > 1 && rule !== "published" ? `, ${rounds} rounds` : ""}`;
+  return `rule: ${known}, c = ${Number(coll.toPrecision(3))}${rounds > 1 && rule !== "published" ? `, ${rounds} rounds` : ""}`;
 }
 
 /** Where particles of so many coordinates are seen. */
@@ -35,4 +35,17 @@ export function booksOf({ shape: [, stops, columns], data }, layer, round) {
 /** "accepted 19 %, energy × 1.00, momentum error 3.0e-8" */
 export function booksWords({ accepted, momentum, energy }) {
   return `accepted ${(100 * accepted).toFixed(0)} %, energy × ${number(energy)}, momentum error ${momentum.toExponential(0)}`;
+}
+
+/**
+ * What is to be seen, and how many collided.
+ * @param {{round: number, name: string, rule: string, pairs?: {met: boolean}[], known: object|null}} stage  rounds that are over, phase, pairs of the last one
+ */
+export function stageWords({ round, name, rule, pairs = [], known }) {
+  if (rule === "off") return name === "drift" ? "Every particle drifts to the tip of its arrow." : "Nothing collides: this is the plain residual network.";
+  if (round === 0) return name === "pairs" ? "The opacity of a line is the probability that its pair collides." : "What the branch f(x) gives is the velocity of the particles at x.";
+  const met = pairs.filter((pair) => pair.met).length;
+  const here = rule === "mean_field" ? "every pair gives way to the mean of its outcomes" : `${met} of ${pairs.length} pairs collided`;
+  const books = known ? `; of all examples ${booksWords(known)}` : "";
+  return `${name === "drift" ? "Every particle drifts to the tip of its arrow" : rule === "matched" ? "Arrows turn about their common mean" : "Arrows change, all pairs at once"}: ${here}${books}.`;
 }

@@ -32,7 +32,7 @@ function createBooks(host, { showFigure, look }) {
     const books = { ledger: arrays.ledger, rule: header.rule };
     layers.show(layer, header.layers.length, layerWords(layer, header.layers));
     setText(words, meanWords(arrays.mean_error.data[layer], layer));
-    setText(note, `${ruleWords(header)}. Blue is this rule. The published rule is shown beside it on the same velocities; its code keeps momentum but not energy. All numbers are computed here.`);
+    setText(note, `${ruleWords(header)}. Blue is this rule, red the published one on the same velocities, which keeps momentum but not energy. All numbers are ours.`);
     showFigure(ids.momentum, momentumFigure(books, look()));
     showFigure(ids.energy, energyFigure(books, look()));
     const { place, motion } = filmOf(arrays, layer, 0);

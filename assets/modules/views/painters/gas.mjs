@@ -8,6 +8,7 @@ import { standing } from "../runs/standing.mjs";
 
 export const roomy = true;
 
+const NOTE = "No training is needed for these: the code that trains ran on a gas of its own. Rule of the upper two: disjoint elastic pairs (matched), c = 1, all particles at one place.";
 const RULES = [{ name: "elastic", title: "Elastic rule" }, { name: "published", title: "Published rule" }];
 
 function createGas(host, { showFigure, look }) {
@@ -21,7 +22,7 @@ function createGas(host, { showFigure, look }) {
   const rounds = createPlaces("Rounds of collisions", (round) => choose({ round }));
   const rules = createSegments("Rule of the one collision", (rule) => choose({ rule }));
   const words = el("span", { class: "muted small view-words" });
-  const note = el("p", { class: "muted small view-note", text: "No training is needed for these: the studio's own collision code ran on a gas of its own. Rule of the upper two: disjoint elastic pairs (matched), c = 1, all particles at one place." });
+  const note = el("p", { class: "muted small view-note", text: NOTE });
   const graph = (id) => el("div", { class: "graph", id });
   host.replaceChildren(el("div", { class: "view-controls" }, rounds.root, rules.root, words), el("div", { class: "gas-plots" }, Object.values(ids).map(graph)), note);
 
@@ -37,7 +38,7 @@ function createGas(host, { showFigure, look }) {
     showFigure(ids.speeds, speedsFigure(arrays, round, look()));
     showFigure(ids.relaxation, relaxationFigure(arrays, round, look()));
     showFigure(ids.collision, collisionFigure(arrays, published, look()));
-    showFigure(ids.fractions, fractionsFigure(arrays, number(header.coll), look()));
+    showFigure(ids.fractions, fractionsFigure(arrays, String(Number(header.coll.toPrecision(3))), look()));
   }
 
   return { show: (next) => { view = next; show(); } };

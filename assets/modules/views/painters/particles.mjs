@@ -4,16 +4,18 @@ import { createPlaces } from "../../lib/choices.mjs";
 import { el, setText } from "../../lib/dom.mjs";
 import { filmOf } from "../gas/film.mjs";
 import { FilmPicture } from "../gas/film_picture.mjs";
-import { booksOf, booksWords, layerWords, planeWords, ruleWords } from "../gas/words.mjs";
+import { booksOf, layerWords, planeWords, ruleWords, stageWords } from "../gas/words.mjs";
 import { standing } from "../runs/standing.mjs";
 
 export const roomy = true;
 
 const MOST_PAIRS = 400; // that are stored of a round
+const NONE = { place_0: { shape: [1, 0, 4], data: new Float32Array(0) }, motion_0: { shape: [1, 1, 0, 2], data: new Float32Array(0) } };
 
 function createFilm(host, theme) {
   const chosen = { layer: 0, example: 0 };
   let view = null;
+  let film = filmOf(NONE, 0, 0);
   const picture = new FilmPicture(theme, (round, { name }) => tell(round, name));
   const choose = (change) => {
     Object.assign(chosen, change);
@@ -26,9 +28,8 @@ function createFilm(host, theme) {
 
   function tell(round, name) {
     if (!view) return;
-    const stage = round === 0 ? "before any collision" : `after ${round === 1 ? "the collisions" : `${round} rounds`}`;
-    const known = view.arrays.ledger ? booksWords(booksOf(view.arrays.ledger, chosen.layer, round)) : "";
-    setText(books, round === 0 || view.header.rule === "off" ? `${stage}; the opacity of a line will be the probability that its pair collides` : `${stage}, all examples: ${known}${name === "drift" ? "; every particle drifts to the tip of its arrow" : ""}`);
+    const known = view.arrays.ledger ? booksOf(view.arrays.ledger, chosen.layer, round) : null;
+    setText(books, stageWords({ round, name, rule: view.header.rule, pairs: film.rounds[round - 1], known }));
   }
 
   function show() {
@@ -38,7 +39,7 @@ function createFilm(host, theme) {
     const own = header.layers[layer];
     layers.show(layer, header.layers.length, layerWords(layer, header.layers));
     examples.show(example, header.examples, `Example ${example + 1} of ${header.examples}`);
-    const film = filmOf(arrays, layer, example);
+    film = filmOf(arrays, layer, example);
     const thinned = film.rounds.some(({ length }) => length === MOST_PAIRS) ? `, of the candidate pairs ${MOST_PAIRS} are shown` : "";
     setText(about, `${own.particles} particles of ${own.coordinates} ${own.coordinates === 1 ? "coordinate" : "coordinates"}, ${planeWords(own)}${thinned} · ${ruleWords(header)}`);
     picture.show(film);
