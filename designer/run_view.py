@@ -111,11 +111,7 @@ def books(figures: Mapping[str, float]) -> list[dict[str, str]]:
                 "layer": str(len(found) + 1),
                 "accepted": f"{100 * figures[f'{layer}_accepted']:.0f} %",
                 "momentum": "–" if momentum is None else f"{momentum:.0e}".replace("e-0", "e-"),
-                "energy": "–"
-                if energy is None
-                else f"{energy:.4f}"
-                if energy < 10
-                else f"{energy:.3g}",
+                "energy": "–" if energy is None else f"{energy:.{4 if energy < 10 else 0}f}",
             }
         )
     return found

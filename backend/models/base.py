@@ -244,9 +244,9 @@ class Model(nn.Module, ABC):
         return self.view(examples[0], size)
 
     def noted(self) -> dict[str, float]:
-        """What a model says of its own training beside what its task measures: finite numbers.
+        """What a model says of a step it has just learnt by, beside what its task measures.
 
-        They stand in the report of an epoch under these names.
+        Finite numbers by name, nothing after most steps; the newest stand in the epoch's report.
         """
         return {}
 

@@ -119,6 +119,7 @@ class Trainer:
         self.best = math.inf
         self.window = _Means()
         self.whole = _Means()
+        self.noted: dict[str, float] = {}
         if resume is not None:
             self._restore(resume)
 
@@ -170,6 +171,7 @@ class Trainer:
             "best": None if math.isinf(self.best) else self.best,
             "window": self.window.to_dict(),
             "whole": self.whole.to_dict(),
+            "noted": self.noted,
             "spec": remembered(self.spec),
         }
         return Snapshot(tensors, meta)
@@ -191,6 +193,7 @@ class Trainer:
         self.seconds = float(meta["seconds"])
         self.best = math.inf if meta["best"] is None else meta["best"]
         self.window, self.whole = _Means(**meta["window"]), _Means(**meta["whole"])
+        self.noted = {name: float(value) for name, value in meta.get("noted", {}).items()}
 
     def _steps(self) -> Iterator[Event]:
         """The rest of the present epoch."""
@@ -226,10 +229,10 @@ class Trainer:
                 figures |= self._checked()
             look = every == "epoch" or self.finished
             solve = self.task.trust(self.model, self.judged.x) if look else {}
-            figures |= self.model.noted()
+            figures |= self.noted
             self.seconds += time.perf_counter() - began
             rate = learning_rate(self.spec, self.step - 1, self.total)
-            self.window, self.whole = _Means(), _Means()
+            self.window, self.whole, self.noted = _Means(), _Means(), {}
             row = Evaluated(self.step, self.epoch, self.seconds, rate, figures, solve)
             interval = self.spec.frame_interval
             due = interval and (self.epoch % interval == 0 or self.finished)
@@ -277,6 +280,7 @@ class Trainer:
         self.average.update(self.step + 1)
         for means in (self.window, self.whole):
             means.add(figures, len(x))
+        self.noted |= self.model.noted()
         return value, figures
 
     def _measured(self, examples: Examples | None = None) -> Measured:

@@ -96,8 +96,7 @@ class Gas(Model):
     def noted(self) -> dict[str, float]:
         """``layer1_accepted``, ``layer1_momentum`` and ``layer1_energy``, and so on.
 
-        Of the last training step whose books were looked into, if that was after the last report:
-        a training that was resumed says the same as one that never stopped.
+        Of a training step whose books were looked into, and that is not told yet.
         """
         figures: dict[str, float] = {}
         for number, step in enumerate(kinetic_steps(self).values(), start=1):

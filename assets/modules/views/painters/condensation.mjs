@@ -9,7 +9,7 @@ import { standing } from "../runs/standing.mjs";
 
 export const roomy = true;
 
-const CLAIMS = "KITINet (arXiv 2505.17919) claims that collisions make neurons align, its sister paper KO (arXiv 2505.14777) that they keep them apart. Neither was reproduced here: train the recipe plain as a twin and compare.";
+const CLAIMS = "KITINet (arXiv 2505.17919) claims that collisions make neurons align, its sister paper KO (arXiv 2505.14777) that they keep them apart. We reproduced neither: train the recipe plain, the twin, and compare.";
 
 /** "blocks.0.f.1: 64 of 128 rows are shown; effective rank 31.2, mean |cos| 0.110, 0 % of pairs above 0.9" */
 export function weightWords({ name, rows, looked, shown }, [cosine, aligned, rank]) {
