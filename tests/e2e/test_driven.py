@@ -82,7 +82,7 @@ def test_a_node_is_driven_by_a_source_that_is_chosen_changed_and_taken_back(desk
     """A source of U over 1 S charges 1 F: U (1 - exp(-t)) V, and gives U exp(-t) A."""
     desk.open_example("RC pair")
     desk.mode("build")
-    desk.select("n1")
+    desk.select("a")
     desk.tab("node")
     choose(desk, "constant")
     desk.until("kd.debug.doc().nodes[0].drive?.kind === 'constant'")
@@ -94,9 +94,9 @@ def test_a_node_is_driven_by_a_source_that_is_chosen_changed_and_taken_back(desk
     desk.fresh()
     times = [0.0, 0.25, 0.5, 1.0]
     end = desk.debug("duration")
-    found = desk.debug(f"voltagesAt('n2', {times})")
+    found = desk.debug(f"voltagesAt('b', {times})")
     assert found == pytest.approx([2 * (1 - math.exp(-t)) for t in times], abs=1e-4)
-    given = [desk.debug(f"sourceCurrentAt('n1', {t})") for t in times]
+    given = [desk.debug(f"sourceCurrentAt('a', {t})") for t in times]
     assert given == pytest.approx([2 * math.exp(-t) for t in times], abs=1e-4)
     kept = desk.document()
     assert kept["format"] == "kirchhoff-circuit/2"
@@ -107,7 +107,7 @@ def test_a_node_is_driven_by_a_source_that_is_chosen_changed_and_taken_back(desk
     t = desk.debug("time")
     desk.until("document.querySelector('#pane-node .reading')")
     assert readings(desk, "Source current") == pytest.approx(2 * math.exp(-t), rel=0.01, abs=1e-4)
-    # The loss is the sum of the outputs at the end: n2 alone.
+    # The loss is the sum of the outputs at the end: b alone.
     assert kept["nodes"][1]["role"] == "output"
     desk.until("document.querySelector('#pane-node table.gradient td')")
     gradient = float(desk.text("#pane-node table.gradient td").replace("−", "-"))
@@ -117,7 +117,7 @@ def test_a_node_is_driven_by_a_source_that_is_chosen_changed_and_taken_back(desk
 
     # The scope shows what the source gives among the currents there.
     desk.lane("currents")
-    desk.page.locator(".scope-id", has_text="source of n1").wait_for()
+    desk.page.locator(".scope-id", has_text="source of a").wait_for()
     desk.lane("voltages")
 
     # Another waveform has its own fields, and what is called alike stays.
@@ -128,7 +128,7 @@ def test_a_node_is_driven_by_a_source_that_is_chosen_changed_and_taken_back(desk
     desk.press("Enter")
     desk.until("kd.debug.doc().nodes[0].drive.params.frequency === 3")
     desk.fresh()
-    assert desk.debug("voltagesAt('n1', [0.08])")[0] == pytest.approx(
+    assert desk.debug("voltagesAt('a', [0.08])")[0] == pytest.approx(
         math.sin(2 * math.pi * 3 * 0.08), abs=0.02
     )
     desk.saved()
@@ -137,7 +137,7 @@ def test_a_node_is_driven_by_a_source_that_is_chosen_changed_and_taken_back(desk
     desk.fresh()
 
     # Three edits are undone one by one after a change of their own; then a role is refused.
-    desk.select("n1")
+    desk.select("a")
     desk.tab("node")
     choose(desk, "")
     desk.until("!kd.debug.doc().nodes[0].drive")

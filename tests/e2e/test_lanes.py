@@ -85,7 +85,7 @@ def test_a_cascade_opens_on_the_canvas_and_shows_the_samples_of_its_layer(desk, 
     np.testing.assert_allclose(found, excerpt.samples, atol=2e-4 * scale, rtol=0)
     desk.tab("circuit")
     words = desk.text(".circuit-origin")
-    assert "From run cascades" in words
+    assert f"Block 1, lane {lane}, example 2 of run cascades ({cascades.id})" in words
     assert "weights of epoch 2" in words
 
     # It is edited like any other, and the edit is undone.

@@ -34,8 +34,8 @@ function profile({ header: { reads }, arrays }, look) {
   const row = ({ shape: [, columns], data }, at) => Array.from(data.subarray(at * columns, (at + 1) * columns));
   const { voltages } = arrays;
   const start = { ...solid("at the start", places, row(voltages, 0), look.muted, 1), line: { color: look.muted, width: 1, dash: "dot" } };
-  const data = [start, solid("at the end", places, row(voltages, voltages.shape[0] - 1), look.accent), dots("layer", places, row(arrays.samples, 0), look.warm, look)];
-  const layout = { hovermode: "closest", showlegend: true, xaxis: { title: { text: "node" } }, yaxis: { title: { text: "voltage (V)" } } };
+  const data = [start, solid("at the end", places, row(voltages, voltages.shape[0] - 1), look.accent), { ...dots("layer", places, row(arrays.samples, 0), look.warm, look), showlegend: true }];
+  const layout = { hovermode: "closest", showlegend: true, xaxis: { title: { text: "node" }, range: [0, reads.length + 1] }, yaxis: { title: { text: "voltage (V)" } } };
   return { data, layout: dressed(layout, look) };
 }
 
