@@ -19,7 +19,6 @@ from backend.metrics import METRICS
 from backend.params import Param
 from backend.reading import file_json, json_value
 from backend.simulation.trajectory import AdjointTrajectory, Trajectory
-from backend.waveforms import Waveform
 
 MAGIC = b"KSIM"
 VERSION = 1
@@ -152,22 +151,6 @@ class PreviewJson(TypedDict):
     recipe_name: NotRequired[str]
     circuit: NotRequired[dict[str, int] | None]
     recipe: NotRequired[dict[str, Any]]
-
-
-class LaneJson(TypedDict):
-    """A lane of a trained model as a circuit, and what it should show.
-
-    ``outputs`` times of a simulation hold the ``times``, at which the nodes ``reads`` have the
-    model's ``samples``; ``limit`` says why not exactly.
-    """
-
-    circuit: dict[str, Any]
-    outputs: int
-    words: list[str]
-    reads: list[str]
-    times: list[float]
-    samples: list[list[float]]
-    limit: str
 
 
 class VerificationJson(TypedDict):
@@ -410,18 +393,4 @@ def configurable(entry: Any) -> dict[str, Any]:
         "title": getattr(entry, "title", ""),
         "doc": lines[0].replace("``", "") if lines else "",
         "params": [param.to_dict() for param in params],
-    }
-
-
-def waveform(kind: type[Waveform]) -> dict[str, Any]:
-    """What forms and boards need of a waveform: parameters, lists of points, levels, its form."""
-    usual = kind()
-    return {
-        **configurable(kind),
-        "lists": [
-            {"name": name, "unit": unit, "default": list(getattr(usual, name))}
-            for name, unit in kind.lists.items()
-        ],
-        "levels": list(usual.level_names),
-        "symbol": kind.symbol,
     }

@@ -55,7 +55,7 @@ def plans_of(fields: Sequence[Any], v0: Tensor) -> list[Plan] | None:
 
 
 def known_on(device: str, plan: Plan) -> bool:
-    """Whether the kernels of a type of device know all laws of a plan; Triton's none one-sided."""
+    """Whether the kernels of a type of device know a plan; those of CUDA know no one-sided law."""
     return device != "cuda" or not plan.one_sided
 
 

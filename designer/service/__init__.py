@@ -17,7 +17,6 @@ from backend.registry import Registry
 from backend.simulation.stopping import Stopped, StopSignal
 from backend.topologies import TOPOLOGIES
 from backend.topologies.base import BOARD_LIMIT
-from backend.waveforms import WAVEFORMS
 
 from .. import serialize
 from ..config import Config
@@ -35,6 +34,7 @@ from .simulation import Simulations
 from .sketch import sketch
 from .training import Examples, Inner, MissingRunError, Training
 from .turns import Asker, BusyError, Turns
+from .waveforms import waveforms
 
 GENERATE_LIMIT = 1_000_000
 """Devices of a circuit generated in the page; the command line has no such limit."""
@@ -141,7 +141,7 @@ class Service:
                 }
                 for kind, law in DEVICES.items()
             },
-            "waveforms": {name: serialize.waveform(kind) for name, kind in WAVEFORMS.items()},
+            "waveforms": waveforms(),
             "solvers": {
                 name: {
                     **serialize.configurable(kind),

@@ -2,20 +2,21 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 
 from backend import runs
 from backend.errors import RunError, StudioError, clipped, quoted
-from backend.models.excerpt import Excerpt
 from backend.topologies.base import BOARD_LIMIT
 
 from .. import serialize
-from ..serialize import LaneJson
 from .lanes import CHECK_SECONDS
 from .training import MissingRunError
+
+if TYPE_CHECKING:
+    from backend.models.excerpt import Excerpt
 
 OURS, NGSPICE = "ours", "ngspice"
 BY = {OURS: "Kirchhoff Studio", NGSPICE: "ngspice"}
@@ -23,6 +24,22 @@ BY = {OURS: "Kirchhoff Studio", NGSPICE: "ngspice"}
 
 NAME = 80
 """Characters of a circuit's name."""
+
+
+class LaneJson(TypedDict):
+    """A lane of a trained model as a circuit, and what it should show.
+
+    ``outputs`` times of a simulation hold the ``times``, at which the nodes ``reads`` have the
+    model's ``samples``; ``limit`` says why not exactly.
+    """
+
+    circuit: dict[str, Any]
+    outputs: int
+    words: list[str]
+    reads: list[str]
+    times: list[float]
+    samples: list[list[float]]
+    limit: str
 
 
 class Excerpts:
@@ -35,7 +52,7 @@ class Excerpts:
     def __init__(self, home: Path) -> None:
         self.home = home
 
-    def read(self, id: str, epoch: int, options: Mapping[str, Any]) -> tuple[Excerpt, str, str]:
+    def read(self, id: str, epoch: int, options: Mapping[str, Any]) -> "tuple[Excerpt, str, str]":
         """The circuit of a lane with the model's own numbers, a name, and where it comes from.
 
         The same part that ``kirchhoff export RUN --set ...`` writes.
@@ -86,7 +103,7 @@ class Excerpts:
         }
 
 
-def landing(excerpt: Excerpt, words: str, by: str, solved: Any) -> bytes:
+def landing(excerpt: "Excerpt", words: str, by: str, solved: Any) -> bytes:
     """A container of the circuit's course and the model's samples on it.
 
     ``t`` (T,), ``voltages`` (T, K) of the nodes that are read, ``drives`` (T, M) of the driven
@@ -121,7 +138,7 @@ def landing(excerpt: Excerpt, words: str, by: str, solved: Any) -> bytes:
     return serialize.encode(header, arrays)
 
 
-def by_ngspice(excerpt: Excerpt) -> tuple[NDArray[Any], NDArray[Any]]:
+def by_ngspice(excerpt: "Excerpt") -> tuple[NDArray[Any], NDArray[Any]]:
     """Times and voltages of the exported netlist in ngspice.
 
     Raises:

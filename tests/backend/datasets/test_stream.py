@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from backend.datasets import DATASETS
+from backend.datasets import DATASETS, Examples
 from backend.datasets.streamed import Shelf, Streamed, in_memory
 from backend.errors import StudioError
 from backend.training.batches import Batches
@@ -30,6 +30,12 @@ def folder(tmp_path_factory):
             pixels = (grey + random.integers(-50, 50, (30, 40, 3))).clip(0, 255).astype(np.uint8)
             image.fromarray(pixels).save(home / f"{number}.JPEG")
     return top
+
+
+def streamed(part: Examples) -> Streamed:
+    """The inputs of a part, which stand in a tensor's place."""
+    assert isinstance(part.x, Streamed)
+    return part.x
 
 
 def settings(folder, dataset, **more):
@@ -63,7 +69,7 @@ def test_never_more_pictures_are_held_than_the_cache_and_two_batches(folder):
     spec = settings(folder, "image_stream")
     task = make_task(spec, make_dataset(spec))
     split = task.split()
-    shelf = split.train.x.shelf
+    shelf = streamed(split.train).shelf
     shelf.room = room
     batches = Batches(task, split.train, spec)
     for _x, _y in batches.between(0, 2 * batches.per_epoch):
@@ -77,12 +83,12 @@ def test_never_more_pictures_are_held_than_the_cache_and_two_batches(folder):
 def test_a_cache_of_no_megabyte_keeps_nothing_and_a_large_one_all(folder):
     for cache, kept in ((0, 0), (1, PICTURES)):
         split = DATASETS["image_stream"](path=str(folder), cache=cache, **SHAPE).split()
-        assert [part.x.shelf.room for part in (split.train, split.test)] == [
+        assert [streamed(part).shelf.room for part in (split.train, split.test)] == [
             pytest.approx(share * (2**20 * cache // BYTES) / PICTURES, abs=1) for share in (300, 60)
         ]
         for part in (split.train, split.test):
             list(part.x.split(16))
-        found = sum(len(part.x.shelf.rows) for part in (split.train, split.test))
+        found = sum(len(streamed(part).shelf.rows) for part in (split.train, split.test))
         assert found == kept
 
 

@@ -93,7 +93,7 @@ export const roomy = true;
 /**
  * @param {Element} host
  * @param {{header: object, arrays: object}} view
- * @param {{theme: () => object, chosen?: object}} tools
+ * @param {{theme: () => object, chosen: {example: number, grid: string}}} tools
  */
 export function paint(host, view, tools) {
   barOf(host, () => createBody(tools), tools.chosen).show(view);

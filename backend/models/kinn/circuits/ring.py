@@ -126,17 +126,15 @@ def _radius(size: int) -> float:
 
 def _at(place: tuple[int, ...], shape: Sequence[int], row: int, slopes: bool) -> At:
     """A torus is drawn flat; a ring is one, clockwise from its top."""
-    number, *further = place
-    if further:
-        return place[-1], row + number
-    return _around(number, shape[0], 0.0, row, slopes)
+    if len(shape) > 1:
+        return place[-1], row + place[0]
+    return _around(place[0], shape[0], 0.0, row, slopes)
 
 
 def _slope_at(place: tuple[int, ...], axis: int, shape: Sequence[int], row: int) -> At:
-    number, *further = place
-    if further:
-        return place[-1], row + number + (1 + axis) * math.prod(shape[:-1])
-    return _around(number, shape[0], OUTWARDS, row, True)
+    if len(shape) > 1:
+        return place[-1], row + place[0] + (1 + axis) * math.prod(shape[:-1])
+    return _around(place[0], shape[0], OUTWARDS, row, True)
 
 
 def _around(number: int, size: int, outwards: float, row: int, slopes: bool) -> At:
