@@ -137,6 +137,7 @@ EXPORT_DIALECT_ROW = "export-dialect-row"
 EXPORT_DOC = "export-doc"
 EXPORT_DOWNLOAD = "export-download"
 EXPORT_NOTE = "export-note"
+EXPORT_LANE = "export-lane"  # filled by assets/modules/panels/lane_card.mjs
 VERIFY_TOLERANCE = "verify-tolerance"
 VERIFY_RUN = "verify-run"
 VERIFY_NOTE = "verify-note"

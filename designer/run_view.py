@@ -35,6 +35,7 @@ def live(service: Service, id: str, known: int = 0, after: str = "") -> dict[str
         "active": run["active"],
         "resumable": run["resumable"],
         "circuit": run["circuit"],
+        "lanes": run["lanes"],
         "epochs": [found["epoch"] for found in service.training.frames(id)],
         "count": len(rows),
         "card": card(run),
@@ -202,7 +203,10 @@ def container(service: Service, id: str, epoch: int, name: str) -> bytes:
     own = inside.arrays if inside and isinstance(kind, views.Inside) else arrays
     if kind.beside_first:
         own = {**own, **_first(service, id)}
-    return kind.container(own, inside.header if inside else {})
+    header = dict(inside.header) if inside else {}
+    if (given := arrays.get(views.OPERATOR_FIELDS[0])) is not None:
+        header["examples"] = len(given)  # that can be chosen
+    return kind.container(own, header)
 
 
 def _first(service: Service, id: str) -> dict[str, Any]:

@@ -172,6 +172,22 @@ class Ring(Inside):
         return serialize.encode(header, {**_lengths(arrays), **rings(arrays, header)})
 
 
+@view("samples")
+class Samples(Inside):
+    """A lane's circuit, solved for an example, with the layer's own samples as dots on it.
+
+    Its lengths choose the lane; the page asks for course and samples of the one that it shows.
+    """
+
+    title: ClassVar[str] = "Samples"
+    either: ClassVar[Mapping[str, int]] = {"tau": 2, "sigma": 3}
+    part_of: ClassVar[str] = "fields"
+
+    def container(self, arrays: Arrays, header: Header) -> bytes:
+        """The lengths alone."""
+        return serialize.encode(header, _lengths(arrays))
+
+
 @view("constants")
 class Constants(Inside):
     """How often which length was learnt: ``tau`` of cascades, ``sigma`` and ``beta`` of rings."""

@@ -59,10 +59,10 @@ export class Bench {
   }
 
   /** Open a circuit that no file of the home folder holds yet. */
-  async openNew(circuit, settings = {}, exampleId = "") {
+  async openNew(circuit, settings = {}, exampleId = "", mode = circuit.nodes.length === 0 ? "build" : "simulate") {
     try {
       const id = await this.workspace.create(circuit, settings, exampleId);
-      this.pages.goTo(id, circuit.nodes.length === 0 ? "build" : "simulate");
+      this.pages.goTo(id, mode);
     } catch (error) {
       this.#core.toast(error.message, "error");
     }
@@ -71,6 +71,22 @@ export class Bench {
   /** Open what the home folder or an example holds; a network is only looked at. */
   openKept({ id, network }) {
     this.pages.goTo(id, network ? "simulate" : "build");
+  }
+
+  /**
+   * Open a lane of a trained model as a circuit of its own, which says where it comes from.
+   * @param {{id: string, epoch: number}} of  the run
+   * @param {object} options  as `kirchhoff export RUN --set` has them
+   */
+  async openLane({ id, epoch }, options) {
+    const { api, toast } = this.#core;
+    try {
+      const { circuit, outputs, words } = await api.runLane(id, { epoch, options });
+      await this.openNew(circuit, { outputs, origin: words }, "", "build");
+      toast(words[0], "ok");
+    } catch (error) {
+      if (error.name !== "AbortError") toast(error.message, "error");
+    }
   }
 
   /** A document made by Python (generate, trained values): one undoable step. */

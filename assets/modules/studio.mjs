@@ -51,7 +51,7 @@ export function start(bridge) {
   registerCommands(core, bench, files);
   createWorkspacePanels(core, bench);
   bridge.onDocument((made) => bench.receive(made));
-  const follow = new RunFollower({ ...core, replay: bench.replay });
+  const follow = new RunFollower({ ...core, replay: bench.replay, openLane: (of, options) => bench.openLane(of, options) });
   createRunsList({ ...core, follow });
   bridge.onToast(({ message, kind }) => core.toast(message, kind));
   answerDrawings(core);

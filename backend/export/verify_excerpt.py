@@ -7,9 +7,6 @@ import numpy as np
 from ..models.excerpt import Excerpt
 from .verify import Verification, verify
 
-LEAST_OUTPUTS = 200
-"""Times that are compared at least, where a circuit is read a few times only."""
-
 
 @dataclass(frozen=True)
 class ExcerptVerification:
@@ -55,11 +52,9 @@ def verify_excerpt(
     Raises:
         StudioError: see ``verify``.
     """
-    # Between two samples lies at least one time at which no source jumps.
-    outputs = excerpt.steps * max(2, -(-LEAST_OUTPUTS // excerpt.steps)) + 1
-    result = verify(excerpt.circuit, tolerance, outputs, time_limit)
+    result = verify(excerpt.circuit, tolerance, excerpt.outputs, time_limit)
     columns = [excerpt.circuit.node_ids.index(node) for node in excerpt.reads]
-    shown = result.theirs[excerpt.rows(outputs)][:, columns]
+    shown = result.theirs[excerpt.rows(excerpt.outputs)][:, columns]
     size = float(np.linalg.norm(excerpt.samples)) or 1.0
     error = float(np.linalg.norm(shown - excerpt.samples)) / size
     return ExcerptVerification(result, error, tolerance, excerpt.limit)

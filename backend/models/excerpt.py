@@ -7,6 +7,9 @@ from numpy.typing import NDArray
 
 from ..circuit import Circuit
 
+LEAST_OUTPUTS = 200
+"""Times that are shown or compared at least, where a circuit is read a few times only."""
+
 
 @dataclass(frozen=True)
 class Excerpt:
@@ -30,6 +33,14 @@ class Excerpt:
     samples: NDArray[np.float64]
     steps: int
     limit: str = ""
+
+    @property
+    def outputs(self) -> int:
+        """How many equidistant times, both ends included, hold every sample.
+
+        Between two samples lies at least one at which no source jumps.
+        """
+        return self.steps * max(2, -(-LEAST_OUTPUTS // self.steps)) + 1
 
     def rows(self, outputs: int) -> NDArray[np.int64]:
         """Which of so many equidistant times, both ends included, the samples are.

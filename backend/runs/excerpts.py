@@ -1,6 +1,7 @@
 """What of a trained run is a circuit, driven by one of its examples."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..errors import RunError, StudioError
@@ -12,8 +13,26 @@ if TYPE_CHECKING:
 
 EXAMPLE = (
     Param("example", 1, low=1, doc="Which example, the first one is 1."),
-    Param("split", "test", choices=("train", "validation", "test"), doc="Of which part."),
+    Param(
+        "split",
+        "test",
+        choices=("train", "validation", "test", "held_out"),
+        doc="Of which part; held_out is validation where there is one, else test.",
+    ),
 )
+
+
+def kept_weights(run: "RunDirectory", epoch: int) -> tuple[str, int]:
+    """The checkpoint of an epoch, ``best`` or ``last``, and the epoch that it is of.
+
+    Weights are kept of these two alone; for any other epoch it is the best.
+
+    Raises:
+        RunError: there is no checkpoint yet.
+    """
+    epochs = {name: int(run.checkpoint(name).meta["epoch"]) for name in ("best", "last")}
+    which = next((name for name, of in epochs.items() if of == epoch), "best")
+    return which, epochs[which]
 
 
 def excerpt_of_run(
@@ -42,12 +61,13 @@ def excerpt_of_run(
         own = check_params((*EXAMPLE, *kind.excerpts), given)
     except ValueError as error:
         raise StudioError(f"circuit of run {run.id}: {error}") from None
-    part = make_task(spec, make_dataset(spec)).split().part(str(own["split"]))
-    number = int(own["example"])
+    split = make_task(spec, make_dataset(spec)).split()
+    name = split.held_out if own["split"] == "held_out" else str(own["split"])
+    part, number = split.part(name), int(own["example"])
     if number > len(part):
         raise RunError(
-            f"the example is {number}, and the {own['split']} set has {len(part)}; choose 1 to "
-            f"{len(part)}"
+            f"the example is {number}, and the {name} set has {len(part)}; choose 1 to {len(part)}"
         )
     options = {param.name: own[param.name] for param in kind.excerpts}
-    return kind.excerpt(part.x[number - 1], **options)
+    found = kind.excerpt(part.x[number - 1], **options)
+    return replace(found, notes=(f"Driven by example {number} of the {name} set.", *found.notes))

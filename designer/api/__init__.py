@@ -4,13 +4,13 @@ from flask import Flask
 
 from ..security import refusal
 from ..service import Service
-from . import circuits, datasets, exporting, runs, simulation
+from . import circuits, datasets, excerpts, exporting, runs, simulation
 from .answers import install_errors
 
 
 def install(server: Flask, service: Service) -> None:
     """Add all routes to `server`."""
-    for part in (circuits, simulation, datasets, runs, exporting):
+    for part in (circuits, simulation, datasets, runs, excerpts, exporting):
         blueprint = part.routes(service)
         install_errors(blueprint)
         server.register_blueprint(blueprint)

@@ -25,7 +25,7 @@ def layout(service: Service) -> dict[str, list]:
     """Children by component id."""
     del service
     return {
-        ids.PANEL_EXPORT: [_files(), _pictures(), _verify()],
+        ids.PANEL_EXPORT: [_files(), _lane(), _pictures(), _verify()],
         ids.DOCK_EXPORT: [box(id=ids.VERIFY_FIGURE, css="graph")],
     }
 
@@ -59,6 +59,11 @@ def _files():
             text("", id=ids.EXPORT_NOTE, css="note", tag="P", role="status"),
         ],
     )
+
+
+def _lane():
+    """Of the run that is followed, where its model has parts that are circuits."""
+    return section("Lane of a trained model", [box(id=ids.EXPORT_LANE)], css="off")
 
 
 def _pictures():

@@ -135,7 +135,15 @@ class Training:
             "active": row["state"] in ACTIVE,
             "resumable": row["state"] in RESUMABLE,
             "stopping": row["state"] == "running" and run.stop_asked,
+            "lanes": self._has_lanes(row["model"]) and bool(run.frames()),
         }
+
+    @staticmethod
+    def _has_lanes(model: str) -> bool:
+        """Whether parts of a model are circuits; not of one that a missing plugin brought."""
+        from backend.models import MODELS
+
+        return model in MODELS.names() and bool(MODELS[model].excerpts)
 
     def metrics(self, id: str, after: int = 0) -> dict[str, Any]:
         """Reports since byte `after` of the run's metrics."""

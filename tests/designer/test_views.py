@@ -139,7 +139,7 @@ def test_constants_stand_beside_those_that_the_run_began_with(client, config):
         np.savez_compressed(run.path / "frames" / f"{epoch:06d}", **stored)  # pyright: ignore[reportArgumentType]
     run.write_status(state="done")
     told = client.get(f"/api/runs/{run.id}/outcomes/3?view=constants").json
-    assert [one["name"] for one in told["views"]] == ["cascade", "constants"]
+    assert [one["name"] for one in told["views"]] == ["cascade", "samples", "constants"]
     _, sent = serialize.decode(client.get(told["url"]).data)
     assert {name: float(values[0, 0]) for name, values in sent.items()} == {
         "tau": pytest.approx(3.1), "first_tau": pytest.approx(0.1)

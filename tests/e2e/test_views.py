@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from backend.runs import RunDirectory
-from backend.training.events import Evaluated, FrameStored
+from backend.runs.checkpoints import write_checkpoint
+from backend.training.events import Checkpointed, Evaluated, FrameStored
 from backend.training.loop import Trainer
 from backend.training.spec import TrainSpec
 from backend.view import View, packed
@@ -28,21 +29,29 @@ SPEC = {
 
 @pytest.fixture(scope="module")
 def run(shared_studio, tmp_path_factory) -> RunDirectory:
-    """A short real training, as its worker leaves it."""
-    spec = TrainSpec.make(**SPEC)
-    made = RunDirectory.create(spec, tmp_path_factory.mktemp("trained"), None)
-    rows = []
-    for event in Trainer(spec).events():
+    """A short real training."""
+    return trained(SPEC, tmp_path_factory.mktemp("trained"), shared_studio.home)
+
+
+def trained(settings: dict, folder: Path, home: Path) -> RunDirectory:
+    """A training of this process, as its worker leaves it in a home."""
+    spec = TrainSpec.make(**settings)
+    made = RunDirectory.create(spec, folder, None)
+    rows, trainer = [], Trainer(spec)
+    for event in trainer.events():
         if isinstance(event, FrameStored):
             path = made.path / "frames" / f"{event.epoch:06d}"
             np.savez_compressed(path, **event.arrays)  # pyright: ignore[reportArgumentType]
         elif isinstance(event, Evaluated):
             rows.append(json.dumps(event.row()) + "\n")
+        elif isinstance(event, Checkpointed):
+            found = trainer.snapshot()
+            write_checkpoint(found, made.path / "checkpoints", found if event.best else None)
     (made.path / "metrics.jsonl").write_text("".join(rows))
     made.write_status(
         state="done", step=4, total=4, epoch=2, score="relative_l2", finished=time.time()
     )
-    return moved(made, shared_studio.home)
+    return moved(made, home)
 
 
 @pytest.fixture(scope="module")

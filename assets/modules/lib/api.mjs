@@ -133,6 +133,8 @@ const runCalls = ({ get, post, remove }) => ({
   resumeRun: (id) => post(`/api/runs/${pathId(id)}/resume`),
   deleteRun: (id) => remove(`/api/runs/${pathId(id)}`),
   runWeights: (id) => get(`/api/runs/${pathId(id)}/weights`, { binary: true }),
+  runLane: (id, body) => post(`/api/runs/${pathId(id)}/lane`, body, { headers: turn() }),
+  runLanding: (id, body, signal) => post(`/api/runs/${pathId(id)}/landing`, body, { binary: true, signal, headers: turn() }),
   runCircuit: (id) => get(`/api/runs/${pathId(id)}/circuit`),
   runFrames: (id) => get(`/api/runs/${pathId(id)}/frames`),
   runFrame: (id, epoch, signal) => get(`/api/runs/${pathId(id)}/frames/${encodeURIComponent(epoch)}.bin`, { binary: true, signal }),

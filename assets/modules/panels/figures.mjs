@@ -17,7 +17,10 @@ export async function showFigure(id, figure) {
   await bring(place);
 }
 
-const isSeen = (box) => box.getClientRects().length > 0;
+const LEAST_ROOM = 64; // pixels; where margins take all of it plotly writes places that are no numbers
+
+/** In sight, and with room for more than the margins. */
+const isSeen = (box) => box.getClientRects().length > 0 && Math.min(box.clientWidth, box.clientHeight) >= LEAST_ROOM;
 
 /** A figure that nobody sees waits, and plotly's 4.8 MB with it. */
 async function bring(place) {
@@ -42,7 +45,7 @@ function createPlace(box) {
 async function follow(place) {
   const { box, plot, figure, drawn } = place;
   if (drawn !== figure) await bring(place).catch(() => {}); // the server was away; the next look asks again
-  else if (isSeen(box) && box.clientWidth > 0 && box.clientHeight > 0 && plot.classList.contains("js-plotly-plot")) {
+  else if (isSeen(box) && plot.classList.contains("js-plotly-plot")) {
     (await loadPlotly()).Plots.resize(plot);
   }
 }

@@ -2,6 +2,7 @@
 
 import { byId, setText } from "../lib/dom.mjs";
 import { download } from "./files.mjs";
+import { createLaneCard } from "./lane_card.mjs";
 import { createPolling } from "../lib/polling.mjs";
 import { createRunCard } from "./run_card.mjs";
 import { createOutcome, createRunCurves } from "./run_pictures.mjs";
@@ -75,10 +76,11 @@ export class RunFollower {
   #view;
   #poll;
   #outcome;
+  #lanes;
 
-  /** @param {{store, api, bridge, commands, replay, root: HTMLElement}} parts */
+  /** @param {{store, api, bridge, commands, replay, openLane: (of: object, options: object) => Promise<void>, root: HTMLElement}} parts */
   constructor(parts) {
-    const { store, api, bridge, commands } = parts;
+    const { store, api, bridge, commands, openLane } = parts;
     this.#parts = parts;
     this.#view = new RunView(bridge);
     this.#poll = createPolling({
@@ -86,7 +88,8 @@ export class RunFollower {
       pace: () => this.#runs.pace(this.#place, document.hidden),
       onError: (error) => this.failed(error),
     });
-    this.#outcome = createOutcome({ store, api, wanted: () => this.#wantedPicture(), followed: () => this.id });
+    this.#lanes = createLaneCard({ openLane, run: () => this.#runs.live });
+    this.#outcome = createOutcome({ store, api, openLane, wanted: () => this.#wantedPicture(), followed: () => this.id });
     registerRunCommands({ commands, api, followed: () => this.id, onDone: () => this.now() });
     bridge.onRun((id) => this.#follow(id));
     bridge.onEpoch((where) => this.#chooseEpoch(where));
@@ -165,6 +168,7 @@ export class RunFollower {
   #paint() {
     this.#view.paint(this.#runs, this.#place, this.#parts.store.get().theme);
     this.#outcome.update();
+    this.#lanes.show();
   }
 
   #look() {

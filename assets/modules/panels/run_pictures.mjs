@@ -5,6 +5,7 @@ import { byId } from "../lib/dom.mjs";
 import { createPolling } from "../lib/polling.mjs";
 import { comparisonFigure, messageFigure, runFigure } from "./run_curves.mjs";
 import { TRACE_COLOURS } from "./traces.mjs";
+import { unpack } from "../play/trajectory.mjs";
 import { createShowcase, viewOf } from "../views/painters.mjs";
 import { themeColours } from "../paint/colours.mjs";
 import { figureLook } from "../paint/figure_look.mjs";
@@ -17,8 +18,11 @@ const metricsOf = () => JSON.parse(byId("train-curves").dataset.metrics);
 const styleNow = () => getComputedStyle(document.documentElement);
 
 /** The box beside the curves. */
-const showcaseOf = (store, onChoose) => createShowcase(byId("train-extra"), {
-  showFigure,
+const showcaseOf = ({ store, api, openLane }, onChoose) => createShowcase(byId("train-extra"), {
+  showFigure, openLane,
+  chosen: { example: 0, grid: "own" },
+  ngspice: () => Boolean(store.get().registry?.ngspice),
+  landing: async ({ id, epoch }, request, signal) => unpack(await api.runLanding(id, { epoch, ...request }, signal)),
   theme: () => themeColours(store.get().theme, styleNow()),
   look: () => figureLook(styleNow(), TRACE_COLOURS[store.get().theme]),
 }, { frame: byId("train-extra-box"), onChoose });
@@ -44,11 +48,11 @@ export function createRunCurves() {
 
 /**
  * Asks for the picture of a run's epoch until it is there.
- * @param {{store, api, wanted: () => {id: string, epoch: number}|null, followed: () => string|null}} parts
+ * @param {{store, api, openLane, wanted: () => {id: string, epoch: number}|null, followed: () => string|null}} parts
  *   `wanted`: the picture that should stand there; null leaves the one that does
  */
-export function createOutcome({ store, api, wanted, followed }) {
-  const show = showcaseOf(store, choose);
+export function createOutcome({ store, api, openLane, wanted, followed }) {
+  const show = showcaseOf({ store, api, openLane }, choose);
   let chosen = ""; // the kind of view that somebody wants to see of every run that has it
   let shown = ""; // run, epoch, theme and kind of the picture
   const poll = createPolling({ ask, pace: () => (settled() ? null : OUTCOME_MS) });

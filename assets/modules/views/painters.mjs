@@ -25,7 +25,7 @@ export function painterOf(name) {
 /** What stands beside the curves at an epoch, with header and arrays where its painter asks for a container. */
 export async function viewOf(api, { id, epoch, theme, view: wanted }, signal) {
   const view = await api.runOutcome(id, epoch, theme, wanted, signal);
-  return view.url ? { ...view, ...unpack(await api.binary(view.url, signal)) } : view;
+  return view.url ? { ...view, of: { id, epoch }, ...unpack(await api.binary(view.url, signal)) } : view;
 }
 
 /** The line above views: which one is shown, and whether it takes the place of the board. */
@@ -63,7 +63,7 @@ function createHead(frame, { onChoose, onSize }) {
 /**
  * Shows views in a box, each painter in a host of its own; the newest stays.
  * @param {HTMLElement} box
- * @param {object} tools  what painters may use: {theme: () => object, look: () => object, showFigure: function}
+ * @param {object} tools  what painters may use: {theme, look, showFigure, chosen, openLane, landing, ngspice}
  * @param {{frame: HTMLElement, onChoose: (name: string) => void}} parts  what grows; told of the kind that is wanted
  */
 export function createShowcase(box, tools, { frame, onChoose }) {

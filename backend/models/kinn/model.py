@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from ...params import Param
 from ...shapes import Data
 from ..base import MODELS, Model
+from .circuits.choice import PARAMS as EXCERPTS
 from .fields import KinnFields
 from .images import KinnImages
 from .recipes import recipes
@@ -30,6 +31,7 @@ class Kinn(Model):
     title: ClassVar[str] = "KINN"
     tasks: ClassVar[tuple[str, ...]] = ("operator", "classify")
     default_for: ClassVar[tuple[str, ...]] = ("operator",)
+    excerpts: ClassVar[tuple[Param, ...]] = EXCERPTS
     params: ClassVar[tuple[Param, ...]] = (
         Param(
             "cell",

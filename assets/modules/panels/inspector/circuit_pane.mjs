@@ -23,6 +23,7 @@ export function createCircuitPane(context) {
   const set = (patch) => saveSettings({ ...store.get().settings, ...patch });
   const name = textField({ label: "Name of the circuit", large: true, placeholder: "Untitled circuit", onCommit: (text) => edit((doc) => doc.setName(text)) });
   const counts = el("p", { class: "muted circuit-counts" });
+  const origin = el("div", { class: "circuit-origin", hidden: true });
   const accuracy = createAccuracy();
   const slices = createSliceList(context);
   const solver = createSolverFields(set);
@@ -31,7 +32,7 @@ export function createCircuitPane(context) {
   const root = el("div", {});
   put(
     root,
-    el("div", { class: "inspector-title" }, name.root), counts,
+    el("div", { class: "inspector-title" }, name.root), counts, origin,
     heading("Accuracy"), accuracy.root,
     heading("Time slices", slices.add), slices.root,
     heading("Solver"), solver.root, outputs.root,
@@ -42,6 +43,7 @@ export function createCircuitPane(context) {
     const { doc, registry, settings } = state;
     name.set(doc.name);
     setText(counts, countsText(doc));
+    showOrigin(origin, settings?.origin);
     slices.sync(state);
     solver.sync(state);
     if (registry && settings) outputs.set(settings.outputs);
@@ -50,4 +52,15 @@ export function createCircuitPane(context) {
   }
 
   return { root, sync, tick: () => {} };
+}
+
+/** Where a circuit comes from that was made of a trained model: the run, then what is shown and what is not. */
+function showOrigin(box, words) {
+  const lines = Array.isArray(words) ? words : [];
+  box.hidden = lines.length === 0;
+  const text = lines.join("\n");
+  if (box.dataset.text === text) return;
+  box.dataset.text = text;
+  const [run, ...notes] = lines;
+  put(box, el("p", { text: run ?? "" }), el("details", {}, el("summary", { text: "What it shows" }), notes.map((note) => el("p", { class: "muted small", text: note }))));
 }

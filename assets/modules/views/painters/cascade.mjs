@@ -47,5 +47,5 @@ function createBody(host, { theme, look, showFigure }) {
  * @param {object} tools
  */
 export function paint(host, view, tools) {
-  laneBarOf(host, { length: "tau", shown: "taps", body: () => createBody(host, tools) }).show(view);
+  laneBarOf(host, { length: "tau", shown: "taps", body: () => createBody(host, tools), tools }).show(view);
 }

@@ -45,14 +45,15 @@ export const roomy = true;
 /**
  * @param {Element} host
  * @param {{header: object, arrays: object}} view
- * @param {{showFigure: function, look: () => object}} tools
+ * @param {{showFigure: function, look: () => object, chosen: {example: number, grid: string}}} tools
  */
-export function paint(host, view, { showFigure, look }) {
+export function paint(host, view, tools) {
+  const { showFigure, look } = tools;
   const id = `${host.id}-plot`;
   const body = () => {
     const root = el("div", { class: "graph", id });
     const low = () => root.clientHeight > 0 && root.clientHeight < LEAST_HEIGHT;
     return { root, draw: (fields) => showFigure(id, curvesFigure(fields, look(), low())) };
   };
-  barOf(host, body).show(view);
+  barOf(host, body, tools.chosen).show(view);
 }

@@ -93,8 +93,8 @@ export const roomy = true;
 /**
  * @param {Element} host
  * @param {{header: object, arrays: object}} view
- * @param {{theme: () => object}} tools
+ * @param {{theme: () => object, chosen: {example: number, grid: string}}} tools
  */
 export function paint(host, view, tools) {
-  barOf(host, () => createBody(tools)).show(view);
+  barOf(host, () => createBody(tools), tools.chosen).show(view);
 }

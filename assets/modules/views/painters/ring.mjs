@@ -47,5 +47,5 @@ function createBody(host, { look, showFigure }) {
  * @param {object} tools
  */
 export function paint(host, view, tools) {
-  laneBarOf(host, { length: "sigma", shown: "kernels", body: () => createBody(host, tools) }).show(view);
+  laneBarOf(host, { length: "sigma", shown: "kernels", body: () => createBody(host, tools), tools }).show(view);
 }

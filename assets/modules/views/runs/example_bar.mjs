@@ -9,11 +9,11 @@ import { standing } from "./standing.mjs";
  * The bar of a host with the body that its painter made, both made when it is first asked for.
  * @param {Element} host
  * @param {() => {root: Element, draw: (shown: object) => void}} makeBody
+ * @param {{example: number, grid: string}} chosen  which example on which grid, shared with other views
  */
-export const barOf = (host, makeBody) => standing(host, () => createBar(host, makeBody()));
+export const barOf = (host, makeBody, chosen) => standing(host, () => createBar(host, makeBody(), chosen));
 
-function createBar(host, body) {
-  const chosen = { example: 0, grid: "own" };
+function createBar(host, body, chosen) {
   let view = null;
   const choose = (change) => {
     Object.assign(chosen, change);

@@ -25,6 +25,20 @@ export const rowOf = (values, points, row) => values.subarray(row * points, (row
 /** Which way lane by lane a cascade runs: along the first axis, against it, then along the others. */
 export const directionOf = (lane, axes) => DIRECTIONS[lane % (2 * axes)];
 
+/** Whether lanes are cells in series, which run along one axis each. */
+export const cascading = (arrays) => "tau" in arrays;
+
+/**
+ * A lane and an example as the options of `kirchhoff export RUN --set`, counted from 1.
+ * @param {{header: object, arrays: object}} view
+ * @param {{block: number, lane: number, example: number}} place  counted from 0
+ */
+export function optionsOf({ header, arrays }, { block, lane, example }) {
+  const axes = header.extent?.length ?? 1;
+  const axis = cascading(arrays) ? Math.floor((lane % (2 * axes)) / 2) + 1 : 1;
+  return { block: block + 1, lane: lane + 1, axis, example: example + 1, split: "held_out" };
+}
+
 /** Names of the axes where there are several. */
 export const axesOf = (count) => AXES.slice(0, count).map((title, k) => ({ name: String(k), title }));
 

@@ -13,7 +13,7 @@ from ..sheet import SheetCells
 from .choice import Given, check_size
 from .drawing import Drawing
 from .mesh import add_mesh, relaxation
-from .ring import add_ring, node_name
+from .ring import add_ring, node_name, rows_of
 from .sheet import add_sheet
 
 RING = (
@@ -43,7 +43,7 @@ def of_rings(cells: RingCells, given: Given) -> Excerpt:
     beta = beta - beta.round()  # once around a ring is nowhere
     found = given.through(cells)
     drawing, reads = Drawing(), {}
-    rows = int(np.prod(finer[:-1])) * (1 + cells.axes * given.components) + 1
+    rows = rows_of(finer, given.components)
     kinds = ["v", *(f"s{axis + 1}_" for axis in range(cells.axes if given.components else 0))]
     for number, lane in enumerate(given.lanes):
         name = given.prefix(lane)

@@ -16,8 +16,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ....circuit import Circuit
-from .drawing import Drawing
+from .drawing import COLUMN, ROW, At, Drawing
 from .scale import Scale
+
+NEAR, WIDE = 80.0, 140.0
+"""Distances of neighbours around a drawn ring [px], of many nodes and of few."""
+
+FEW = 16
+"""Up to so many there is room for every symbol."""
+
+OUTWARDS = 120.0
+"""From a node of a ring to the one that reads its slope [px]."""
 
 
 def ring_circuit(
@@ -71,7 +80,7 @@ def add_ring(
     places = list(np.ndindex(*start.shape))
     names = {place: node_name(lane, "v", place) for place in places}
     for place, node in names.items():
-        at = _at(place, row)
+        at = _at(place, start.shape, row, slopes)
         drawing.node(node, scale.farads, float(start[place]), at=at, role="output")
     for axis, (sigma, beta) in enumerate(zip(sigmas, betas, strict=True)):
         size = start.shape[axis]
@@ -85,7 +94,7 @@ def add_ring(
         for place in places if slopes else ():
             gain = sigma * size / 2
             terms = {names[_moved(place, axis, way, size)]: way * gain for way in (1, -1)}
-            at = _at(place, row + (1 + axis) * math.prod(start.shape[:-1]))
+            at = _slope_at(place, axis, start.shape, row)
             drawing.sum_of(node_name(lane, f"s{axis + 1}_", place), terms, scale.reader, at=at)
 
 
@@ -98,5 +107,38 @@ def _moved(place: tuple[int, ...], axis: int, way: int, size: int) -> tuple[int,
     return (*place[:axis], (place[axis] + way) % size, *place[axis + 1 :])
 
 
-def _at(place: tuple[int, ...], row: int) -> tuple[float, float]:
-    return place[-1], row + (place[0] if len(place) > 1 else 0)
+def rows_of(shape: Sequence[int], slopes: bool) -> int:
+    """Rows of the board that the ring or torus of a lane takes.
+
+    Args:
+        shape: nodes along every axis.
+        slopes: whether nodes read slopes, too.
+    """
+    if len(shape) > 1:
+        return math.prod(shape[:-1]) * (1 + len(shape) * slopes) + 1
+    return math.ceil(2 * (_radius(shape[0]) + OUTWARDS * slopes) / ROW) + 2
+
+
+def _radius(size: int) -> float:
+    """Of a drawn ring [px]."""
+    return size * (WIDE if size <= FEW else NEAR) / (2 * math.pi)
+
+
+def _at(place: tuple[int, ...], shape: Sequence[int], row: int, slopes: bool) -> At:
+    """A torus is drawn flat; a ring is one, clockwise from its top."""
+    if len(shape) > 1:
+        return place[-1], row + place[0]
+    return _around(place[0], shape[0], 0.0, row, slopes)
+
+
+def _slope_at(place: tuple[int, ...], axis: int, shape: Sequence[int], row: int) -> At:
+    if len(shape) > 1:
+        return place[-1], row + place[0] + (1 + axis) * math.prod(shape[:-1])
+    return _around(place[0], shape[0], OUTWARDS, row, True)
+
+
+def _around(number: int, size: int, outwards: float, row: int, slopes: bool) -> At:
+    turn, radius = 2 * math.pi * number / size, _radius(size)
+    centre = radius + OUTWARDS * slopes
+    x, y = (radius + outwards) * math.sin(turn), -(radius + outwards) * math.cos(turn)
+    return (centre + x) / COLUMN, row + (centre + y) / ROW

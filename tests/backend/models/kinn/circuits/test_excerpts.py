@@ -97,6 +97,20 @@ def test_a_ring_may_have_more_nodes_than_points():
     assert len(fine.circuit.nodes) == 4 * len(coarse.circuit.nodes)
 
 
+@pytest.mark.parametrize(("size", "components"), [(12, False), (32, False), (24, True)])
+def test_rings_are_drawn_as_circles_that_do_not_touch(size, components):
+    model, x = network(fields(size, periodic=True), cell="ring")
+    nodes = model.excerpt(x, components=components).circuit.nodes
+    for lane in range(1, 5):
+        places = np.array([(n.x, n.y) for n in nodes if n.id.startswith(f"lane{lane} v")])
+        radii = np.hypot(*(places - places.mean(0)).T)
+        assert len(places) == size
+        assert radii == pytest.approx([radii[0]] * size)
+    every = np.array([(node.x, node.y) for node in nodes])
+    apart = np.hypot(*(every[:, None] - every[None]).transpose(2, 0, 1))
+    assert apart[~np.eye(len(every), dtype=bool)].min() > 60
+
+
 def test_a_plane_of_nodes_shows_a_lane():
     model, x = network(fields(24, 24, periodic=True), cell="ring")
     assert gap(model.excerpt(x, lane=1, components=False)) < 0.05
