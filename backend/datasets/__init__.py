@@ -8,6 +8,7 @@ from .images import mnist as mnist
 from .images import cifar10 as cifar10
 from .tables import csv_table as csv_table
 from .images import image_folder as image_folder
+from .images import image_stream as image_stream
 from .tables import regression as regression
 from .toy import planar as planar
 from .toy import pinwheel as pinwheel

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from ..datasets import Examples
 from ..datasets.images.augment import Augmenter
+from ..datasets.streamed import Streamed
 from ..errors import RunError
 from ..streams import BATCH, ORDER, stream
 from .spec import TrainSpec
@@ -50,7 +51,7 @@ class Batches:
 
     def between(self, first: int, last: int) -> Iterator[tuple[Tensor, Tensor]]:
         """Inputs and targets of the steps ``first`` to ``last``, the next one made meanwhile."""
-        if self.augmenter is None:
+        if self.augmenter is None and not isinstance(self.train.x, Streamed):
             for step in range(first, last):
                 yield self.batch(step)
             return
@@ -83,6 +84,8 @@ class Batches:
 
 
 def _rows_of(values: Tensor, rows: Tensor) -> Tensor:
+    if isinstance(values, Streamed):
+        return values[rows]
     if values.device.type != "cpu":
         return values[rows.to(values.device)]
     # numpy, because torch would wake its threads for this, which then spin beside the kernels.

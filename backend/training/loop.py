@@ -13,6 +13,7 @@ from torch import Tensor
 
 from ..circuit import Circuit
 from ..datasets import Dataset, Examples
+from ..datasets.streamed import in_memory
 from ..errors import RunError, SolveError
 from ..models import Model, Moment, with_parameters
 from ..streams import MODEL, stream
@@ -107,7 +108,8 @@ class Trainer:
         self.start = circuit or start_circuit(spec, folder)
         self.model = build_model(spec, self.start, self.dataset)
         if resume is None:
-            self.model.adapt(split.train.x.to(spec.device), split.train.y.to(spec.device))
+            x, y = in_memory(split.train.x, split.train.y)
+            self.model.adapt(x.to(spec.device), y.to(spec.device))
         self.batches = Batches(self.task, split.train, spec)
         self.optimiser = Optimiser(self.model, spec)
         self.average = Average(self.model, spec.ema)
