@@ -3,36 +3,53 @@
 import typer
 
 FUSED, LOOP, PLAIN = "fused kernels", "compiled loop", "plain torch"
+DRIVEN = "driven node"
 
 
 def devices() -> None:
     """One line a kind of device: what computes it in trainings and in simulations, and its title.
 
     One device of plain torch in a circuit takes all others along: everything is right, and slow.
+    The last line is that of circuits with a driven node, whatever their devices are.
     """
     from ..devices import DEVICES
 
-    width = max(map(len, DEVICES.names()))
-    typer.echo(f"{'kind':{width}}  {'training':13}  {'simulation':13}  title")
-    for kind, law in DEVICES.items():
-        training, simulation = paths(kind)
-        typer.echo(f"{kind:{width}}  {training:13}  {simulation:13}  {law.title}")
+    width = max(map(len, (*DEVICES.names(), DRIVEN)))
+    heads = ("training", "on CUDA", "simulation")
+    typer.echo(f"{'kind':{width}}  {'  '.join(f'{head:13}' for head in heads)}  title")
+    titles = {kind: law.title for kind, law in DEVICES.items()}
+    for kind, title in {**titles, DRIVEN: "A node that a source holds"}.items():
+        ways = "  ".join(f"{way:13}" for way in paths(kind))
+        typer.echo(f"{kind:{width}}  {ways}  {title}")
 
 
-def paths(kind: str) -> tuple[str, str]:
+def paths(kind: str) -> tuple[str, str, str]:
     """What computes circuits of a kind of device: batches in float32, one example in float64.
 
     The same code is asked that looks for the way when a circuit is solved.
+
+    Args:
+        kind: of a device, or ``DRIVEN``.
+
+    Returns:
+        the way of trainings on the processor, of those on a CUDA device that has Triton, and of
+        simulations.
     """
     import torch  # a second that no other command should wait for
 
     from ..circuit import Circuit, Device, Node, Slice
     from ..circuit.compile import compile_circuit
     from ..simulation.problem import Problem
-    from ..solvers.fused import plans_of
+    from ..solvers.fused import known_on, plans_of
+    from ..waveforms.constant import Constant
 
-    nodes = (Node("a", role="input"), Node("b", role="output"))
-    circuit = Circuit(nodes, (Slice((Device("d", kind, "a", "b"),)),))
-    fields = list(compile_circuit(circuit, torch.float32).fields())
-    fused = plans_of(fields, torch.zeros(len(nodes), 1)) is not None
-    return FUSED if fused else PLAIN, PLAIN if Problem.of(circuit) is None else LOOP
+    first = Node("a", drive=Constant()) if kind == DRIVEN else Node("a", role="input")
+    nodes = (first, Node("b", role="output"))
+    device = Device("d", "resistor" if kind == DRIVEN else kind, "a", "b")
+    circuit = Circuit(nodes, (Slice((device,)),))
+    fields = compile_circuit(circuit, torch.float32).stretches()
+    plans = plans_of(fields, torch.zeros(len(nodes), 1))
+    fused = plans is not None
+    on_cuda = fused and all(known_on("cuda", plan) for plan in plans)
+    ways = [FUSED if known else PLAIN for known in (fused, on_cuda)]
+    return ways[0], ways[1], PLAIN if Problem.of(circuit) is None else LOOP

@@ -46,12 +46,17 @@ def plans_of(fields: Sequence[Any], v0: Tensor) -> list[Plan] | None:
     plans = []
     for field in fields:
         plan = getattr(field, "plan", lambda: None)()
-        if plan is None or (plan.one_sided and v0.device.type == "cuda"):
+        if plan is None or not known_on(v0.device.type, plan):
             return None
         if any(p.dtype != torch.float32 for p in field.parameter_tensors()):
             return None
         plans.append(plan)
     return plans
+
+
+def known_on(device: str, plan: Plan) -> bool:
+    """Whether the kernels of a type of device know a plan; those of CUDA know no one-sided law."""
+    return device != "cuda" or not plan.one_sided
 
 
 def march_fields(

@@ -9,11 +9,12 @@ from torch import Tensor
 from backend import cli
 from backend.circuit import Circuit, Device, Node, Slice
 from backend.circuit.compile import compile_circuit
-from backend.cli.devices import FUSED, LOOP, PLAIN, paths
+from backend.cli.devices import DRIVEN, FUSED, LOOP, PLAIN, paths
 from backend.devices import DEVICES, DeviceLaw
 from backend.params import Param
 from backend.simulation.simulate import make_solver, simulate
 from backend.solvers import integrate_all
+from backend.solvers.fused import known_on
 
 
 class Cubic(DeviceLaw):
@@ -52,8 +53,9 @@ def test_every_kind_has_a_line(monkeypatch, capsys):
     monkeypatch.setattr("sys.argv", ["kirchhoff", "devices"])
     assert cli.run() == 0
     head, *lines = capsys.readouterr().out.splitlines()
-    assert head.split() == ["kind", "training", "simulation", "title"]
-    assert [line.split()[0] for line in lines] == DEVICES.names()
+    assert head.split() == ["kind", "training", "on", "CUDA", "simulation", "title"]
+    assert [line.split()[0] for line in lines[:-1]] == DEVICES.names()
+    assert lines[-1].startswith(DRIVEN)
 
 
 @pytest.mark.parametrize("kind", DEVICES.names())
@@ -63,16 +65,27 @@ def test_the_path_is_the_one_that_is_taken(kind, monkeypatch):
 
 
 def test_a_law_that_compiled_code_does_not_know_is_said_to_be_plain(cubic, monkeypatch):
-    assert paths(cubic) == (PLAIN, PLAIN)
-    check(cubic, (PLAIN, PLAIN), monkeypatch)
+    assert paths(cubic) == (PLAIN, PLAIN, PLAIN)
+    check(cubic, (PLAIN, PLAIN, PLAIN), monkeypatch)
 
 
 def test_laws_of_the_family_are_compiled_and_others_are_not():
-    assert paths("tanh") == (FUSED, LOOP)
+    assert paths("tanh") == (FUSED, FUSED, LOOP)
     assert paths("diode")[0] == PLAIN
 
 
-def check(kind: str, said: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_sided_laws_and_driven_nodes_take_plain_torch_on_cuda():
+    assert paths("transconductor") == (FUSED, PLAIN, LOOP)
+    assert paths(DRIVEN) == (PLAIN, PLAIN, LOOP)
+    nodes = (Node("a", role="input"), Node("b", role="output"))
+    circuit = Circuit(nodes, (Slice((Device("d", "transconductor", "a", "b"),)),))
+    plan = next(compile_circuit(circuit, torch.float32).fields()).plan()
+    assert plan is not None
+    assert known_on("cpu", plan)
+    assert not known_on("cuda", plan)
+
+
+def check(kind: str, said: tuple[str, str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[str] = []
     law, current = DEVICES[kind], DEVICES[kind].current
 
@@ -88,4 +101,4 @@ def check(kind: str, said: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -> 
     assert bool(calls) == (said[0] == PLAIN)
     calls.clear()
     simulate(circuit, solver="rk4", steps=20, outputs=3, check=False)
-    assert bool(calls) == (said[1] == PLAIN)
+    assert bool(calls) == (said[2] == PLAIN)
