@@ -263,12 +263,17 @@ def simulation(trajectory: Trajectory, adjoint: AdjointTrajectory | None = None)
         "currents": trajectory.currents,
         "kcl": trajectory.kcl_residual,
     }
+    if trajectory.driven_ids:
+        arrays["source_currents"] = trajectory.source_currents
     if adjoint:
         arrays |= _adjoint_arrays(adjoint)
     header = _simulated(trajectory, trajectory.device_ids)
     own = {
         "loss": number(adjoint.loss) if adjoint else None,
         "gradient_gap": number(adjoint.gap) if adjoint else None,
+        "driven_ids": list(trajectory.driven_ids),
+        # How many entries of gradient_drive belong to each of them.
+        "drive_levels": [len(found) for found in adjoint.gradient_drive] if adjoint else [],
     }
     return encode({**header, **own}, arrays)
 
@@ -318,6 +323,9 @@ def _adjoint_arrays(adjoint: AdjointTrajectory) -> dict[str, NDArray[Any]]:
         "adjoint_currents_target": adjoint.currents_target,
         "gradient_voltage": adjoint.gradient_voltage,
     }
+    if adjoint.driven_ids:
+        arrays["drive_density"] = adjoint.drive_density
+        arrays["gradient_drive"] = np.concatenate(adjoint.gradient_drive)
     arrays |= {f"gradient/{name}": value for name, value in adjoint.gradient.items()}
     if adjoint.currents.size <= PATH_LIMIT:
         arrays |= {f"gradient_path/{name}": value for name, value in adjoint.gradient_path.items()}

@@ -1,5 +1,7 @@
 /** Registers the commands that act on the document, the selection and the workspace. */
 
+import { driveOf, heldBy } from "./document/kinds.mjs";
+
 const OFFSET = 30;
 const MODES = ["build", "simulate", "train", "runs", "export"];
 const TOOLS = ["select", "node", "device", "input", "output", "probe", "cut"];
@@ -103,10 +105,19 @@ function nodeCommands({ doc, chosen, editable, there }, store) {
     store.set({ probes: on ? [...rest, ...ids] : rest });
   }
 
+  /** A constant source instead of the capacitor, or the capacitor again. */
+  function drive(argument) {
+    const ids = idsOf(argument);
+    const on = !ids.every((id) => doc().node(id).drive);
+    const patch = heldBy(on ? driveOf(store.get().registry, "constant") : null);
+    doc().group(() => ids.forEach((id) => doc().setNode(id, patch)));
+  }
+
   const forNodes = (title) => () => (chosen().nodes.length > 0 ? [{ title }] : []); // in the palette only when it would do something
   return {
     "mark-input": { ...command("Input", (id) => role("input", id), editable), palette: forNodes("Mark as input, or not") },
     "mark-output": { ...command("Output", (id) => role("output", id), editable), palette: forNodes("Mark as output, or not") },
+    drive: { ...command("Held by a source", drive, editable), palette: forNodes("Hold by a source, or not") },
     probe: { ...command("Pin", probe, there, "Scope"), palette: forNodes("Pin to the scope, or not") },
   };
 }

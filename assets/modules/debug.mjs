@@ -7,6 +7,8 @@ export function exposeDebug({ store, playback, board, gallery, autosave }) {
     doc: () => state().doc?.toJSON() ?? null,
     hash: () => state().doc?.hash() ?? null,
     valueAt: (id, lane = state().lane === "adjoint" ? "adjoint" : "voltages") => state().sim?.valueAt(id, at(), lane) ?? NaN,
+    voltagesAt: (id, times) => times.map((time) => state().sim?.valueAt(id, time) ?? NaN),
+    sourceCurrentAt: (id, time = at()) => state().sim?.sources.currentAt(id, time) ?? NaN,
     deviceValueAt: (id, lane = state().lane === "adjoint" ? "adjoint" : "currents") => state().sim?.deviceValueAt(id, at(), lane) ?? NaN,
     gradient: (id, param) => state().sim?.gradient(id, param) ?? NaN,
     gradientNow: (id, param) => state().sim?.gradientAt(id, param, at()) ?? NaN,

@@ -61,6 +61,7 @@ class Waveform(ABC):
         lists: unit of every parameter that is a list of numbers.
         linear: straight between breakpoints.
         jumps: may jump at its breakpoints; in a netlist an edge stands in the place of a jump.
+        symbol: SVG path of its form within a circle of radius 1 about (0, 0), y downwards.
     """
 
     title: ClassVar[str]
@@ -68,6 +69,7 @@ class Waveform(ABC):
     lists: ClassVar[Mapping[str, str]] = {}
     linear: ClassVar[bool] = True
     jumps: ClassVar[bool] = False
+    symbol: ClassVar[str]
 
     def __post_init__(self) -> None:
         given = {param.name: getattr(self, param.name) for param in self.params}

@@ -14,6 +14,7 @@ class Constant(Waveform):
     voltage: float = 1.0
 
     title = "Constant"
+    symbol = "M0-.68v.44M-.22-.46h.44M-.22.42h.44"
     params = (Param("voltage", 1.0, "V", slider=(-5, 5), doc="At all times."),)
 
     def check(self) -> None:

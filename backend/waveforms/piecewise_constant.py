@@ -17,6 +17,7 @@ class PiecewiseConstant(Points):
 
     title = "Piecewise constant"
     jumps = True
+    symbol = "M-.62.4h.36v-.42h.5v-.36h.38"
 
     def shares(self, t: float) -> Shares:
         """The value of the last of the times."""

@@ -13,6 +13,7 @@ class PiecewiseLinear(Points):
     """u(times_k) = values_k, straight between them and constant after the last."""
 
     title = "Piecewise linear"
+    symbol = "M-.62.36L-.22-.32.2.1.62-.4"
 
     def shares(self, t: float) -> Shares:
         """Of the two values beside t."""

@@ -27,6 +27,7 @@ class Pulse(Waveform):
     period: float = 1.0
 
     title = "Pulse"
+    symbol = "M-.62.3h.26v-.6h.52v.6h.46"
     params = (
         Param("low", 0.0, "V", slider=(-5, 5), doc="Before and between the pulses."),
         Param("high", 1.0, "V", slider=(-5, 5), doc="During a pulse."),

@@ -29,6 +29,7 @@ class Sine(Waveform):
     phase: float = 0.0
 
     title = "Sine"
+    symbol = "M-.62 0c.2-.72.42-.72.62 0s.42.72.62 0"
     linear = False
     params = (
         Param("offset", 0.0, "V", slider=(-5, 5), doc="The middle."),

@@ -25,6 +25,7 @@ from ..gallery import FOLDER, Gallery
 from ..results import Results
 from .apart import Apart
 from .datasets import DataSets
+from .excerpts import Excerpts
 from .exporting import Exporting
 from .flows import Flows
 from .lanes import Lanes
@@ -33,6 +34,7 @@ from .simulation import Simulations
 from .sketch import sketch
 from .training import Examples, Inner, MissingRunError, Training
 from .turns import Asker, BusyError, Turns
+from .waveforms import waveforms
 
 GENERATE_LIMIT = 1_000_000
 """Devices of a circuit generated in the page; the command line has no such limit."""
@@ -83,6 +85,7 @@ class Service:
         self.networks = Networks(config.home / "circuits", FOLDER, self.results)
         self.datasets = DataSets(config.home)
         self.training = Training(config.home, config.data_dir)
+        self.excerpts = Excerpts(config.home)
         self.exporting = Exporting()
         self.apart = Apart(config)
         self._compiling = threading.Event()
@@ -138,6 +141,7 @@ class Service:
                 }
                 for kind, law in DEVICES.items()
             },
+            "waveforms": waveforms(),
             "solvers": {
                 name: {
                     **serialize.configurable(kind),
@@ -152,6 +156,7 @@ class Service:
             "topologies": {n: serialize.configurable(t) for n, t in TOPOLOGIES.items()},
             "datasets": self.datasets.registry(),
             "models": self.training.models(),
+            "ngspice": self.exporting.ngspice() is not None,
         }
 
     def topologies(self) -> dict[str, tuple[str, str, tuple[Param, ...]]]:

@@ -3,12 +3,21 @@ import math
 import numpy as np
 import pytest
 
+from backend.waveforms import WAVEFORMS
 from designer import serialize
 
 
 def test_registry_drives_menus(client):
     registry = client.get("/api/registry").json
-    assert set(registry) == {"devices", "solvers", "topologies", "datasets", "models"}
+    assert set(registry) == {
+        "devices", "waveforms", "solvers", "topologies", "datasets", "models", "ngspice",
+    }  # fmt: skip
+    for name, kind in WAVEFORMS.items():
+        form = registry["waveforms"][name]
+        fields = [*(one["name"] for one in form["params"]), *(one["name"] for one in form["lists"])]
+        assert set(fields) == set(kind().to_dict()["params"])
+        assert all(one["unit"] for one in (*form["params"], *form["lists"]))
+        assert form["symbol"].startswith("M")
     tanh = registry["devices"]["tanh"]
     assert [param["name"] for param in tanh["params"]] == ["a", "b", "c"]
     assert tanh["symbol"].startswith("M")

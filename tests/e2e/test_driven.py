@@ -1,5 +1,6 @@
 """A driven circuit opens on the board, plays, and is kept with its source."""
 
+import math
 from pathlib import Path
 
 import pytest
@@ -44,4 +45,104 @@ def test_a_driven_circuit_opens_plays_and_stays(desk: Workspace, tmp_path: Path)
     assert kept["nodes"][0]["drive"] == RAMP["nodes"][0]["drive"]
     desk.select("u")
     desk.tab("node")
-    assert "Held by a source: piecewise linear" in desk.text("#pane-node")
+    assert (
+        desk.page.locator("#pane-node").get_by_label("Held by").input_value() == "piecewise_linear"
+    )
+    points = desk.page.locator("#pane-node .field-points")
+    assert points.input_value().split() == ["0", "0", "1", "2"]
+    # Three points instead of two, with a prefix; a line that is none is refused in words.
+    points.fill("0 0\n500m 2\nlate 2")
+    points.blur()
+    assert "Line 3: expected Times and Values" in desk.text("#pane-node .field-problem:not(:empty)")
+    points.fill("0 0\n500m 2\n1 2")
+    points.blur()
+    desk.until("kd.debug.doc().nodes[0].drive.params.times.length === 3")
+    desk.fresh()
+    assert desk.document()["nodes"][0]["drive"]["params"]["values"] == [0, 2, 2]
+    # 4 t up to half of the time, then 2 V: half a volt second and one.
+    assert desk.debug("voltagesAt('v', [1])")[0] == pytest.approx(1.5, abs=1e-4)
+    desk.press("Control+z")
+    desk.until("kd.debug.doc().nodes[0].drive.params.times.length === 2")
+    assert points.input_value().split() == ["0", "0", "1", "2"]
+
+
+def readings(desk: Workspace, label: str) -> float:
+    """A figure of the node, without its unit."""
+    text = desk.figure(label).replace("−", "-")
+    number, _, unit = text.partition("\u202f") if "\u202f" in text else text.partition(" ")
+    factor = {"m": 1e-3, "µ": 1e-6, "n": 1e-9}.get(unit[:1] if len(unit) > 1 else "", 1.0)
+    return float(number) * factor
+
+
+def choose(desk: Workspace, kind: str) -> None:
+    desk.page.locator("#pane-node").get_by_label("Held by").select_option(kind)
+
+
+def test_a_node_is_driven_by_a_source_that_is_chosen_changed_and_taken_back(desk: Workspace):
+    """A source of U over 1 S charges 1 F: U (1 - exp(-t)) V, and gives U exp(-t) A."""
+    desk.open_example("RC pair")
+    desk.mode("build")
+    desk.select("a")
+    desk.tab("node")
+    choose(desk, "constant")
+    desk.until("kd.debug.doc().nodes[0].drive?.kind === 'constant'")
+    desk.fresh()
+    voltage = desk.page.locator("#pane-node").get_by_label("Voltage in V").first
+    voltage.fill("2")
+    desk.press("Enter")
+    desk.until("kd.debug.doc().nodes[0].drive.params.voltage === 2")
+    desk.fresh()
+    times = [0.0, 0.25, 0.5, 1.0]
+    end = desk.debug("duration")
+    found = desk.debug(f"voltagesAt('b', {times})")
+    assert found == pytest.approx([2 * (1 - math.exp(-t)) for t in times], abs=1e-4)
+    given = [desk.debug(f"sourceCurrentAt('a', {t})") for t in times]
+    assert given == pytest.approx([2 * math.exp(-t) for t in times], abs=1e-4)
+    kept = desk.document()
+    assert kept["format"] == "kirchhoff-circuit/2"
+    assert kept["nodes"][0]["role"] == "hidden"
+    assert "voltage" not in kept["nodes"][0]
+
+    desk.pause()
+    t = desk.debug("time")
+    desk.until("document.querySelector('#pane-node .reading')")
+    assert readings(desk, "Source current") == pytest.approx(2 * math.exp(-t), rel=0.01, abs=1e-4)
+    # The loss is the sum of the outputs at the end: b alone.
+    assert kept["nodes"][1]["role"] == "output"
+    desk.until("document.querySelector('#pane-node table.gradient td')")
+    gradient = float(desk.text("#pane-node table.gradient td").replace("−", "-"))
+    assert gradient == pytest.approx(1 - math.exp(-end), rel=2e-3)
+    density = readings(desk, "∂L/∂u(t)")
+    assert density == pytest.approx(math.exp(t - end), rel=0.01)
+
+    # The scope shows what the source gives among the currents there.
+    desk.lane("currents")
+    desk.page.locator(".scope-id", has_text="source of a").wait_for()
+    desk.lane("voltages")
+
+    # Another waveform has its own fields, and what is called alike stays.
+    choose(desk, "sine")
+    desk.until("kd.debug.doc().nodes[0].drive.kind === 'sine'")
+    frequency = desk.page.locator("#pane-node").get_by_label("Frequency in Hz").first
+    frequency.fill("3")
+    desk.press("Enter")
+    desk.until("kd.debug.doc().nodes[0].drive.params.frequency === 3")
+    desk.fresh()
+    assert desk.debug("voltagesAt('a', [0.08])")[0] == pytest.approx(
+        math.sin(2 * math.pi * 3 * 0.08), abs=0.02
+    )
+    desk.saved()
+    desk.page.reload()
+    desk.until("window.kd && kd.debug.doc()?.nodes[0].drive?.params.frequency === 3")
+    desk.fresh()
+
+    # Three edits are undone one by one after a change of their own; then a role is refused.
+    desk.select("a")
+    desk.tab("node")
+    choose(desk, "")
+    desk.until("!kd.debug.doc().nodes[0].drive")
+    desk.press("Control+z")
+    desk.until("kd.debug.doc().nodes[0].drive?.kind === 'sine'")
+    desk.page.locator("#board").focus()
+    desk.press("i")
+    assert "its role is hidden" in desk.toast()

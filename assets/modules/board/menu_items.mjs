@@ -17,6 +17,7 @@ function nodeItems({ store, commands }, ids) {
   return [
     ...(one ? [command("Rename", "rename", one.id, "F2")] : []),
     command("Connect to ground", "ground", undefined, "Shift+G"),
+    item("Held by a source", () => commands.run("drive"), { checked: ids.every((id) => doc.node(id)?.drive) }),
     item("Input", () => commands.run("mark-input"), { checked: one ? one.role === "input" || one.role === "both" : null }),
     item("Output", () => commands.run("mark-output"), { checked: one ? one.role === "output" || one.role === "both" : null }),
     item("Pinned to the scope", () => commands.run("probe"), { checked: probed }),

@@ -56,7 +56,10 @@ function watchLook({ store, soil, onTheme }) {
     soil();
     onTheme();
   }).observe(root, { attributes: true, attributeFilter: ["data-theme"] });
-  store.on(["registry"], ({ registry }) => { look.symbols = symbolsOf(registry); });
+  store.on(["registry"], ({ registry }) => {
+    look.symbols = symbolsOf(registry);
+    soil(); // forms of sources lie on the still layer
+  });
   return look;
 }
 

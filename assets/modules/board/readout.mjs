@@ -12,6 +12,11 @@ export function readoutOf(scene, frame, { lane, hover, registry, hasSim }) {
     const adjoint = lane === "adjoint";
     const name = scene.names[n] === hover.id ? hover.id : `${scene.names[n]} (${hover.id})`;
     const value = adjoint ? `∂L/∂v ${quantity(frame.v[n])}` : quantity(frame.v[n], "V");
+    if (scene.drive[n]) {
+      const title = registry?.waveforms?.[scene.drive[n]]?.title ?? scene.drive[n];
+      const given = frame.given?.[n];
+      return [`${name} · ${title}`, value, Number.isFinite(given) ? `source gives ${quantity(given, "A")}` : "held by a source"];
+    }
     return [name, value, hasSim ? "" : "start voltage"];
   }
   const e = hover ? scene.deviceIndex.get(hover.id) : undefined;

@@ -3,13 +3,14 @@
 import { GROUND } from "../document/format.mjs";
 import { quantity } from "../lib/numbers.mjs";
 
-/** One sentence about a node: "n3, input, 0.51 V, 4 devices". Pure. */
+/** One sentence about a node: "n3, input, 0.51 V, 4 devices", or of a driven one "u, held by a source, sine, 1 V, 1 device". Pure. */
 export function sayNode(doc, id, value) {
   const node = doc.node(id);
   if (!node) return "";
   const count = doc.devicesAt(id).length;
   const parts = [node.label ? `${node.label}, ${id}` : id];
   if (node.role !== "hidden") parts.push(node.role === "both" ? "input and output" : node.role);
+  if (node.drive) parts.push(`held by a source, ${node.drive.kind.replaceAll("_", " ")}`);
   parts.push(quantity(Number.isFinite(value) ? value : node.voltage, "V"));
   parts.push(count === 1 ? "1 device" : `${count} devices`);
   return parts.join(", ");

@@ -41,7 +41,8 @@ export function findProblems(state) {
   const touched = new Set(state.slices.flatMap((s) => s.devices.flatMap((d) => [d.source, d.target])));
   state.nodes.forEach((node, k) => {
     if (!touched.has(node.id)) {
-      add("warning", `Node ${node.id} has no device: its voltage never changes.`, `nodes[${k}]`, node.id);
+      const why = node.drive ? "nothing follows its source" : "its voltage never changes";
+      add("warning", `Node ${node.id} has no device: ${why}.`, `nodes[${k}]`, node.id);
     }
   });
   const having = (...roles) => state.nodes.filter((n) => roles.includes(n.role)).map((n) => n.id);

@@ -67,6 +67,9 @@ export function makeNode(record, where = "node") {
   if (!ROLES.includes(role)) {
     throw new CircuitError(`expected one of ${ROLES.join(", ")}, got ${JSON.stringify(role)}`, `${where}.role`);
   }
+  if (record.drive !== undefined && role !== "hidden") {
+    throw new CircuitError("a source gives its voltage at all times, so no data enter or leave there; its role is hidden", where);
+  }
   return Object.freeze({
     id: checkId(record.id, `${where}.id`),
     voltage: finite(record.voltage, 0, `${where}.voltage`),

@@ -5,6 +5,7 @@ import { paintPixels } from "./flow_pixels.mjs";
 import { NODE_RADIUS, pointOn } from "./geometry.mjs";
 import { besideAnchor } from "./anchors.mjs";
 import { dotCount, strength, weakestShown } from "./phases.mjs";
+import { paintGiven } from "./sources.mjs";
 import { nodeText } from "./labels.mjs";
 import { quantity } from "../lib/numbers.mjs";
 import {
@@ -22,7 +23,7 @@ const bins = Array.from({ length: LEVELS }, () => []);
 /**
  * The animated layer: clears the context and paints values.
  *
- * @param {object} frame  {v (N), i (E), iTarget?, g?} in scene order
+ * @param {object} frame  {v (N), i (E), iTarget?, g?, given?} in scene order
  * @param {object} options  as paintBoard, and {phases, phasesTarget, glow, gain, range, gradientRange, lane,
  *   reducedMotion, dim, numbers}
  */
@@ -50,6 +51,7 @@ export function paintFrame(ctx, scene, frame, options) {
   }
   if (flows && frame.g && o.lane === "adjoint" && !many) paintGradients(ctx, scene, frame, edges, o, level);
   if (flows && level.values && o.lane !== "voltages") paintValues(ctx, scene, frame, edges, o);
+  if (frame.given && level.values && o.lane !== "voltages") paintGiven(ctx, scene, frame.given, o, (amperes) => quantity(amperes, "A"));
   if (level.numbers && nodes.length <= MOST.numbers && o.numbers !== false) paintNumbers(ctx, scene, frame, nodes, o);
   if (o.dim) veil(ctx, scene, nodes, o);
 }

@@ -2,6 +2,7 @@
 
 export const NODE_RADIUS = 20;
 export const GROUND_DISTANCE = 74; // from the node's centre to its ground symbol
+export const SOURCE_REACH = 82; // from a driven node's centre to the end of its source symbol
 export const PARALLEL_SPREAD = 30; // between the middles of neighbouring parallel devices
 export const TAU = 2 * Math.PI;
 

@@ -1,6 +1,7 @@
 /** Paints the still part of the board: grid, edges, ground. Knows nothing but a drawing context. */
 
 import { arrowHead, pointOn } from "./geometry.mjs";
+import { paintSources } from "./sources.mjs";
 import {
   EDGES_PER_PATH, GROUND_BARS, applyViewport, detail, edgeWidth, paintOptions, shownGrounds, strokeCurves,
   visibleEdges,
@@ -37,6 +38,7 @@ export function paintBoard(ctx, scene, options) {
   ctx.globalAlpha = 1;
   if (level.arrows) paintArrows(ctx, scene, edges, o);
   paintGrounds(ctx, scene, o);
+  paintSources(ctx, scene, o);
 }
 
 function paintGrid(ctx, { viewport, width, height, theme }) {

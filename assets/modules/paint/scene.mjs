@@ -1,7 +1,7 @@
 /** The circuit as typed arrays in board units: what every painter, hit test and layout reads. Pure. */
 
 import {
-  GROUND_DISTANCE, NODE_RADIUS, curveBetween, curveLength, distanceToCurve, distanceToSegment, fanOffsets,
+  GROUND_DISTANCE, NODE_RADIUS, SOURCE_REACH, curveBetween, curveLength, distanceToCurve, distanceToSegment, fanOffsets,
   freeDirection,
 } from "./geometry.mjs";
 import { placeAnchors } from "./anchors.mjs";
@@ -26,6 +26,9 @@ export function buildScene(circuit, moved = undefined) {
     role: new Uint8Array(N),
     voltage: new Float32Array(N),
     sliceCount: circuit.slices.length,
+    drive: circuit.nodes.map((n) => n.drive?.kind ?? ""),
+    driven: circuit.nodes.flatMap((n, k) => (n.drive ? [k] : [])),
+    sourceAngle: new Float32Array(N).fill(LEFT),
   };
   circuit.nodes.forEach((node, k) => {
     const place = moved?.get(node.id) ?? node;
@@ -115,6 +118,7 @@ function placeAround(scene) {
       scene.groundY[n] = y[n] + GROUND_DISTANCE * Math.sin(angle);
       taken.push(angle);
     }
+    if (scene.drive[n]) taken.push((scene.sourceAngle[n] = freeDirection(taken, [DOWN, LEFT, UP, RIGHT], 0.6)));
     if (scene.role[n] & 1) taken.push((scene.inputAngle[n] = freeDirection(taken, [LEFT, UP, DOWN, RIGHT], 0.45)));
     if (scene.role[n] & 2) taken.push((scene.outputAngle[n] = freeDirection(taken, [RIGHT, DOWN, UP, LEFT], 0.45)));
     scene.nameAngle[n] = freeDirection(taken, [UP, DOWN, RIGHT, LEFT], 0.5);
@@ -239,6 +243,7 @@ function sceneBounds(scene) {
     grow(scene.x[n], scene.y[n], NODE_RADIUS + 14);
     if (scene.groundX[n] === scene.groundX[n]) grow(scene.groundX[n], scene.groundY[n], 14);
   }
+  for (const n of scene.driven) grow(scene.x[n] + SOURCE_REACH * Math.cos(scene.sourceAngle[n]), scene.y[n] + SOURCE_REACH * Math.sin(scene.sourceAngle[n]), 8);
   for (let e = 0; e < scene.E; e++) if (scene.bent[e]) grow(scene.curves[6 * e + 2], scene.curves[6 * e + 3], 0);
   return scene.N > 0 ? bounds : null;
 }

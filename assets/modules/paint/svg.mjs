@@ -3,6 +3,7 @@
 import { rampLevel, rampOf } from "./colours.mjs";
 import { NODE_RADIUS, arrowHead, pointOn } from "./geometry.mjs";
 import { nodeText } from "./labels.mjs";
+import { sourcesSVG } from "./source_shape.mjs";
 import { strength } from "./phases.mjs";
 import { sliceRange } from "./scene.mjs";
 import {
@@ -135,6 +136,7 @@ export function boardSVG(scene, frame, options) {
   const body = [
     ...edges(scene, frame, o),
     ...grounds(scene, o),
+    ...sourcesSVG(scene, o, n, escapeXML),
     ...(level.symbols && level.edges <= MOST.symbols ? symbols(scene, o) : []),
     ...roles(scene, o),
     ...nodes(scene, frame, o, level),

@@ -1,5 +1,7 @@
 /** Chooses what the scope shows, and its numbers and colours. Pure. */
 
+import { sourceName } from "../play/sources.mjs";
+
 export const MOST_TRACES = 50;
 const ACTIVE_TRACES = 5;
 
@@ -15,7 +17,7 @@ export const TRACE_COLOURS = {
  */
 export function chooseTraces({ sim, lane, selection, probes, doc }) {
   const knownNode = (id) => sim.nodeIndex.has(id);
-  const knownDevice = (id) => sim.deviceIndex.has(id);
+  const knownDevice = (id) => sim.deviceIndex.has(id) || sim.sources.nodeOf(id) !== null;
   const pinned = probes.filter(knownNode);
   const devices = selection.devices.filter(knownDevice);
   const nodes = selection.nodes.filter(knownNode);
@@ -32,7 +34,7 @@ export function chooseTraces({ sim, lane, selection, probes, doc }) {
 }
 
 function attached(doc, nodes) {
-  return doc ? nodes.flatMap((id) => doc.devicesAt(id).map((device) => device.id)) : [];
+  return doc ? nodes.flatMap((id) => [...(doc.node(id)?.drive ? [sourceName(id)] : []), ...doc.devicesAt(id).map((device) => device.id)]) : [];
 }
 
 function endsOf(doc, devices) {

@@ -36,6 +36,14 @@ function gather(from, columns, missing, out) {
   return to;
 }
 
+/** What sources give now (N,) [A], NaN where a node has none; null where nothing is known of any. */
+function givenOf(scene, sim, time, out) {
+  if (scene.driven.length === 0 || !sim.sources?.ids.length) return null;
+  const given = out?.length === scene.N ? out : new Float32Array(scene.N).fill(NaN);
+  for (const n of scene.driven) given[n] = sim.sources.currentAt(scene.nodeIds[n], time);
+  return given;
+}
+
 const largest = (values) => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 
 /**
@@ -66,7 +74,7 @@ export function createFrameSource() {
     if (!sim) {
       frame.v = scene.voltage;
       frame.i = new Float32Array(scene.E);
-      frame.iTarget = frame.g = null;
+      frame.iTarget = frame.g = frame.given = null;
       const range = voltageRange ?? (largest(scene.voltage) || 1);
       return { frame, lane: "voltages", range, gain: 0, gradientRange: 0, dim: false };
     }
@@ -77,6 +85,7 @@ export function createFrameSource() {
     frame.i = gather(raw.i, devices, () => NaN, frame.i);
     frame.iTarget = raw.iTarget ? gather(raw.iTarget, devices, () => NaN, frame.iTarget) : null;
     frame.g = raw.g ? gather(raw.g, devices, () => 0, frame.g) : null;
+    frame.given = lane === "adjoint" ? null : givenOf(scene, sim, time, frame.given);
     const ranges = sim.ranges(lane);
     return {
       frame,

@@ -1,5 +1,7 @@
 /** Decodes the binary container of a simulation and answers "what is the value now?". Pure. */
 
+import { Sources } from "./sources.mjs";
+
 const MAGIC = "KSIM";
 const VERSION = 1;
 const NODE_ARRAY = { voltages: "voltages", currents: "voltages", adjoint: "adjoint_voltages" };
@@ -53,6 +55,7 @@ export class Trajectory {
     this.E = this.deviceIds.length;
     this.nodeIndex = new Map(this.nodeIds.map((id, k) => [id, k]));
     this.deviceIndex = new Map(this.deviceIds.map((id, k) => [id, k]));
+    this.sources = new Sources(this);
     this.params = header.arrays.map((a) => a.name).filter((n) => n.startsWith("gradient/")).map((n) => n.slice(9));
     this.rangeCache = new Map();
     this.stats = header.stats ?? {};
@@ -152,7 +155,8 @@ export class Trajectory {
   }
 
   deviceValueAt(deviceId, time, lane = "voltages") {
-    return this.cell(DEVICE_ARRAY[lane], this.E, this.deviceIndex.get(deviceId), time);
+    const source = this.sources.nodeOf(deviceId);
+    return source === null ? this.cell(DEVICE_ARRAY[lane], this.E, this.deviceIndex.get(deviceId), time) : this.sources.currentAt(source, time);
   }
 
   /** Gradient of one parameter gathered from the end back to `time`; NaN where unknown. */
@@ -184,7 +188,8 @@ export class Trajectory {
   }
 
   deviceSeries(deviceId, lane = "currents") {
-    return this.series(DEVICE_ARRAY[lane], this.E, this.deviceIndex.get(deviceId));
+    const source = this.sources.nodeOf(deviceId);
+    return source === null ? this.series(DEVICE_ARRAY[lane], this.E, this.deviceIndex.get(deviceId)) : this.sources.series(source);
   }
 
   /** Largest magnitudes over the whole lane: {v, i, g}; 0 where nothing is finite. */

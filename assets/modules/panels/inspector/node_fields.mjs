@@ -1,7 +1,7 @@
-/** Fields that one node and several share: role, start voltage, capacitance. */
+/** Fields that one node and several share: what holds them, role, start voltage, capacitance. */
 
-import { el } from "../../lib/dom.mjs";
 import { numberField, segmentField } from "../../lib/fields.mjs";
+import { driveFields } from "./drive_fields.mjs";
 
 const ROLES = [
   { value: "hidden", text: "Hidden", doc: "Starts at its own voltage" },
@@ -15,7 +15,8 @@ const ROLES = [
  * @param {{store, edit}} context
  * @param {string[]} ids
  */
-export function nodeFields({ store, edit }, ids) {
+export function nodeFields(context, ids) {
+  const { store, edit } = context;
   const set = (doc, name, value) => ids.forEach((id) => doc.setNode(id, { [name]: value }));
   const every = (name, value) => edit((doc) => doc.group(() => set(doc, name, value)));
   const field = (name, options) =>
@@ -29,18 +30,17 @@ export function nodeFields({ store, edit }, ids) {
   const voltage = field("voltage", { label: "Start voltage", unit: "V", slider: [-2, 2] });
   const capacitance = field("capacitance", { label: "Capacitance to ground", unit: "F", slider: [0.01, 100], low: 1e-30 });
 
-  const held = el("p", { class: "muted" });
+  const held = driveFields(context, ids);
 
   function sync(doc) {
     const first = doc.node(ids[0]);
-    const drive = ids.map((id) => doc.node(id)?.drive).find(Boolean);
-    for (const own of [role, voltage, capacitance]) own.root.hidden = Boolean(drive);
-    held.hidden = !drive;
-    held.textContent = drive ? `Held by a source: ${drive.kind.replaceAll("_", " ")}. Its voltage stands in the file.` : "";
+    const driven = ids.some((id) => doc.node(id)?.drive);
+    for (const own of [role, voltage, capacitance]) own.root.hidden = driven;
+    held.sync(doc);
     role.set(ids.every((id) => doc.node(id)?.role === first.role) ? first.role : "");
     voltage.set(first.voltage);
     capacitance.set(first.capacitance);
   }
 
-  return { roots: [held, role.root, voltage.root, capacitance.root], sync };
+  return { roots: [...held.roots, role.root, voltage.root, capacitance.root], sync };
 }

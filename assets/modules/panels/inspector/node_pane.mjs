@@ -19,7 +19,8 @@ export function createNodePane(context) {
       built = null;
       return;
     }
-    const key = JSON.stringify(ids);
+    const driven = ids.map((id) => Boolean(state.doc.node(id).drive));
+    const key = JSON.stringify([ids, driven, Boolean(state.registry)]);
     if (built?.key !== key) {
       built = { ...(ids.length === 1 ? oneNode(context, ids[0]) : severalNodes(context, ids)), key };
       put(root, built.nodes);

@@ -3,10 +3,23 @@
 import { el, iconButton, put } from "../../lib/dom.mjs";
 import { figures, heading, numberField, textField } from "../../lib/fields.mjs";
 import { quantity } from "../../lib/numbers.mjs";
+import { createDriveGradient } from "./drive_gradient.mjs";
 import { nodeFields } from "./node_fields.mjs";
 import { netCurrent } from "./values.mjs";
 
 const MOST_DEVICES = 40;
+const NOW = [
+  { key: "v", label: "Voltage" },
+  { key: "net", label: "Current into node", doc: "Sum of the device currents; it charges the capacitor" },
+  { key: "q", label: "Charge", doc: "Capacitance times voltage" },
+  { key: "lambda", label: "λ = ∂L/∂v", doc: "How the loss changes with this voltage now" },
+  { key: "g0", label: "∂L/∂ start voltage", doc: "λ at time 0" },
+];
+const DRIVEN_NOW = [
+  { key: "v", label: "Voltage" },
+  { key: "source", label: "Source current", doc: "What the source gives; the devices carry it away" },
+  { key: "density", label: "∂L/∂u(t)", doc: "How the loss changes with this voltage now, per second that it is changed for" },
+];
 
 /**
  * @param {{store, edit, saveSettings: (settings: object) => void}} context
@@ -19,13 +32,8 @@ export function oneNode(context, id) {
   const fields = nodeFields(context, [id]);
   const target = targetField(context, id);
   const label = textField({ label: "Label", placeholder: "shown under the name", onCommit: (text) => edit((doc) => doc.setNode(id, { label: text })) });
-  const now = figures([
-    { key: "v", label: "Voltage" },
-    { key: "net", label: "Current into node", doc: "Sum of the device currents; it charges the capacitor" },
-    { key: "q", label: "Charge", doc: "Capacitance times voltage" },
-    { key: "lambda", label: "λ = ∂L/∂v", doc: "How the loss changes with this voltage now" },
-    { key: "g0", label: "∂L/∂ start voltage", doc: "λ at time 0" },
-  ]);
+  const now = figures(store.get().doc.node(id).drive ? DRIVEN_NOW : NOW);
+  const gradient = createDriveGradient(context, id);
   const list = el("div", { class: "device-list" });
 
   function sync({ doc, settings, probes }) {
@@ -37,6 +45,7 @@ export function oneNode(context, id) {
     target.root.hidden = !(settings?.loss === "mse" && (node.role === "output" || node.role === "both"));
     target.set(settings?.targets[id] ?? 0);
     pin.setAttribute("aria-pressed", String(probes.includes(id)));
+    gradient.sync(store.get().sim, node.drive);
     listDevices(store, list, doc.devicesAt(id), id);
   }
 
@@ -44,14 +53,16 @@ export function oneNode(context, id) {
     if (!doc.node(id)) return;
     const v = sim ? sim.valueAt(id, time) : NaN;
     now.set("v", quantity(v, "V"));
+    now.set("source", quantity(sim ? sim.sources.currentAt(id, time) : NaN, "A"));
+    now.set("density", quantity(sim?.hasAdjoint ? sim.sources.densityAt(id, time) : NaN));
     now.set("net", quantity(sim ? netCurrent(doc, sim, id, time, store.get().registry?.devices) : NaN, "A"));
-    now.set("q", quantity(doc.node(id).drive ? NaN : v * doc.node(id).capacitance, "C"));
+    now.set("q", quantity(v * doc.node(id).capacitance, "C"));
     now.set("lambda", quantity(sim?.hasAdjoint ? sim.valueAt(id, time, "adjoint") : NaN));
     now.set("g0", quantity(sim?.hasAdjoint ? sim.valueAt(id, 0, "adjoint") : NaN));
   }
 
   return {
-    nodes: [el("div", { class: "inspector-title" }, title.root, pin), ...fields.roots, target.root, label.root, heading("Now"), now.root, heading("Devices here"), list],
+    nodes: [el("div", { class: "inspector-title" }, title.root, pin), ...fields.roots, target.root, label.root, heading("Now"), now.root, gradient.root, heading("Devices here"), list],
     sync, tick,
   };
 }

@@ -32,8 +32,9 @@ export function createScope({ store, playback, commands, toast }) {
   let heat = false;
 
   function select(id) {
-    const { what } = curves.shown().choice;
-    store.set({ selection: { nodes: [], devices: [], [what]: [id] } });
+    const { sim, choice: { what } } = curves.shown();
+    const source = what === "devices" ? sim.sources.nodeOf(id) : null;
+    store.set({ selection: { nodes: [], devices: [], ...(source === null ? { [what]: [id] } : { nodes: [source] }) } });
   }
 
   async function draw() {
