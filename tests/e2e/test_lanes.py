@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -99,6 +100,18 @@ def test_a_cascade_opens_on_the_canvas_and_shows_the_samples_of_its_layer(desk, 
     desk.until("kd.debug.doc().nodes[2].voltage !== 2")
     desk.fresh()
     np.testing.assert_allclose(at_samples(desk, excerpt), excerpt.samples, atol=2e-4 * scale)
+
+    # It leaves like any other: a source, transconductors, leaks.
+    desk.mode("export")
+    with desk.page.expect_download() as found:
+        desk.page.locator("#export-download").click()
+    netlist = Path(found.value.path()).read_text()
+    assert netlist.count("PWL(") == 1
+    cards = [line.split() for line in netlist.splitlines() if line.startswith("G")]
+    devices = desk.document()["slices"][0]["devices"]
+    gains = [one["params"]["gain"] for one in devices if one["kind"] == "transconductor"]
+    assert [float(card[-1]) for card in cards] == gains
+    assert len(gains) == 2
 
 
 def test_dots_of_the_layer_land_on_the_course_of_the_circuit(desk: Workspace, cascades):

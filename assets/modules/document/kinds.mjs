@@ -23,9 +23,9 @@ export const symbolsOf = (registry) => Object.fromEntries([
 
 /**
  * A source of a kind: what an earlier one had under the same names stays, the rest is the waveform's own.
- * @param {object} registry
+ * @param {any} registry
  * @param {string} kind
- * @param {{params?: object}|null} before
+ * @param {any} before
  */
 export function driveOf(registry, kind, before = null) {
   const form = registry?.waveforms?.[kind];

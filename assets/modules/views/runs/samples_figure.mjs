@@ -3,6 +3,7 @@
 import { number, quantity } from "../../lib/numbers.mjs";
 import { dressed } from "../../paint/figure_look.mjs";
 
+const MARGIN = { l: 64, r: 14, t: 22, b: 36 }; // room for small differences written in full
 const SMALL_FROM = 96; // samples of a line, from which dots are small
 
 const column = ({ shape: [rows, columns], data }, k) => Array.from({ length: rows }, (_, row) => data[row * columns + k]);
@@ -24,7 +25,7 @@ function courses({ header: { reads, driven }, arrays }, look) {
   const taps = reads.map((name, k) => ({ name, k, color: look.series[k % look.series.length] }));
   const lines = taps.map(({ name, k, color }) => solid(name, t, column(arrays.voltages, k), color));
   const marks = taps.map(({ name, k, color }) => dots(`layer, ${name}`, times, column(arrays.samples, k), color, look));
-  const layout = { hovermode: "closest", showlegend: true, xaxis: { title: { text: "time of the circuit (s)" }, tickformat: "~s" }, yaxis: { title: { text: "voltage (V)" } } };
+  const layout = { margin: MARGIN, hovermode: "closest", showlegend: true, xaxis: { title: { text: "time of the circuit (s)" }, tickformat: "~s" }, yaxis: { title: { text: "voltage (V)" } } };
   return { data: [...inputs, ...lines, ...marks], layout: dressed(layout, look) };
 }
 
@@ -35,7 +36,7 @@ function profile({ header: { reads }, arrays }, look) {
   const { voltages } = arrays;
   const start = { ...solid("at the start", places, row(voltages, 0), look.muted, 1), line: { color: look.muted, width: 1, dash: "dot" } };
   const data = [start, solid("at the end", places, row(voltages, voltages.shape[0] - 1), look.accent), { ...dots("layer", places, row(arrays.samples, 0), look.warm, look), showlegend: true }];
-  const layout = { hovermode: "closest", showlegend: true, xaxis: { title: { text: "node" }, range: [0, reads.length + 1] }, yaxis: { title: { text: "voltage (V)" } } };
+  const layout = { margin: MARGIN, hovermode: "closest", showlegend: true, xaxis: { title: { text: "node" }, range: [0, reads.length + 1] }, yaxis: { title: { text: "voltage (V)" } } };
   return { data, layout: dressed(layout, look) };
 }
 
