@@ -305,3 +305,18 @@ def test_fields_are_shown_as_levels_between_their_ends(client, monkeypatch):
     levels = np.frombuffer(base64.b64decode(shown["levels"]), np.uint8).reshape(43, 43)
     assert np.array_equal(levels == 255, x[0, 0] == 12.0)
     assert [pair["output"]["points"] for pair in ring["fields"]] == [[128]] * 3
+
+
+def test_a_recipe_says_the_settings_and_one_that_the_model_lacks_is_the_usual_one(client):
+    """The twin without collisions has the settings of the network with them."""
+
+    def asked(model, recipe):
+        body = {"options": {}, "model": model, "recipe": recipe}
+        return client.post("/api/datasets/two_moons/preview", json=body).json
+
+    plain, usual = asked("kitinet", "plain"), asked("kitinet", "")
+    assert plain["recipes"] == usual["recipes"] == ["default", "plain"]
+    assert (plain["recipe_name"], usual["recipe_name"]) == ("plain", "default")
+    assert plain["recipe"] == usual["recipe"]
+    assert asked("s4d", "plain")["recipe_name"] == "default"
+    assert client.post("/api/datasets/two_moons/preview", json={"recipe": 3}).status_code in (400, 422)

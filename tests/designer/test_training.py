@@ -3,7 +3,7 @@ import time
 import pytest
 
 from designer import serialize
-from designer.run_view import MOST_ROWS, thinned
+from designer.run_view import MOST_ROWS, books, thinned
 from designer.service.reports import summed_up
 from designer.wording import PHASES, progress_text, state_text
 
@@ -198,3 +198,28 @@ def test_progress_names_step_and_what_is_left():
     training = {**RUN, "phase": "training", "step": 5285, "total": 9000, "seconds_left": 65.0}
     assert progress_text(training) == "Training · step 5,285 of 9,000 · 1 min 5 s left"
     assert progress_text(RUN) == "Starting the worker"
+
+
+def test_books_of_collisions_stand_in_the_card_layer_by_layer():
+    """Nothing for other models; energy of the published rule may leave the range of numbers."""
+    assert books({"train_loss": 1.0}) == []
+    figures = {
+        "layer1_accepted": 0.234, "layer1_momentum": 1.23e-8, "layer1_energy": 1.00004,
+        "layer2_accepted": 1.0, "layer2_momentum": 0.0, "layer3_energy": 2.0,
+    }  # fmt: skip
+    first, second = books(figures)
+    assert first == {"layer": "1", "accepted": "23 %", "momentum": "1e-8", "energy": "1.0000"}
+    assert (second["accepted"], second["energy"]) == ("100 %", "–")
+
+
+def test_a_run_without_a_circuit_says_where_its_circuit_can_be_seen(client):
+    spec = {"model": "kitinet", "dataset": "two_moons", "epochs": 1, "batch_size": 32,
+            "dataset_options": {"n": 64, "test": 16}, "model_options": {"channels": 8}}  # fmt: skip
+    id = client.post("/api/runs", json=spec).json["id"]
+    wait_for(client, id, {"done"})
+    card = client.get(f"/api/runs/{id}/live").json["card"]
+    assert card["no_circuit"].startswith("A KITINet has no circuit")
+    assert [row["energy"] for row in card["books"]] == ["1.0000"] * 3
+    refused = client.get(f"/api/runs/{id}/circuit")
+    assert refused.status_code == 422
+    assert "'Mean-field collisions' of the gallery" in refused.json["error"]["message"]

@@ -149,6 +149,30 @@ def test_constants_stand_beside_those_that_the_run_began_with(client, config):
     assert sent["taps"].shape[:3] == (2, 4, 3)
 
 
+def test_neurons_are_told_over_all_epochs_that_are_alike(client, config):
+    """An epoch without them, or with others, is left out."""
+    run = RunDirectory.create(TrainSpec.make(dataset="two_moons", epochs=1), config.home, None)
+    cosines = np.full((2, 4, 4), 51, np.uint8)
+    for epoch, weights in ((0, 2), (1, 3), (2, 2), (5, 2)):
+        arrays = {"condensation": np.full((weights, 5), epoch / 10), "cosines": cosines}
+        stored = packed(View("particles", {} if epoch == 2 else arrays, {"weights": []}))
+        np.savez_compressed(run.path / "frames" / f"{epoch:06d}", **stored)  # pyright: ignore[reportArgumentType]
+    run.write_status(state="done")
+    url = client.get(f"/api/runs/{run.id}/outcomes/5?view=condensation").json["url"]
+    _, sent = serialize.decode(client.get(url).data)
+    assert sent["epochs"].tolist() == [0, 5]
+    np.testing.assert_allclose(sent["all_condensation"][:, 1, 2], [0, 0.5])
+    np.testing.assert_allclose(sent["similar"], 0.2)
+
+
+def test_particles_stand_beside_the_fields_of_an_operator(client):
+    """Fields as an inside give way to those with their truth; particles say something else."""
+    arrays = {f"field_{part}": np.ones((1, 1, 4)) for part in ("input", "target", "prediction")}
+    gas = View("particles", {"place_0": np.ones((1, 2, 4)), "motion_0": np.ones((1, 1, 2, 2))})
+    assert list(views_of(gas, arrays)) == ["curves", "particles"]
+    assert list(views_of(View("fields", {"values": np.ones((1, 1, 1))}), arrays)) == ["curves"]
+
+
 @pytest.mark.parametrize("order", [None, 0, 1.5, "2", 99])
 def test_cascades_without_a_number_of_cells_are_refused(order):
     with pytest.raises(StudioError, match="train it again"):

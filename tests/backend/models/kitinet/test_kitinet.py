@@ -1,15 +1,19 @@
 """The networks: their plain twins, the baselines they are in evaluation, and their trainings."""
 
+from types import SimpleNamespace
+
 import pytest
 import torch
 
 from backend.datasets import DATASETS
 from backend.engine.collide import Map
-from backend.errors import StudioError
+from backend.errors import ExportError, StudioError
+from backend.export import EXPORTERS
 from backend.models import MODELS, Data, Shape
 from backend.models.kitinet import kinetic_steps
 from backend.models.kitinet.residual import RULES
 from backend.params import check_params
+from backend.runs.origin import no_netlist
 from backend.training.loop import Trainer
 from backend.training.spec import TrainSpec
 
@@ -134,6 +138,7 @@ def test_there_is_no_circuit_and_a_sentence_says_why():
     net, _ = built("two_moons")
     with pytest.raises(StudioError, match=r"has no circuit: its collisions pair .* noise sources"):
         net.circuit()
+    assert net.no_netlist == str(KITINET.no_netlist)
     cube = Shape((1, 4, 4, 4), "grid")
     with pytest.raises(StudioError, match="learns fields of 1 or 2 axes"):
         KITINET.build(Data("", "Cubes", "operator", cube, cube),
@@ -160,3 +165,14 @@ def test_ways_to_collide_train_and_resume_bit_for_bit(options):
     step = next(iter(kinetic_steps(whole.model).values()))
     assert (step.share < 0.5) == ("anneal" in options)
     assert losses(chosen) != losses(spec("burgers", model_options=SMALL))
+
+
+@pytest.mark.parametrize("form", ["spice", "json"])
+def test_a_netlist_is_refused_with_the_reason_and_the_way_on(form):
+    net, _ = built("two_moons")
+    with pytest.raises(ExportError, match=r"a KITINet has no circuit.*'Mean-field collisions'"):
+        EXPORTERS[form]().model_content(SimpleNamespace(model=net))  # pyright: ignore[reportArgumentType]
+    assert "'Mean-field collisions' of the gallery" in no_netlist("x", "kitinet")
+    assert no_netlist("x", "resnet").startswith(
+        "run x trains the model resnet, which is no circuit"
+    )
