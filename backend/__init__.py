@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .errors import SolveError as SolveError
     from .errors import StudioError as StudioError
     from .export import EXPORTERS as EXPORTERS
+    from .export.importing import import_circuit as import_circuit
     from .export.model_weights import load_model as load_model
     from .export.netlist_import import read_netlist as read_netlist
     from .export.published import read_published as read_published
@@ -41,8 +42,12 @@ if TYPE_CHECKING:
     from .runs import list_runs as list_runs
     from .runs import start_run as start_run
     from .runs.opening import open_run as open_run
+    from .simulation.frequency_response import frequency_response as frequency_response
+    from .simulation.operating_gradient import operating_gradient as operating_gradient
+    from .simulation.operating_point import operating_point as operating_point
     from .simulation.simulate import adjoint as adjoint
     from .simulation.simulate import simulate as simulate
+    from .simulation.steady_state import steady_state as steady_state
     from .simulation.trajectory import AdjointTrajectory as AdjointTrajectory
     from .simulation.trajectory import Trajectory as Trajectory
     from .solvers import SOLVERS as SOLVERS
@@ -60,6 +65,7 @@ _HOMES = {
     "errors": ("CircuitError", "ExportError", "RunError", "SolveError", "StudioError"),
     "models.circuits.estimators": ("KirchhoffClassifier", "KirchhoffRegressor"),
     "export": ("EXPORTERS",),
+    "export.importing": ("import_circuit",),
     "export.model_weights": ("load_model",),
     "export.netlist_import": ("read_netlist",),
     "export.published": ("read_published",),
@@ -69,7 +75,11 @@ _HOMES = {
     "models": ("MODELS", "CircuitModel", "Data", "Model"),
     "runs": ("RunDirectory", "list_runs", "start_run"),
     "runs.opening": ("open_run",),
+    "simulation.frequency_response": ("frequency_response",),
+    "simulation.operating_gradient": ("operating_gradient",),
+    "simulation.operating_point": ("operating_point",),
     "simulation.simulate": ("adjoint", "simulate"),
+    "simulation.steady_state": ("steady_state",),
     "solvers": ("SOLVERS",),
     "topologies": ("TOPOLOGIES",),
     "training": ("TrainSpec",),

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Collection
-from typing import Any
+from typing import Any, TypeGuard
 
 from .errors import CircuitError, Place, quoted, shown
 from .registry import nearest
@@ -12,9 +12,19 @@ MAX_TEXT = 10_000
 """Characters of a label or a name."""
 
 
+def is_object(data: object) -> TypeGuard[dict[Any, Any]]:
+    """Whether it is what JSON calls an object, whatever stands in it."""
+    return isinstance(data, dict)
+
+
+def is_list(data: object) -> TypeGuard[list[Any]]:
+    """Whether it is a list, whatever stands in it."""
+    return isinstance(data, list)
+
+
 def a_record(data: Any, where: Place, required: set[str], optional: set[str]) -> dict[str, Any]:
     """An object with all required fields and no unknown one."""
-    if not isinstance(data, dict):
+    if not is_object(data):
         raise CircuitError(f"expected an object, got {shown(data)}", where)
     for name in data:
         if name not in required and name not in optional:
@@ -30,7 +40,7 @@ def a_record(data: Any, where: Place, required: set[str], optional: set[str]) ->
 
 def a_list(data: Any, where: Place, most: int | None = None) -> list[Any]:
     """A list, of at most ``most`` entries."""
-    if not isinstance(data, list):
+    if not is_list(data):
         raise CircuitError(f"expected a list, got {shown(data)}", where)
     if most is not None and len(data) > most:
         raise CircuitError(f"there are {len(data):,} entries and at most {most:,} fit here", where)
@@ -39,7 +49,7 @@ def a_list(data: Any, where: Place, most: int | None = None) -> list[Any]:
 
 def an_object(data: Any, where: Place) -> dict[str, Any]:
     """An object whose fields have names of their own."""
-    if not isinstance(data, dict):
+    if not is_object(data):
         raise CircuitError(f"expected an object, got {shown(data)}", where)
     for name in data:
         if not isinstance(name, str):

@@ -93,6 +93,10 @@ class CircuitError(InputError):
     """A circuit description that cannot be accepted."""
 
 
+class NoMatchError(CircuitError):
+    """An expression that no device kind with a law of its own follows."""
+
+
 class SolveError(StudioError):
     """A solve that stopped before its end.
 

@@ -117,7 +117,8 @@ def check_params(params: Iterable[Param], given: Mapping[str, Any]) -> dict[str,
         ValueError: an unknown name (with the nearest known one) or a refused value.
     """
     known = {param.name: param for param in params}
-    if not isinstance(given, Mapping):
+    # Files bring anything.
+    if not isinstance(given, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise ValueError(f"expected values by name, got {quoted(given)}")
     for name in given:
         if name not in known:

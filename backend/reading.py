@@ -8,13 +8,13 @@ import math
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from .checks import is_unicode
+from .checks import is_list, is_object, is_unicode
 from .errors import InputError, Place, clipped, quoted, shown
 
 MAX_DEPTH = 32
@@ -52,7 +52,8 @@ def file_bytes(path: str | Path, limit: int, remedy: str = "use a smaller one") 
         InputError: says why it cannot be read, without the path.
     """
     with open_file(path, limit, remedy) as file:
-        blocks, size = [], 0
+        blocks: list[bytes] = []
+        size = 0
         while block := file.read(min(BLOCK, limit + 1 - size)):
             blocks.append(block)
             size += len(block)
@@ -64,7 +65,7 @@ def file_bytes(path: str | Path, limit: int, remedy: str = "use a smaller one") 
 @contextmanager
 def open_file(
     path: str | Path, limit: int, remedy: str = "use a smaller one"
-) -> Iterator[BinaryIO]:
+) -> Generator[BinaryIO]:
     """A regular file opened for reading; what fails while it is read is said in words, too.
 
     Raises:
@@ -109,7 +110,7 @@ def _check_regular(found: os.stat_result, limit: int, remedy: str) -> None:
 @cache
 def _kernel_devices() -> frozenset[int]:
     """File systems whose files have no size and may keep a reader waiting for ever."""
-    found = set()
+    found: set[int] = set()
     for folder in ("/proc", "/sys"):
         with suppress(OSError):
             found.add(os.stat(folder).st_dev)
@@ -201,14 +202,14 @@ def _whole(digits: str) -> int | float:
 
 
 def _check_depth(value: Any) -> None:
-    level = [value] if isinstance(value, dict | list) else []
+    level: list[Any] = [value] if isinstance(value, dict | list) else []
     for _ in range(MAX_DEPTH):
         if not level:
             return
         level = [
             inner
             for outer in level
-            for inner in (outer.values() if isinstance(outer, dict) else outer)
+            for inner in (outer.values() if is_object(outer) else outer)
             if isinstance(inner, dict | list)
         ]
     raise InputError(_NESTED)
@@ -216,11 +217,11 @@ def _check_depth(value: Any) -> None:
 
 def _check_values(value: Any, where: Place = ()) -> None:
     """Numbers that are finite and texts that are whole, down to the last one."""
-    if isinstance(value, dict):
+    if is_object(value):
         for name, inner in value.items():
             _check_text(name, where)
             _check_values(inner, (*where, name))
-    elif isinstance(value, list):
+    elif is_list(value):
         for place, inner in enumerate(value):
             _check_values(inner, (*where, place))
     elif isinstance(value, str):

@@ -58,7 +58,7 @@ class Registry(Generic[T]):
         return enter
 
     def __getitem__(self, name: str) -> T:
-        if not isinstance(name, str) or name not in self._entries:
+        if name not in self:
             raise UnknownNameError(
                 f"unknown {self.family} {quoted(name)}: {nearest(name, self.names())}"
             )

@@ -21,6 +21,7 @@ from ..engine.circuit import reference
 from ..engine.circuit.plan import Part, Plan, Terms
 from .description import GROUND, Circuit, Slice
 from .device_table import table_of
+from .general import refuse_general
 from .held_field import HeldField, Levels, pieces_of
 from .kind_group import KindGroup as KindGroup
 
@@ -244,6 +245,7 @@ class CompiledCircuit(nn.Module):
 
     def __init__(self, circuit: Circuit, dtype: torch.dtype = torch.float64) -> None:
         super().__init__()
+        refuse_general(circuit, "trainings and their kernels know")
         self.circuit = circuit
         self.node_count = len(circuit.nodes)
         rows = {node.id: row for row, node in enumerate(circuit.nodes)}

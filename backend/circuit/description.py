@@ -5,13 +5,20 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from ..checks import a_flag, a_list, a_number, a_record, a_text, an_identifier, an_object
+from ..checks import (
+    a_choice,
+    a_number,
+    a_text,
+)
 from ..errors import CircuitError, InputError, Place, quoted
+from ..notebook import shown
 from ..reading import json_value
 from ..registry import nearest
-from ..waveforms import Waveform, read_drive
+from ..waveforms import Waveform
+from .general import check_general, reasons
 from .rules import GROUND as GROUND
 from .rules import ROLES as ROLES
 from .rules import TakenIds, check_drives, checked_device, checked_nodes
@@ -27,6 +34,8 @@ MAX_JSON_PARTS = 200_000
 
 MAX_SLICES = 10_000
 SETTINGS = ("model", "model_options", "solver", "solver_options")
+STARTS = ("voltages", "operating-point")
+"""Where a simulation starts: at the stated voltages, or where the circuit rests at 0 s."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +45,7 @@ class Node:
     Args:
         id: unique name; ``gnd`` is reserved for ground.
         voltage: initial voltage [V]; of a driven node that of its drive at 0 s.
-        capacitance: capacitance to ground [F], positive; a driven node has none.
+        capacitance: capacitance to ground [F]; 0 for none, and a driven node has none.
         role: ``hidden``, ``input``, ``output`` or ``both``.
         label: free text shown beside the node.
         x: horizontal place on the board [px].
@@ -78,6 +87,11 @@ class Device:
         target: node id or ``gnd``, other than the source.
         params: the kind's parameters; missing ones take the kind's defaults.
         trainable: whether training may change the parameters.
+        terminals: node ids of the kind's further terminals by name; under ``control`` the id of
+            the device whose current controls this one.
+        drive: waveform that is added to a source's value.
+        expression: what a device of a kind that has one does, see ``devices.expressed``; its
+            parameters and terminals are those that it names.
     """
 
     id: str
@@ -86,6 +100,26 @@ class Device:
     target: str
     params: Mapping[str, float] = field(default_factory=dict)
     trainable: bool = True
+    terminals: Mapping[str, str] = field(default_factory=dict)
+    drive: Waveform | None = None
+    expression: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The device in the file format."""
+        more: dict[str, Any] = {"terminals": dict(self.terminals)} if self.terminals else {}
+        if self.drive is not None:
+            more["drive"] = self.drive.to_dict()
+        if self.expression:
+            more["expression"] = self.expression
+        return {
+            "id": self.id,
+            "kind": self.kind,
+            "source": self.source,
+            "target": self.target,
+            **more,
+            "params": dict(self.params),
+            "trainable": self.trainable,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +145,7 @@ class Circuit:
         nodes: in the order of the state vector.
         slices: in the order of time.
         name: shown to people.
+        start: one of ``STARTS``; only circuits of the general class start at an operating point.
         settings: how a trained circuit is meant to be solved and read out, as fields of a training
             spec (``SETTINGS``); network files carry it, JSON does not.
 
@@ -122,9 +157,11 @@ class Circuit:
     slices: tuple[Slice, ...]
     name: str = ""
     settings: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    start: str = STARTS[0]
 
     def __post_init__(self) -> None:
         a_text(self.name, ("name",))
+        a_choice(self.start, ("start",), STARTS)
         object.__setattr__(self, "nodes", checked_nodes(tuple(self.nodes)))
         if not self.slices:
             raise CircuitError("a circuit needs at least one slice", ("slices",))
@@ -137,6 +174,16 @@ class Circuit:
         if not math.isfinite(sum(part.duration for part in checked)):
             raise CircuitError("the durations add up to more than a number holds", ("slices",))
         check_drives(self.nodes, self.duration)
+        check_general(self)
+
+    @cached_property
+    def general(self) -> tuple[str, ...]:
+        """Why the circuit is of the general class, one reason a phrase; empty in the fast class.
+
+        The fast class has a capacitor or a source to ground at every node and devices that know
+        only the voltages of their two ends; all kernels and trainings are for it.
+        """
+        return reasons(self)
 
     @property
     def node_ids(self) -> tuple[str, ...]:
@@ -185,6 +232,13 @@ class Circuit:
         """Ids of the nodes that are held by a source, in order."""
         return tuple(node.id for node in self.nodes if node.drive is not None)
 
+    @cached_property
+    def waves(self) -> tuple[Waveform, ...]:
+        """The waveforms of driven nodes in order, then those of sources between nodes."""
+        held = [node.drive for node in self.nodes]
+        between = [device.drive for device in self.devices] if self.general else []
+        return tuple(wave for wave in (*held, *between) if wave is not None)
+
     @property
     def duration(self) -> float:
         """Total duration of all slices [s]."""
@@ -230,32 +284,27 @@ class Circuit:
     def to_dict(self) -> dict[str, Any]:
         """The circuit in the file format, ``kirchhoff-circuit/1`` where that can say it."""
         return {
-            "format": DRIVEN_FORMAT if self.driven else FORMAT,
+            "format": DRIVEN_FORMAT if self.driven or self.general else FORMAT,
             "name": self.name,
+            **({"start": self.start} if self.start != STARTS[0] else {}),
             "nodes": [node.to_dict() for node in self.nodes],
             "slices": [
                 {
                     "duration": part.duration,
-                    "devices": [
-                        {
-                            "id": device.id,
-                            "kind": device.kind,
-                            "source": device.source,
-                            "target": device.target,
-                            "params": dict(device.params),
-                            "trainable": device.trainable,
-                        }
-                        for device in part.devices
-                    ],
+                    "devices": [device.to_dict() for device in part.devices],
                 }
                 for part in self.slices
             ],
         }
 
+    def _repr_html_(self) -> str | None:
+        """In a notebook, the page that plays it."""
+        return shown(self)
+
     def to_json(self) -> str:
         """The circuit as JSON text, one node or device a line so that differences read well."""
         data = self.to_dict()
-        head = {"format": data["format"], "name": self.name}
+        head = {name: data[name] for name in ("format", "name", "start") if name in data}
         nodes = ",\n  ".join(json.dumps(node) for node in data["nodes"])
         slices = ",\n  ".join(
             f'{{"duration": {json.dumps(part["duration"])}, "devices": ['
@@ -273,18 +322,9 @@ class Circuit:
         Raises:
             CircuitError: unknown fields or versions, wrong types, broken rules; with the place.
         """
-        record = a_record(data, (), {"format", "nodes", "slices"}, {"name"})
-        if record["format"] not in (FORMAT, DRIVEN_FORMAT):
-            raise CircuitError(
-                f"this file says {quoted(record['format'])}; this version reads '{FORMAT}' and "
-                f"'{DRIVEN_FORMAT}'",
-                ("format",),
-            )
-        _check_size(record)
-        read = _node if record["format"] == FORMAT else _driven_or_node
-        nodes = [read(item, ("nodes", index)) for index, item in enumerate(record["nodes"])]
-        slices = [_slice(item, ("slices", index)) for index, item in enumerate(record["slices"])]
-        return cls(tuple(nodes), tuple(slices), a_text(record.get("name", ""), ("name",)))
+        from .document import read_document  # which makes circuits
+
+        return read_document(data)
 
     @classmethod
     def from_json(cls, text: str) -> "Circuit":
@@ -298,22 +338,6 @@ class Circuit:
         except InputError as error:
             raise CircuitError(error.message, error.where) from None
         return cls.from_dict(data)
-
-
-def _check_size(record: Mapping[str, Any]) -> None:
-    """Refuse what is too large for JSON before an object is made of every node and device."""
-    a_list(record["nodes"], ("nodes",))
-    parts = [
-        part["devices"]
-        for part in a_list(record["slices"], ("slices",), MAX_SLICES)
-        if isinstance(part, dict) and isinstance(part.get("devices"), list)
-    ]
-    count = len(record["nodes"]) + sum(map(len, parts))
-    if count > MAX_JSON_PARTS:
-        raise CircuitError(
-            f"the circuit has {count:,} nodes and devices and JSON holds at most "
-            f"{MAX_JSON_PARTS:,}; use a .safetensors network"
-        )
 
 
 def _ids(devices: "tuple[Device, ...] | DeviceTable") -> Iterable[str]:
@@ -334,55 +358,3 @@ def _checked_slice(part: Slice, where: Place, names: tuple[str, ...], ids: Taken
         for index, device in enumerate(part.devices)
     )
     return replace(part, devices=devices)
-
-
-def _node(data: Any, where: Place) -> Node:
-    optional = {"voltage", "capacitance", "role", "label", "x", "y"}
-    record = a_record(data, where, {"id"}, optional)
-    numbers: dict[str, Any] = {
-        name: a_number(record[name], (*where, name))
-        for name in ("voltage", "capacitance", "x", "y")
-        if name in record
-    }
-    return Node(
-        id=an_identifier(record["id"], (*where, "id")),
-        role=record.get("role", "hidden"),
-        label=a_text(record.get("label", ""), (*where, "label")),
-        **numbers,
-    )
-
-
-def _driven_or_node(data: Any, where: Place) -> Node:
-    if not isinstance(data, dict) or "drive" not in data:
-        return _node(data, where)
-    for name in ("voltage", "capacitance"):
-        if name in data:
-            raise CircuitError(
-                f"a driven node has no {name} of its own; leave it out, or the drive",
-                (*where, name),
-            )
-    drive = read_drive(data["drive"], (*where, "drive"))
-    rest = {name: value for name, value in data.items() if name != "drive"}
-    return replace(_node(rest, where), drive=drive)
-
-
-def _slice(data: Any, where: Place) -> Slice:
-    record = a_record(data, where, {"devices"}, {"duration"})
-    devices = tuple(
-        _device(item, (*where, "devices", index))
-        for index, item in enumerate(a_list(record["devices"], (*where, "devices")))
-    )
-    return Slice(devices, a_number(record.get("duration", 1.0), (*where, "duration")))
-
-
-def _device(data: Any, where: Place) -> Device:
-    record = a_record(data, where, {"id", "kind", "source", "target"}, {"params", "trainable"})
-    params = an_object(record.get("params", {}), (*where, "params"))
-    return Device(
-        id=an_identifier(record["id"], (*where, "id")),
-        kind=a_text(record["kind"], (*where, "kind")),
-        source=a_text(record["source"], (*where, "source")),
-        target=a_text(record["target"], (*where, "target")),
-        params={name: a_number(value, (*where, "params", name)) for name, value in params.items()},
-        trainable=a_flag(record.get("trainable", True), (*where, "trainable")),
-    )

@@ -11,7 +11,7 @@ from typing import Any, overload
 
 import numpy as np
 
-from ..devices import DEVICES
+from ..devices import DEVICES, kind_of
 from ..errors import CircuitError, Place
 from .description import Device, Slice
 from .rules import TakenIds, checked_device, taken
@@ -258,7 +258,7 @@ def table_of(part: Slice, rows: Mapping[str, int]) -> DeviceTable:
 def _columns(kind: str, members: Sequence[Mapping[str, float]]) -> dict[str, np.ndarray]:
     return {
         param.name: np.array([params[param.name] for params in members], np.float64)
-        for param in DEVICES[kind].params
+        for param in kind_of(kind).params
     }
 
 

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from ..waveforms.base import Shares, Waveform
 from .description import Circuit
+from .expressed import bends_of
 
 if TYPE_CHECKING:
     from .compile import SliceField
@@ -37,9 +38,11 @@ def pieces_of(circuit: Circuit) -> list[Piece]:
     ends = [0.0]
     for part in circuit.slices:
         ends.append(ends[-1] + part.duration)
-    breaks = sorted(
-        {t for node in circuit.nodes if node.drive for t in node.drive.breaks(ends[-1])}
-    )
+    times = {t for wave in circuit.waves for t in wave.breaks(ends[-1])}
+    if circuit.general:
+        for device in circuit.devices:
+            times.update(bends_of(device, ends[-1]) if device.expression else ())
+    breaks = sorted(times)
     pieces: list[Piece] = []
     for index, (start, end) in enumerate(pairwise(ends)):
         cuts = [start]

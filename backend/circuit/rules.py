@@ -1,16 +1,17 @@
 """What nodes and devices must obey to make a circuit; every breach is named with its place."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..checks import a_number, a_text, an_identifier
-from ..devices import DEVICES
+from ..devices import DeviceLaw, Element, kind_names, kind_of
 from ..errors import CircuitError, Place, clipped, quoted
 from ..params import check_params
 from ..registry import nearest
 from ..waveforms import Waveform
 from ..waveforms.base import MAX_BREAKS, MAX_PIECES
+from .expressed import checked_expression
 
 if TYPE_CHECKING:
     from .description import Device, Node
@@ -96,9 +97,9 @@ def checked_nodes(nodes: tuple["Node", ...]) -> tuple["Node", ...]:
             )
         seen[node.id] = index
         a_number(node.voltage, (*where, "voltage"))
-        if a_number(node.capacitance, (*where, "capacitance")) <= 0:
+        if a_number(node.capacitance, (*where, "capacitance")) < 0:
             raise CircuitError(
-                f"the capacitance of node '{clipped(node.id)}' must be positive, "
+                f"the capacitance of node '{clipped(node.id)}' must be positive, or 0 for none, "
                 f"got {node.capacitance:g} F",
                 (*where, "capacitance"),
             )
@@ -179,19 +180,29 @@ def checked_device(
     if device.id in ids:
         raise taken(device.id, where)
     ids.names.add(device.id)
-    if device.kind not in DEVICES:
+    if not isinstance(device.kind, str) or device.kind not in kind_names():
         raise CircuitError(
-            f"unknown kind {quoted(device.kind)}: {nearest(device.kind, DEVICES.names())}",
+            f"unknown kind {quoted(device.kind)}: {nearest(device.kind, kind_names())}",
             (*where, "kind"),
         )
-    for end in ("source", "target"):
-        name = a_text(getattr(device, end), (*where, end))
-        if name != GROUND and name not in known:
-            raise CircuitError(
-                f"device '{shown_id}' names the node {quoted(name)}, which does not exist; "
-                "add the node or correct the name",
-                (*where, end),
-            )
+    kind = kind_of(device.kind)
+    ends = {end: getattr(device, end) for end in ("source", "target")}
+    if kind.expressed:
+        device = checked_expression(device, where)
+        terminals: Mapping[str, str] = device.terminals
+    elif device.expression:
+        raise CircuitError(
+            f"device '{shown_id}' is a {device.kind}, which has no expression; leave it out",
+            (*where, "expression"),
+        )
+    else:
+        terminals = _terminals(device, kind, where)
+    _check_ends(shown_id, ends, terminals, where, known)
+    if device.drive is not None and not kind.waveform:
+        raise CircuitError(
+            f"device '{shown_id}' is a {device.kind}, which has no waveform; leave the drive out",
+            (*where, "drive"),
+        )
     if device.source == device.target:
         raise CircuitError(
             f"device '{shown_id}' connects '{clipped(device.source)}' with itself; "
@@ -200,8 +211,47 @@ def checked_device(
         )
     if not isinstance(device.trainable, bool):
         raise CircuitError("trainable must be true or false", (*where, "trainable"))
+    if kind.expressed:
+        return device
     try:
-        params = check_params(DEVICES[device.kind].params, device.params)
+        params = check_params(kind.params, device.params)
     except ValueError as error:
         raise CircuitError(f"device '{shown_id}': {error}", (*where, "params")) from None
-    return replace(device, params=params)
+    return replace(device, params=params, terminals=terminals)
+
+
+def _check_ends(
+    shown_id: str, ends: Mapping[str, str], terminals: Mapping[str, str], where: Place,
+    known: Collection[str],
+) -> None:  # fmt: skip
+    """Refuse a device that names a node which does not exist."""
+    for end, name in {**ends, **terminals}.items():
+        place = (*where, end) if end in ends else (*where, "terminals", end)
+        a_text(name, place)
+        if end != "control" and name != GROUND and name not in known:
+            raise CircuitError(
+                f"device '{shown_id}' names the node {quoted(name)}, which does not exist; "
+                "add the node or correct the name",
+                place,
+            )
+
+
+def _terminals(
+    device: "Device", kind: type[DeviceLaw] | type[Element], where: Place
+) -> dict[str, str]:
+    """The further terminals, which are those of the kind, in its order."""
+    wanted = (*kind.terminals, *(("control",) if kind.controlled else ()))
+    for name in device.terminals:
+        if name not in wanted:
+            listed = f"those are {', '.join(wanted)}" if wanted else "it has source and target only"
+            raise CircuitError(
+                f"a {device.kind} has no terminal {quoted(name)}; {listed}",
+                (*where, "terminals", name),
+            )
+    for name in wanted:
+        if name not in device.terminals:
+            raise CircuitError(
+                f"device '{clipped(device.id)}' needs the terminal '{name}'",
+                (*where, "terminals"),
+            )
+    return {name: device.terminals[name] for name in wanted}

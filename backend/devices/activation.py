@@ -21,6 +21,7 @@ class Activation:
         value: phi(u).
         slope: phi'(u) from u and phi(u); 0 at the kink of relu, as in torch.
         spice: phi as an expression around the text of u.
+        slopes: the least and the greatest phi' of all u.
         smooth: whether phi' is continuous.
     """
 
@@ -28,6 +29,7 @@ class Activation:
     value: Callable[["Tensor"], "Tensor"]
     slope: Callable[["Tensor", "Tensor"], "Tensor"]
     spice: Callable[[str], str]
+    slopes: tuple[float, float] = (0.0, 1.0)
     smooth: bool = True
 
 
@@ -36,8 +38,9 @@ def _positive(u: "Tensor") -> "Tensor":
 
 
 IDENTITY = Activation(
-    "identity", lambda u: u, lambda u, phi: u.new_ones(()).expand_as(u), lambda u: f"({u})"
-)
+    "identity", lambda u: u, lambda u, phi: u.new_ones(()).expand_as(u), lambda u: f"({u})",
+    slopes=(1.0, 1.0),
+)  # fmt: skip
 RELU = Activation(
     "relu",
     lambda u: u.relu(),
@@ -50,6 +53,7 @@ LEAKY_RELU = Activation(
     lambda u: LEAK * u + (1 - LEAK) * u.relu(),
     lambda u, phi: LEAK + (1 - LEAK) * _positive(u),
     lambda u: f"(max({u},0)+{LEAK}*min({u},0))",
+    slopes=(LEAK, 1.0),
     smooth=False,
 )
 TANH = Activation("tanh", lambda u: u.tanh(), lambda u, phi: 1 - phi * phi, lambda u: f"tanh({u})")
@@ -59,6 +63,7 @@ SIGMOID = Activation(
     lambda u, phi: phi * (1 - phi),
     # 1/(1+exp(-u)) overflows in a simulator for large -u; this form does not.
     lambda u: f"(0.5*(1+tanh(0.5*({u}))))",
+    slopes=(0.0, 0.25),
 )
 SOFTPLUS = Activation(
     "softplus",

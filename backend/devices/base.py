@@ -7,7 +7,7 @@ source is sensed only: the current leaves the supply, which is ground, and enter
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from ..params import Param
 from ..registry import Registry
@@ -20,7 +20,19 @@ DEVICES: "Registry[type[DeviceLaw]]" = Registry("device kind")
 
 Slots = Mapping[str, float]
 
+GROUPS = ("Passive", "Sources", "Controlled", "Transistors")
+"""Headings of menus, in their order; kinds of no group stand below under what they sense."""
+
 BOX = "M0 0h.2v-.16h.6v.32h-.6v-.16M.8 0h.2"
+
+
+class Span(NamedTuple):
+    """Bounds: at any voltages g_s = s by_source and g_d = s by_target [S], low <= s <= high."""
+
+    by_source: "Tensor"
+    by_target: "Tensor"
+    low: "Tensor | float"
+    high: "Tensor | float"
 
 
 class DeviceLaw(ABC):
@@ -31,20 +43,30 @@ class DeviceLaw(ABC):
 
     Attributes:
         title: name shown in menus.
+        group: one of ``GROUPS``, empty for the activations.
         params: the parameters, in file order.
         symbol: schematic symbol as an SVG path from (0, 0) to (1, 0).
         smooth: whether the small-signal conductances are continuous.
         difference: whether the current depends on D alone, so that the adjoint branch is an
             ordinary conductance (Gao et al. 2023, theorem 2.1).
         one_sided: whether the current leaves ground instead of the source, which is sensed only.
+        waveform: whether a waveform may be added to its value (in the general class).
+        terminals: none beyond source and target.
+        controlled: by no other device's current.
+        expressed: by no expression.
     """
 
     title: ClassVar[str]
+    group: ClassVar[str] = ""
     params: ClassVar[tuple[Param, ...]]
     symbol: ClassVar[str] = BOX
     smooth: ClassVar[bool] = True
     difference: ClassVar[bool] = True
     one_sided: ClassVar[bool] = False
+    waveform: ClassVar[bool] = False
+    terminals: ClassVar[tuple[str, ...]] = ()
+    controlled: ClassVar[bool] = False
+    expressed: ClassVar[bool] = False
 
     @classmethod
     @abstractmethod
@@ -64,6 +86,12 @@ class DeviceLaw(ABC):
         cls, v_s: "Tensor", v_d: "Tensor", p: Mapping[str, "Tensor"]
     ) -> "dict[str, Tensor]":
         """di/dparam for every parameter."""
+
+    @classmethod
+    def span(cls, p: Mapping[str, "Tensor"]) -> "Span | None":
+        """The small-signal conductances of all voltages; ``None`` where no bounds are known."""
+        del p
+        return None
 
     @classmethod
     @abstractmethod
@@ -121,6 +149,14 @@ class FusedLaw(DeviceLaw):
         u = cls._argument(v_s, v_d, terms)
         slope = terms["gain"] * cls.activation.slope(u, cls.activation.value(u))
         return slope * terms["a"], slope * terms["b"]
+
+    @classmethod
+    def span(cls, p: Mapping[str, "Tensor"]) -> "Span":
+        """gain a and gain b, times what phi' can be."""
+        terms, like = cls.fused(p), next(iter(p.values()))
+        by_source, by_target = (like.new_zeros(()) + terms["gain"] * terms[end] for end in "ab")
+        low, high = cls.activation.slopes
+        return Span(by_source.expand_as(like), by_target.expand_as(like), low, high)
 
     @classmethod
     def derivatives(

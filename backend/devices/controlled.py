@@ -16,6 +16,7 @@ class Transconductor(FusedLaw):
     """
 
     title = "Transconductor"
+    group = "Controlled"
     params = (
         Param(
             "gain",

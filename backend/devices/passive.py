@@ -1,11 +1,12 @@
 """Resistor, current source, rectifier and diode."""
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ..params import Param
 from . import activation
-from .base import DEVICES, DeviceLaw, FusedLaw
+from .base import DEVICES, DeviceLaw, FusedLaw, Span
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -16,12 +17,19 @@ THERMAL_VOLTAGE = 0.02585
 EXPONENT_LIMIT = 32.0
 """The diode is continued by its tangent beyond this many ideality x 25.85 mV (0.827 V)."""
 
+SPICE_SCALE = THERMAL_VOLTAGE / (1.38064852e-23 * 300.15 / 1.6021766208e-19)
+"""V_T as a share of the one SPICE has at 27 degrees Celsius."""
+
+OUT_OF_REACH = 1.0
+"""A current that no diode of these circuits carries [A]."""
+
 
 @DEVICES.register("resistor")
 class Resistor(FusedLaw):
     """i = conductance (v_s - v_d)."""
 
     title = "Resistor"
+    group = "Passive"
     params = (Param("conductance", 1.0, "S", slider=(0, 5), doc="Current per volt.", role="gain"),)
     activation = activation.IDENTITY
     slots = {"conductance": {"a": 1.0, "b": -1.0}}  # noqa: RUF012
@@ -33,6 +41,7 @@ class CurrentSource(FusedLaw):
     """i = current, whatever the voltages."""
 
     title = "Current source"
+    group = "Sources"
     params = (
         Param(
             "current", 0.1, "A", slider=(-2, 2), doc="Current from source to target.", role="offset"
@@ -40,6 +49,7 @@ class CurrentSource(FusedLaw):
     )
     activation = activation.IDENTITY
     slots = {"current": {"c": 1.0}}  # noqa: RUF012
+    waveform = True
     symbol = (
         "M0 0h.25M.75 0h.25M.25 0a.25.25 0 1 0 .5 0a.25.25 0 1 0-.5 0M.35 0h.3M.55-.08l.1.08l-.1.08"
     )
@@ -56,6 +66,7 @@ class Rectifier(FusedLaw):
     """
 
     title = "Rectifier"
+    group = "Passive"
     params = (
         Param(
             "conductance",
@@ -98,6 +109,7 @@ class Diode(DeviceLaw):
     """
 
     title = "Diode"
+    group = "Passive"
     params = (
         Param(
             "saturation_current",
@@ -135,6 +147,13 @@ class Diode(DeviceLaw):
         return g, -g
 
     @classmethod
+    def span(cls, p: Mapping[str, "Tensor"]) -> Span:
+        """From nothing to the conductance of the tangent."""
+        least = p["saturation_current"] / (p["ideality"] * THERMAL_VOLTAGE)
+        one = least.new_ones(()).expand_as(least)
+        return Span(one, -one, 0.0, least * math.exp(EXPONENT_LIMIT))
+
+    @classmethod
     def derivatives(
         cls, v_s: "Tensor", v_d: "Tensor", p: Mapping[str, "Tensor"]
     ) -> "dict[str, Tensor]":
@@ -151,3 +170,16 @@ class Diode(DeviceLaw):
         x = f"(({v_s}-{v_d})/{p['ideality'] * THERMAL_VOLTAGE!r})"
         limit = repr(EXPONENT_LIMIT)
         return f"{p['saturation_current']!r}*(exp(min({x},{limit}))*(1+max({x}-{limit},0))-1)"
+
+    @classmethod
+    def card(cls, name: str, source: str, target: str, p: Mapping[str, float]) -> str | None:
+        """SPICE's own diode, ``D<name>`` and its model, where the tangent is out of reach.
+
+        Simulators help their own diodes to converge; they know no tangent.
+        """
+        if p["saturation_current"] * math.exp(EXPONENT_LIMIT) < OUT_OF_REACH:
+            return None
+        return (
+            f"D{name} {source} {target} dio_{name}\n.model dio_{name} "
+            f"D(IS={p['saturation_current']!r} N={p['ideality'] * SPICE_SCALE!r})"
+        )

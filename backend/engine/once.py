@@ -13,8 +13,10 @@ ONCE = (
 )
 
 
-def once_differentiable(backward: Callable[..., Any]) -> Callable[..., Any]:
+def once_differentiable(backward: Callable[..., Any], words: str = ONCE) -> Callable[..., Any]:
     """``backward`` whose results refuse to be differentiated, instead of counting as constant.
+
+    ``words`` say why.
 
     Torch's decorator of that name looks at the cotangents alone: with ``create_graph=True`` the
     gradient of a plain sum comes back without a graph, and the derivative of a gradient penalty is
@@ -28,15 +30,15 @@ def once_differentiable(backward: Callable[..., Any]) -> Callable[..., Any]:
         if not torch.is_grad_enabled():
             return results
         several = results if isinstance(results, tuple) else (results,)
-        refused = tuple(_refused(value) for value in several)
+        refused = tuple(_refused(value, words) for value in several)
         return refused if isinstance(results, tuple) else refused[0]
 
     return wrapped
 
 
-def _refused(value: Any) -> Any:
+def _refused(value: Any, words: str) -> Any:
     if not isinstance(value, Tensor):
         return value
     # Torch has no public name for it; its own decorator uses the same.
     refusal: Any = torch._C._functions.DelayedError  # pyright: ignore[reportAttributeAccessIssue]
-    return refusal(ONCE, 1)(value.detach().requires_grad_())
+    return refusal(words, 1)(value.detach().requires_grad_())

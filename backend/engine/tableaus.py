@@ -91,7 +91,7 @@ class ButcherTableau:
         """
         if self.dense is None:
             raise ValueError("this tableau has no dense output")
-        weights = []
+        weights: list[float] = []
         for row in self.dense:
             value = 0.0
             for coefficient in reversed(row):

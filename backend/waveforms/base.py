@@ -10,8 +10,9 @@ so that du/dy_j = w_j is all an adjoint needs to know.
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, fields, replace
+from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple
 
 from ..checks import a_choice, a_list, a_number, a_record
@@ -30,6 +31,9 @@ MAX_PIECES = 20_000
 MAX_BREAKS = 1_000_000
 """Such times of all its drives, counted for each."""
 
+LARGEST = 1e300
+"""Volts that a drive may have, and volts a second by which it may change."""
+
 Shares = Mapping[int, float]
 """w_j by j, where it is not 0."""
 
@@ -37,7 +41,8 @@ Shares = Mapping[int, float]
 class Motion(NamedTuple):
     """du/dt of a smooth piece, s after its start, as a sum over levels.
 
-    du/dt = sum_j y_j (slope_j + amplitude_j exp(-fade s) (omega cos(x) - fade sin(x))),
+    du/dt = sum_j y_j (slope_j + amplitude_j exp(-fade s) (omega cos(x) - fade sin(x))
+                       - tail_j decay exp(-decay s)),
     x = omega s + phase.
     """
 
@@ -46,6 +51,8 @@ class Motion(NamedTuple):
     omega: float
     phase: float
     fade: float
+    tails: Shares = MappingProxyType({})
+    decay: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -84,6 +91,15 @@ class Waveform(ABC):
             values = tuple(a_number(value, (name, k)) for k, value in enumerate(points))
             object.__setattr__(self, name, values)
         self.check()
+        if self.peak > LARGEST:
+            raise CircuitError(f"the voltage may be {LARGEST:g} V at most, got {self.peak:g} V")
+        for place, rate in self.rates():
+            if not rate <= LARGEST:
+                raise CircuitError(
+                    f"the voltage changes by more than {LARGEST:g} V/s; choose smaller voltages or "
+                    "longer times",
+                    place,
+                )
 
     @abstractmethod
     def check(self) -> None:
@@ -101,7 +117,7 @@ class Waveform(ABC):
     def to_dict(self) -> dict[str, Any]:
         """The waveform in the file format."""
         values = {field.name: getattr(self, field.name) for field in fields(self)}
-        shown = {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()}
+        shown = {k: list(v) if k in self.lists else v for k, v in values.items()}
         return {"kind": self.kind, "params": shown}
 
     @property
@@ -122,6 +138,10 @@ class Waveform(ABC):
     def peak(self) -> float:
         """No voltage is larger [V]."""
         return max(abs(level) for level in self.levels)
+
+    def rates(self) -> Iterable[tuple[Place, float]]:
+        """Bounds of |du/dt| [V/s], each with the place of the parameter to blame."""
+        return ()
 
     @abstractmethod
     def shares(self, t: float) -> Shares:
@@ -161,6 +181,14 @@ class Waveform(ABC):
         """Whether it stands still between two breakpoints."""
         at = self.between(start, end)
         return self.linear and at(start) == at(end)
+
+    def raised(self, by: float) -> "Waveform":
+        """The waveform with ``by`` [V] added at all times."""
+        scalars = {name for name in self.level_names if "[" not in name}
+        changes: dict[str, Any] = {name: getattr(self, name) + by for name in scalars}
+        if len(scalars) < len(self.level_names):
+            changes["values"] = tuple(level + by for level in self.levels)
+        return replace(self, **changes)
 
     def at(self, t: float) -> float:
         """u(t) [V]; at a jump the voltage after it."""

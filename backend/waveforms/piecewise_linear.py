@@ -1,8 +1,11 @@
 """A voltage given at some times, straight between them."""
 
 from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
+from ..errors import Place
 from .base import WAVEFORMS, Shares
 from .points import Points
 
@@ -14,6 +17,12 @@ class PiecewiseLinear(Points):
 
     title = "Piecewise linear"
     symbol = "M-.62.36L-.22-.32.2.1.62-.4"
+
+    def rates(self) -> Iterable[tuple[Place, float]]:
+        """Of every stretch between two times."""
+        points = pairwise(zip(self.times, self.values, strict=True))
+        for k, ((start, one), (end, other)) in enumerate(points, start=1):
+            yield ("values", k), abs(one) / (end - start) + abs(other) / (end - start)
 
     def shares(self, t: float) -> Shares:
         """Of the two values beside t."""

@@ -1,9 +1,10 @@
 """A train of pulses with slanted edges."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ..errors import CircuitError
+from ..errors import CircuitError, Place
 from ..params import Param
 from .base import MAX_PIECES, WAVEFORMS, Shares, Waveform
 
@@ -90,6 +91,12 @@ class Pulse(Waveform):
             for corner in self._corners
         ]
         return sorted({t for t in times if 0 < t < end})
+
+    def rates(self) -> Iterable[tuple[Place, float]]:
+        """Of both edges."""
+        for name in ("rise", "fall"):
+            time = getattr(self, name)
+            yield (name,), abs(self.low) / time + abs(self.high) / time
 
     def shares(self, t: float) -> Shares:
         """Of low and high; it has no jumps."""

@@ -1,9 +1,10 @@
 """A sine that may begin late and fade."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
-from ..errors import CircuitError
+from ..errors import CircuitError, Place
 from ..params import Param
 from .base import MAX_PIECES, WAVEFORMS, Motion, Shares, Waveform
 
@@ -79,6 +80,12 @@ class Sine(Waveform):
         """Offset and amplitude together [V]."""
         return abs(self.offset) + abs(self.amplitude)
 
+    def rates(self) -> Iterable[tuple[Place, float]]:
+        """Where it passes the middle, and as it fades."""
+        size = abs(self.amplitude)
+        yield ("frequency",), 2 * math.pi * self.frequency * size
+        yield ("damping",), self.damping * size
+
     def shares(self, t: float) -> Shares:
         """Of offset and amplitude; it has no jumps."""
         since = max(t - self.delay, 0.0)
@@ -93,6 +100,10 @@ class Sine(Waveform):
         amplitude = math.exp(-self.damping * since)
         phase = math.fmod(omega * since, 2 * math.pi) + math.radians(self.phase)
         return Motion({}, {AMPLITUDE: amplitude}, omega, phase, self.damping)
+
+    def raised(self, by: float) -> Waveform:
+        """The middle raised."""
+        return replace(self, offset=self.offset + by)
 
     def spice(self, end: float) -> str:
         """A SIN source; simulators read a frequency of 0 Hz as one that was not given."""

@@ -31,6 +31,7 @@ from ...destinations import write_whole
 from ...errors import CircuitError, ExportError
 from ..description import ROLES, Circuit
 from ..device_table import DeviceTable
+from ..general import refuse_general
 from .drives import drive_arrays
 from .loader import loader
 from .reader import DRIVEN_FORMAT, FLOAT, FORMAT, Arrays, numbered
@@ -62,8 +63,9 @@ def safetensors_content(circuit: Circuit) -> bytes:
 
 def pt_content(circuit: Circuit) -> bytes:
     """A whole file for ``torch.load(path, weights_only=True)``."""
+    arrays = arrays_of(circuit)  # refuses what such files do not hold
     buffer = io.BytesIO()
-    torch.save({"metadata": _metadata(circuit, "pt"), "arrays": arrays_of(circuit)}, buffer)
+    torch.save({"metadata": _metadata(circuit, "pt"), "arrays": arrays}, buffer)
     return buffer.getvalue()
 
 
@@ -73,6 +75,7 @@ CONTENTS = {"safetensors": safetensors_content, "pt": pt_content}
 
 def arrays_of(circuit: Circuit) -> Arrays:
     """The circuit as named arrays, see the table above."""
+    refuse_general(circuit, "network files hold")
     nodes = circuit.nodes
     arrays = {
         "voltage": torch.tensor([node.voltage for node in nodes], dtype=FLOAT),

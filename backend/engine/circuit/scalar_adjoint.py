@@ -4,31 +4,40 @@ from typing import Any
 
 import numpy as np
 
-from .caching import inlined, kernel
-from .scalar_field import combine, drive, pull_back, slope_of, steepness, wave_slope
-from .scalar_laws import slope_by_law, value_by_law
+from .caching import kernel, part
+from .scalar_field import combine, drive, pull_back, slope_of, steepness, tail_slope, wave_slope
+from .scalar_laws import by_law, steepness_by_law
 from .scalar_march import read_path
 
 GAUSS_AT = (0.1127016653792583, 0.5, 0.8872983346207417)
 GAUSS_WEIGHT = (5.0 / 18.0, 8.0 / 18.0, 5.0 / 18.0)
 
 
-@inlined
-def _gather(field: Any, v: Any, w: Any, weight: float, totals: Any) -> None:
-    """Add weight (df/dp)^T w for gain, a, b and c of every device to ``totals`` (4, E)."""
+@part
+def _gather(field: Any, v: Any, w: Any, weight: float, rooms: Any, totals: Any) -> None:
+    """Add weight (df/dp)^T w for gain, a, b and c of every device to ``totals`` (4, E).
+
+    ``rooms`` holds phi, gain phi', which the laws fill side by side, and ones (E,).
+    """
     runs, first, last, source, target, terms, inverse, leaves = field
+    values, steep, ones = rooms
     for j in range(first, last):
-        code = runs[j, 2]
-        for e in range(runs[j, 0], runs[j, 1]):
+        lo, hi = runs[j, 0], runs[j, 1]
+        for e in range(lo, hi):
+            u = terms[1, e] * v[source[e]] + terms[2, e] * v[target[e]] + terms[3, e]
+            values[e] = u
+            steep[e] = u
+        by_law(runs[j, 2], ones[lo:hi], values[lo:hi])
+        steepness_by_law(runs[j, 2], terms[0, lo:hi], steep[lo:hi])
+        for e in range(lo, hi):
             s, d, out = source[e], target[e], leaves[e]
             q = weight * (w[d] * inverse[d] - w[out] * inverse[out])
             if q != 0.0:
-                u = terms[1, e] * v[s] + terms[2, e] * v[d] + terms[3, e]
-                steep = q * terms[0, e] * slope_by_law(code, u)
-                totals[0, e] += q * value_by_law(code, u)
-                totals[1, e] += steep * v[s]
-                totals[2, e] += steep * v[d]
-                totals[3, e] += steep
+                pulled = q * steep[e]
+                totals[0, e] += q * values[e]
+                totals[1, e] += pulled * v[s]
+                totals[2, e] += pulled * v[d]
+                totals[3, e] += pulled
 
 
 @kernel
@@ -54,7 +63,9 @@ def gather_along(
     """
     rows = path_states.shape[1]
     v, w = np.empty(rows), np.empty(rows)
-    totals = np.zeros((4, field[3].shape[0]))
+    devices = field[3].shape[0]
+    totals = np.zeros((4, devices))
+    rooms = (np.empty(devices), np.empty(devices), np.ones(devices))
     span = path_times[-1]
     for k in range(knots.shape[0]):
         if k > 0:
@@ -63,7 +74,7 @@ def gather_along(
                 t = low + at * (high - low)
                 read_path(path_times, path_states, path_bends, t, v)
                 read_path(back_times, back_states, back_bends, span - t, w)
-                _gather(field, v, w, weight * (high - low), totals)
+                _gather(field, v, w, weight * (high - low), rooms, totals)
         if marks[k] >= 0:
             out[marks[k]] = totals
 
@@ -87,12 +98,14 @@ def pull_steps(
         states: there (K + 1, N + 1) [V].
         w: lambda at the end, becomes lambda at the start (N + 1,).
         totals: room for gain, a, b and c of every device (4, E), added to.
-        moved: room for dL/dslope and dL/damplitude of every source (M, 2), added to.
+        moved: room for dL/dslope, dL/damplitude and dL/dtail of every source (M, 3), added to.
     """
     a, b, c, used = method[0], method[1], method[2], method[6]
     held, motions, shift = source
     rows = w.shape[0]
-    current = np.empty(field[3].shape[0])
+    devices = field[3].shape[0]
+    current = np.empty(devices)
+    rooms = (np.empty(devices), np.empty(devices), np.ones(devices))
     stages, slopes = np.empty((used, rows)), np.empty((used, rows))
     pulled, kappa, before = np.empty((used, rows)), np.empty(rows), np.empty(rows)
     for n in range(times.shape[0] - 2, -1, -1):
@@ -111,12 +124,13 @@ def pull_steps(
                 kappa[row] = h * total
             steepness(*field, stages[i], current)
             pull_back(*field, current, kappa, pulled[i])
-            _gather(field, stages[i], kappa, 1.0, totals)
+            _gather(field, stages[i], kappa, 1.0, rooms, totals)
             for m in range(held.shape[0]):
                 s = times[n] + c[i] * h + shift
                 wave = wave_slope(motions[m, 2], motions[m, 3], motions[m, 4], s)
                 moved[m, 0] += kappa[held[m]]
                 moved[m, 1] += wave * kappa[held[m]]
+                moved[m, 2] += tail_slope(motions[m, 6], s) * kappa[held[m]]
             for row in range(rows):
                 before[row] += pulled[i, row]
         w[:] = before

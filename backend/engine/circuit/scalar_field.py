@@ -52,16 +52,23 @@ def wave_slope(omega: float, phase: float, fade: float, s: float) -> float:
 
 
 @inlined
+def tail_slope(decay: float, s: float) -> float:
+    """d/ds of exp(-decay s)."""
+    return -decay * math.exp(-decay * s)
+
+
+@inlined
 def drive(source: Any, t: float, out: Any) -> None:
     """The slopes of driven nodes at the local time t, in their rows of ``out``.
 
-    ``source`` holds their rows (M,), (M, 5) slope, amplitude, omega, phase and fade of
-    ``waveforms.base.Motion``, and the time since the motion began at which t is 0 [s].
+    ``source`` holds their rows (M,), (M, 7) slope, amplitude, omega, phase, fade, tail and decay
+    of ``waveforms.base.Motion``, and the time since the motion began at which t is 0 [s].
     """
     rows, motions, shift = source
     for m in range(rows.shape[0]):
         wave = wave_slope(motions[m, 2], motions[m, 3], motions[m, 4], t + shift)
-        out[rows[m]] = motions[m, 0] + motions[m, 1] * wave
+        tail = motions[m, 5] * tail_slope(motions[m, 6], t + shift)
+        out[rows[m]] = motions[m, 0] + motions[m, 1] * wave + tail
 
 
 @inlined

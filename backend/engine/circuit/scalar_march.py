@@ -45,6 +45,9 @@ NOISE_POWER, NOISE_SURE, MOST_SLACK = 1.5, 10.0, 1e4
 """An error that falls slower than h^1.5 is rounding; so often in a row of others proves it; and so
 much the tolerance may be widened for it: what matters is then found by a second tolerance."""
 CHATTER_EVERY, CHATTER_SHARE = 500.0, 0.12
+INSIDE_SHARE, INSIDE_LEAST = 1e-10, 1e-13
+"""How far inside a stretch between jumps the path is read: a share of it, and of the duration,
+which is more than the digits that the time of a jump is known to."""
 
 _after_accepted = inlined(step_size.after_accepted)
 _after_rejected = inlined(step_size.after_rejected)
@@ -96,10 +99,18 @@ def read_path(times: Any, states: Any, bends: Any, t: float, out: Any) -> None:
 
 
 @part
+def _inside(stretch: Any, tau: float, span: float) -> float:
+    """Tau within the stretch, so that a device that switches at its end is on the right side."""
+    low, high = stretch[0], stretch[1]
+    edge = min(0.25 * (high - low), INSIDE_SHARE * (high - low) + INSIDE_LEAST * span)
+    return min(max(tau, low + edge), high - edge)
+
+
+@part
 def evaluate_adjoint(context: Any, tau: float, y: Any, out: Any) -> None:
     """dlambda/dtau = J(v(T - tau))^T lambda; ``context`` adds room for v, the tape and T."""
-    field, steep, v, times, states, bends, span = context
-    read_path(times, states, bends, span - tau, v)
+    field, steep, v, times, states, bends, span, stretch = context
+    read_path(times, states, bends, span - _inside(stretch, tau, span), v)
     steepness(*field, v, steep)
     pull_back(*field, steep, y, out)
 
@@ -107,8 +118,8 @@ def evaluate_adjoint(context: Any, tau: float, y: Any, out: Any) -> None:
 @part
 def differentiate_adjoint(context: Any, tau: float, y: Any, out: Any) -> None:
     """The Jacobian of the adjoint's field, J(v(T - tau))^T."""
-    field, steep, v, times, states, bends, span = context
-    read_path(times, states, bends, span - tau, v)
+    field, steep, v, times, states, bends, span, stretch = context
+    read_path(times, states, bends, span - _inside(stretch, tau, span), v)
     steepness(*field, v, steep)
     stamp_jacobian(*field, steep, True, out)
 
@@ -168,6 +179,20 @@ def _hear_noise(h: float, error: float, failed: Any, state: Any) -> None:
             state[NOISE] = 0.0
 
 
+@part
+def _between(jumps: Any, t: float, span: float, stretch: Any) -> None:
+    """The last jump up to ``t`` and the first one after it; 0 and ``span`` where there is none."""
+    low, high = 0, jumps.shape[0]
+    while low < high:
+        middle = (low + high) // 2
+        if jumps[middle] <= t:
+            low = middle + 1
+        else:
+            high = middle
+    stretch[0] = jumps[low - 1] if low > 0 else 0.0
+    stretch[1] = jumps[low] if low < jumps.shape[0] else span
+
+
 @inlined
 def _chatters(state: Any, left: float, h: float) -> bool:
     """Whether steps go back and forth at the stability limit without ever staying beyond it."""
@@ -180,8 +205,13 @@ def _chatters(state: Any, left: float, h: float) -> bool:
 def _march(
     evaluate: Any, differentiate: Any, context: Any, timed: bool, implicit: bool, watch: bool,
     method: Any, span: float, steps: int, control: Any, y: Any, met: Any, state: Any, tape: Any,
+    jumps: Any, stretch: Any,
 ) -> int:  # fmt: skip
-    """The step loop; see ``march``."""
+    """The step loop; see ``march``.
+
+    Where the field jumps, at ``jumps``, a step ends, and the next one starts with a slope of its
+    own; ``stretch`` holds the two jumps that the field is asked between.
+    """
     order = 4 if implicit else method[5]
     adaptive = steps == 0
     rows = y.shape[0]
@@ -200,6 +230,7 @@ def _march(
     t, h, previous, held = state[TIME], state[SIZE], state[PREVIOUS_ERROR], state[HOLD] > 0.0
     times[0] = t
     copy_row(y, states[0])
+    _between(jumps, t, span, stretch)
     evaluate(context, t, y, slope)
     state[EVALUATIONS] += 1
     remember(y, met)
@@ -231,10 +262,11 @@ def _march(
             state[WORST] = _worst(after if not finite(after) else estimate, y, met)
             return UNDERFLOW if finite(after) else NOT_FINITE
         state[TRIED] += 1
-        stop = _step_end(t, h, span)
+        stop = _step_end(t, h, stretch[1])
         if not adaptive:
             tried = state[TRIED]
             stop = span if tried == steps else span * tried / steps
+        wanted = h
         h = stop - t
         sound = True
         if implicit:
@@ -284,6 +316,12 @@ def _march(
         if implicit and state[BOUND] > 0.0:
             grow = min(grow, 2.0)
         h *= grow
+        if t >= stretch[1] and t < span:
+            # A step that was cut short at a jump says nothing against the one that was wanted.
+            h = max(h, wanted)
+            _between(jumps, t, span, stretch)
+            evaluate(context, t, y, slope)
+            state[EVALUATIONS] += 1
         previous, held = max(error, PREVIOUS), False
         sure = state[STIFF_STEPS] >= STIFF_SURE and span - t > WORTH * h
         if watch and (sure or _chatters(state, span - t, h)):
@@ -327,7 +365,7 @@ def march(
         timed = timed or source[1][m, 1] != 0.0
     return _march(
         evaluate_forward, differentiate_forward, context, timed, implicit, watch, method, span,
-        steps, control, y, met, state, (times, states, bends),
+        steps, control, y, met, state, (times, states, bends), np.empty(0), np.empty(2),
     )  # fmt: skip
 
 
@@ -335,17 +373,21 @@ def march(
 def march_adjoint(
     field: Any, path_times: Any, path_states: Any, path_bends: Any, implicit: bool, watch: bool,
     method: Any, span: float, control: Any, y: Any, met: Any, state: Any, times: Any, states: Any,
-    bends: Any,
+    bends: Any, jumps: Any,
 ) -> int:  # fmt: skip
-    """March the adjoint circuit, tau = T - t, along the tape of a slice; see ``march``."""
+    """March the adjoint circuit, tau = T - t, along the tape of a slice; see ``march``.
+
+    ``jumps`` are ascending times tau inside (0, span) at which conductances jump; steps end there.
+    """
     rows = y.shape[0]
+    stretch = np.array([0.0, span])
     context = (
         field, np.empty(field[3].shape[0]), np.empty(rows), path_times, path_states, path_bends,
-        span,
+        span, stretch,
     )  # fmt: skip
     return _march(
         evaluate_adjoint, differentiate_adjoint, context, True, implicit, watch, method, span, 0,
-        control, y, met, state, (times, states, bends),
+        control, y, met, state, (times, states, bends), jumps, stretch,
     )  # fmt: skip
 
 

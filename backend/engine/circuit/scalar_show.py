@@ -6,6 +6,7 @@ import numpy as np
 
 from .caching import kernel
 from .scalar_field import fill, pull_back, steepness
+from .scalar_march import read_path
 
 
 @kernel
@@ -49,3 +50,14 @@ def show_pulled(field: Any, voltages: Any, adjoint: Any, out: Any) -> None:
     for i in range(voltages.shape[0]):
         steepness(*field, voltages[i], steep)
         pull_back(*field, steep, adjoint[i], out[i])
+
+
+@kernel
+def show_path(times: Any, states: Any, bends: Any, at: Any, out: Any) -> None:
+    """The states of a tape (T, N + 1) at any times (T,) [s]."""
+    last = times.shape[0] - 1
+    for i in range(at.shape[0]):
+        if at[i] >= times[last]:  # to the last digit
+            out[i] = states[last]
+        else:
+            read_path(times, states, bends, at[i], out[i])

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from .activations import IDENTITY
+from .activations import IDENTITY, LEAKY_RELU, RELU
 from .caching import inlined, kernel
 from .scalar_field import pull_back, slope_of, steepness
 
@@ -153,14 +153,14 @@ def hidden_windows(field: Any, times: Any, states: Any, bends: Any, out: Any) ->
 
 @kernel
 def switch_times(field: Any, times: Any, states: Any, bends: Any, out: Any) -> int:
-    """When devices of a slice switch [s], and how long the argument takes from -2 to 2 [s].
+    """When devices switch [s], how long the argument takes from -2 to 2 [s], whether with a kink.
 
     Args:
         field: of the slice.
         times: of the steps' ends (K + 1,) [s].
         states: there (K + 1, N + 1) [V].
         bends: polynomials (K, 4, N + 1).
-        out: room (R, 2).
+        out: room (R, 3), in the order of the steps.
 
     Returns:
         How many there are; those beyond R are left out.
@@ -172,6 +172,7 @@ def switch_times(field: Any, times: Any, states: Any, bends: Any, out: Any) -> i
         for r in range(first, last):
             if runs[r, 2] == IDENTITY:
                 continue
+            kinked = runs[r, 2] == RELU or runs[r, 2] == LEAKY_RELU
             for e in range(runs[r, 0], runs[r, 1]):
                 if not argument_of(field, e, k, states, bends, c):
                     continue
@@ -179,6 +180,7 @@ def switch_times(field: Any, times: Any, states: Any, bends: Any, out: Any) -> i
                     if noted < out.shape[0]:
                         out[noted, 0] = times[k] + found[j] * h
                         out[noted, 1] = 4.0 * h / max(abs(derivative(c, found[j])), 1e-300)
+                        out[noted, 2] = 1.0 if kinked else 0.0
                     noted += 1
     return noted
 

@@ -1,0 +1,1 @@
+"""Kernels for circuits of the general class: scalar laws, their equations, and the march."""
