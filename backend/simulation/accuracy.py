@@ -8,12 +8,14 @@ float64 can decide. Any other solve is measured against that.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
 from ..engine.circuit import scalar_march as kernel
 from ..errors import StudioError
 from .course import Course, Tape, automatic, march
+from .energy.steps import EnergyMeter
 from .problem import Problem
 from .sampling import Sampler
 from .stopping import StopSignal
@@ -106,8 +108,7 @@ def converge(
     while True:
         start = None
         if coarse is None:
-            signs = np.random.default_rng(0).choice([-1.0, 1.0], len(problem.v0))
-            start = problem.v0 * (1.0 + NUDGE * signs)
+            start = problem.v0 * (1.0 + NUDGE * _signs(len(problem.v0)))
         windows = None if coarse is None else Windows(problem)
         fine = _solve(problem, times, tolerance, max_steps, start, keep, stop, landings, windows)
         if coarse is not None and windows is not None:
@@ -127,6 +128,12 @@ def converge(
             return Converged(fine[0], fine[1], np.inf, None, tolerance, False)
         coarse = fine
         tolerance /= FACTOR
+
+
+@lru_cache(maxsize=64)
+def _signs(count: int) -> np.ndarray:
+    """Drawn once: 1 or -1 for every row."""
+    return np.random.default_rng(0).choice([-1.0, 1.0], count)
 
 
 def _first(hidden: Sequence[np.ndarray], times: "Times") -> float:
@@ -198,11 +205,13 @@ class Times:
         t: (T,) [s], ascending.
         starts: of the slices, and the end [s].
         slice_of: the slice that conducts at each; a boundary belongs to the later one (T,).
+        energy: whether energies are gathered on the way.
     """
 
     t: np.ndarray
     starts: np.ndarray
     slice_of: np.ndarray
+    energy: bool = False
 
     @classmethod
     def equidistant(cls, durations: Sequence[float], outputs: int) -> "Times":
@@ -225,7 +234,8 @@ class Times:
 
     def sampler(self, problem: Problem) -> Sampler:
         """A reader that fills in the voltages at these times."""
-        return Sampler(problem, self.t, self.starts, self.slice_of)
+        meter = EnergyMeter(problem, len(self.t)) if self.energy else None
+        return Sampler(problem, self.t, self.starts, self.slice_of, meter)
 
     def of_slice(self, k: int) -> np.ndarray:
         """Local times of the outputs of slice ``k`` [s]."""

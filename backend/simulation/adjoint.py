@@ -105,7 +105,7 @@ def _with_steps(
         )
         start = start[run.problem.rows]
     else:
-        plain = PlainSimulation(run.circuit, run.solver, run.times)
+        plain = PlainSimulation(run.circuit, run.solver, replace(run.times, energy=False))
         trajectory = plain.trajectory()
         import torch
 

@@ -1,7 +1,7 @@
 """A solve by the compiled kernels: the trajectory a solver gives, and how far it may be off."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -90,7 +90,8 @@ class CompiledSimulation:
                 self.problem, self.times, rtol=rtol, max_steps=self.solver.max_steps,
                 keep=keep, stop=self.stop,
             )  # fmt: skip
-        return converge(self.problem, self.times, rtol=rtol, keep=keep, stop=self.stop)
+        times = replace(self.times, energy=False)
+        return converge(self.problem, times, rtol=rtol, keep=keep, stop=self.stop)
 
     @cached_property
     def witness(self) -> Converged:
@@ -99,7 +100,8 @@ class CompiledSimulation:
 
     def solve(self, keep: bool = False) -> Solved:
         """The solver's own answer, not yet measured against anything."""
-        if not (keep or self.circuit.driven or isinstance(self.solver, Auto | Rodas4)):
+        marched = keep or self.circuit.driven or self.times.energy
+        if not (marched or isinstance(self.solver, Auto | Rodas4)):
             quick = solve_quickly(
                 self.circuit, self.solver, self.times.t, self.times.starts, self.times.slice_of
             )
@@ -139,9 +141,11 @@ class CompiledSimulation:
             device_ids=self.circuit.device_ids,
             status=self._ended(course),
             stats=course.stats,
+            step_times=sampler.step_times,
             kcl_residual=residual,
             driven_ids=self.circuit.driven,
             source_currents=given,
+            energy=sampler.meter.balance(voltages) if sampler.meter is not None else None,
         )
 
     def _given(self, field: tuple[Any, ...], currents: np.ndarray) -> np.ndarray:

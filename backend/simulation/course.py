@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..engine.circuit import scalar_march as kernel
+from ..engine.circuit.scalar_show import show_path
 from .problem import Explicit, Problem, explicit
 from .stopping import StopSignal
 
@@ -21,6 +22,9 @@ CHUNK_WORK = 3e7
 """About so many device evaluations pass before a march looks whether it should stop."""
 
 
+NOWHERE = np.empty(0)
+
+
 class Tape(NamedTuple):
     """Steps of one slice: ends (K + 1,), states there (K + 1, N + 1), polynomials (K, 4, N + 1)."""
 
@@ -30,14 +34,9 @@ class Tape(NamedTuple):
 
     def at(self, t: np.ndarray) -> np.ndarray:
         """The states (T, N + 1) at times of the slice."""
-        if len(self.times) == 1:
-            return np.repeat(self.states[:1], len(t), axis=0)
-        left = np.clip(np.searchsorted(self.times, t, side="right") - 1, 0, len(self.times) - 2)
-        low, high = self.times[left], self.times[left + 1]
-        x = np.clip((t - low) / (high - low), 0.0, 1.0)[:, None]
-        b = self.bends[left]
-        inside = self.states[left] + x * (b[:, 0] + x * (b[:, 1] + x * (b[:, 2] + x * b[:, 3])))
-        return np.where(x == 1.0, self.states[left + 1], inside)
+        out = np.empty((len(t), self.states.shape[1]))
+        show_path(*self, np.ascontiguousarray(t, np.float64), out)
+        return out
 
     def slopes(self, t: np.ndarray) -> np.ndarray:
         """Their derivatives (T, N + 1) at times of the slice [1/s]."""
@@ -196,6 +195,14 @@ def march(
     return Course(tapes, y, trouble, _stats(total), stiff, float(met[-1]), landings)
 
 
+FRESH = np.zeros(kernel.STATE_SIZE)
+"""The state before the first step."""
+FRESH[kernel.PREVIOUS_ERROR] = kernel.PREVIOUS
+FRESH[[kernel.SMALLEST, kernel.LIMIT]] = np.inf
+FRESH[kernel.SLACK] = 1.0
+FRESH[kernel.SINCE_LOOK] = kernel.LOOK_EVERY
+
+
 class Leg:
     """The march through one slice, in pieces of a bounded amount of work.
 
@@ -209,23 +216,19 @@ class Leg:
         path: tape of the forward solve where this is the adjoint's march.
         beyond: how much longer the slice lasts [s].
         source: what holds the driven nodes where this is the forward march.
+        jumps: when conductances jump where this is the adjoint's march, from its start on [s].
     """
 
     def __init__(
         self, field: tuple[Any, ...], plan: Plan, span: float, y: np.ndarray, met: np.ndarray,
         stop: StopSignal | None, path: Tape | None = None, beyond: float = 0.0,
-        source: tuple[Any, ...] = (),
+        source: tuple[Any, ...] = (), jumps: np.ndarray = NOWHERE,
     ) -> None:  # fmt: skip
-        self.beyond, self.source = beyond, source
+        self.beyond, self.source, self.jumps = beyond, source, jumps
         self.field, self.plan, self.span, self.y, self.met = field, plan, span, y, met
         self.stop, self.path = stop, path
         self.implicit, self.hand_over = plan.implicit, plan.watch
-        self.state = np.zeros(kernel.STATE_SIZE)
-        self.state[kernel.PREVIOUS_ERROR] = kernel.PREVIOUS
-        self.state[kernel.SMALLEST] = np.inf
-        self.state[kernel.LIMIT] = np.inf
-        self.state[kernel.SLACK] = 1.0
-        self.state[kernel.SINCE_LOOK] = kernel.LOOK_EVERY
+        self.state = FRESH.copy()
         self.code = kernel.FULL
 
     def pieces(self) -> Iterator[Tape]:
@@ -264,7 +267,7 @@ class Leg:
         else:
             self.code = kernel.march_adjoint(
                 self.field, *self.path, self.implicit, watch, tuple(plan.method), self.span,
-                plan.control, self.y, self.met, self.state, *tape,
+                plan.control, self.y, self.met, self.state, *tape, self.jumps,
             )  # fmt: skip
         return tape
 

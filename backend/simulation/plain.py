@@ -16,6 +16,7 @@ from ..solvers.auto import Auto
 from .accuracy import TOLERANCE, Times
 from .adjoint_path import AdjointPath
 from .current_law import ends_of, kcl_residual
+from .energy.plain import plain_balance
 from .stretches import Stretch, outputs_of, stretches_of
 from .trajectory import AdjointTrajectory, SolveStatus, Trajectory
 
@@ -105,7 +106,7 @@ class PlainSimulation:
             if v.shape[1]:
                 i = stretch.base.currents(v)
                 given[rows] = stretch.base.net(v)[self.driven].neg().T.numpy()
-                currents[rows, self._columns(stretch.slice)] = i.T.numpy()
+                currents[rows, self.columns(stretch.slice)] = i.T.numpy()
                 sources = self.driven, given[rows].T
                 residual[rows] = kcl_residual(self.compiled, stretch.base, v, i, sources)
             row += v.shape[1]
@@ -117,12 +118,14 @@ class PlainSimulation:
             device_ids=self.circuit.device_ids,
             status=status,
             stats=self._stats(),
+            step_times=np.concatenate([s.tape.times[1:].numpy() for s in self.solutions]),
             kcl_residual=residual,
             driven_ids=self.circuit.driven,
             source_currents=given,
+            energy=plain_balance(self, voltages.numpy()) if self.times.energy else None,
         )
 
-    def _columns(self, index: int) -> slice:
+    def columns(self, index: int) -> slice:
         """The devices of a slice among all."""
         first = sum(len(part.devices) for part in self.circuit.slices[:index])
         return slice(first, first + len(self.circuit.slices[index].devices))
@@ -161,7 +164,7 @@ class PlainSimulation:
         levels = [torch.zeros_like(values) for values in self.compiled.levels.tensors()]
         for index in reversed(range(len(self.solutions))):
             stretch, tape = self.stretches[index], self.solutions[index].tape
-            field, columns = stretch.base, self._columns(stretch.slice)
+            field, columns = stretch.base, self.columns(stretch.slice)
             rows, times = self.stretch_of == index, self._times(index)
             result = pull(self.solver, stretch.field, tape, cotangent)
             if not result.status.ok:
@@ -233,7 +236,8 @@ def _spread(path: np.ndarray, slice_of: np.ndarray, index: int) -> np.ndarray:
 
 
 def _control(run: PlainSimulation, rtol: float) -> tuple[PlainSimulation, Trajectory]:
-    control = PlainSimulation(run.circuit, Auto(rtol=rtol, atol=1e-2 * rtol), run.times)
+    times = replace(run.times, energy=False)
+    control = PlainSimulation(run.circuit, Auto(rtol=rtol, atol=1e-2 * rtol), times)
     return control, control.trajectory()
 
 

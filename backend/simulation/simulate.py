@@ -14,9 +14,12 @@ from ..params import check_params
 from ..registry import nearest
 from ..solvers import SOLVERS, Solver
 from ..solvers.auto import Auto
+from ..solvers.rodas4 import Rodas4
 from .accuracy import Times
 from .adjoint import Loss, compiled_adjoint
 from .compiled import CompiledSimulation, measured, plan_of, refuse, solve_auto
+from .nodal.adjoint import solve_adjoint
+from .nodal.answer import NodalRun
 from .plain import PlainSimulation, measured_plainly, plain_adjoint
 from .problem import Problem
 from .stopping import StopSignal
@@ -56,6 +59,7 @@ def simulate(
     voltages: Mapping[str, float] | None = None,
     throw: bool = True,
     check: bool = True,
+    energy: bool = False,
     stop: StopSignal | None = None,
     **options: Any,
 ) -> Trajectory:
@@ -73,6 +77,7 @@ def simulate(
         throw: raise when the solve fails and warn when it is inaccurate; otherwise return what
             exists, with its status.
         check: measure the answer; without it a status says only whether the end was reached.
+        energy: also the energies and their balance, from the steps of the solve.
         stop: ends the work from another thread.
         options: the solver's own options, e.g. ``steps`` (per slice), ``rtol``, ``atol``.
 
@@ -85,7 +90,10 @@ def simulate(
     Warns:
         AccuracyWarning: the answer is inaccurate and ``throw`` is set.
     """
-    run = _prepared(circuit, solver, outputs, voltages, stop, options)
+    if circuit.general:
+        run = general_run(circuit, solver, outputs, voltages, options, energy)
+        return _said(run.trajectory(check, stop), circuit, throw)
+    run = _prepared(circuit, solver, outputs, voltages, stop, options, energy)
     if isinstance(run, PlainSimulation):
         trajectory = run.trajectory()
         status = measured_plainly(run, trajectory) if check else trajectory.status
@@ -96,7 +104,7 @@ def simulate(
         solved = run.solve()
         status = measured(run, solved) if check else solved.trajectory.status
         trajectory = solved.trajectory.with_status(status)
-    return _said(trajectory, throw)
+    return _said(trajectory, circuit, throw)
 
 
 def adjoint(
@@ -109,6 +117,7 @@ def adjoint(
     targets: Mapping[str, float] | None = None,
     gradient: str | None = None,
     throw: bool = True,
+    energy: bool = False,
     stop: StopSignal | None = None,
     **options: Any,
 ) -> tuple[Trajectory, AdjointTrajectory | None]:
@@ -130,6 +139,7 @@ def adjoint(
             ``continuous`` (of the adjoint circuit); ``None`` for the solver's best.
         throw: raise when the solve fails and warn when it is inaccurate; otherwise the adjoint of
             a failed solve is ``None``.
+        energy: also the energies and their balance, from the steps of the solve.
         stop: ends the work from another thread.
         options: the solver's own options.
 
@@ -142,26 +152,61 @@ def adjoint(
     Warns:
         AccuracyWarning: the answer is inaccurate and ``throw`` is set.
     """
-    run = _prepared(circuit, solver, outputs, voltages, stop, options)
+    if circuit.general:
+        if gradient not in (None, "continuous", "discrete"):
+            raise StudioError(f"the gradient {gradient!r:.80} is not there for such circuits")
+        nodal = general_run(circuit, solver, outputs, voltages, options, energy)
+        wanted = loss_of(circuit, loss, targets or {})
+        trajectory, back = solve_adjoint(nodal.problem, nodal.times, wanted, stop)
+        return _said(trajectory, circuit, throw), back
+    run = _prepared(circuit, solver, outputs, voltages, stop, options, energy)
     chosen = _check_gradient(run.solver, gradient)
-    wanted = _loss(run.circuit, loss, targets or {})
+    wanted = loss_of(run.circuit, loss, targets or {})
     if isinstance(run, PlainSimulation):
         trajectory, back = plain_adjoint(run, wanted, chosen)
     else:
         trajectory, back = compiled_adjoint(run, wanted, chosen)
-    return _said(trajectory, throw), back
+    return _said(trajectory, circuit, throw), back
+
+
+def general_run(
+    circuit: Circuit, solver: str | Solver | None, outputs: int,
+    voltages: Mapping[str, float] | None, options: Mapping[str, Any], energy: bool = False,
+) -> NodalRun:  # fmt: skip
+    """A solve of a circuit of the general class, which RODAS alone can do.
+
+    Raises:
+        CircuitError: the circuit contradicts itself, or an unknown node in ``voltages``.
+        StudioError: another solver.
+    """
+    _check_outputs(outputs)
+    solver = solver or default_solver(options)
+    chosen = make_solver(solver, **options) if isinstance(solver, str) else solver
+    if not isinstance(chosen, Auto | Rodas4):
+        raise StudioError(
+            f"{chosen.title} does not solve this circuit, which has {circuit.general[0]}; choose "
+            "the solver auto or rodas4"
+        )
+    described = circuit.with_voltages(voltages) if voltages else circuit
+    times = replace(times_of(described, outputs), energy=energy)
+    return NodalRun(described, times, chosen.rtol)
+
+
+def _check_outputs(outputs: int) -> None:
+    if isinstance(outputs, bool) or not isinstance(outputs, int) or outputs < 2:
+        raise StudioError(f"outputs must be at least 2 (start and end), got {outputs!r:.80}")
 
 
 def _prepared(
     circuit: Circuit, solver: str | Solver | None, outputs: int,
     voltages: Mapping[str, float] | None, stop: StopSignal | None, options: Mapping[str, Any],
+    energy: bool,
 ) -> CompiledSimulation | PlainSimulation:  # fmt: skip
-    if isinstance(outputs, bool) or not isinstance(outputs, int) or outputs < 2:
-        raise StudioError(f"outputs must be at least 2 (start and end), got {outputs!r:.80}")
+    _check_outputs(outputs)
     solver = solver or default_solver(options)
     described = circuit.with_voltages(voltages) if voltages else circuit
     chosen = make_solver(solver, **options) if isinstance(solver, str) else solver
-    times = times_of(described, outputs)
+    times = replace(times_of(described, outputs), energy=energy)
     problem = Problem.of(described) if plan_of(chosen) is not None else None
     if problem is None:
         if isinstance(chosen, Auto):  # in torch no second tolerance stands behind the answer
@@ -173,21 +218,26 @@ def _prepared(
 def times_of(circuit: Circuit, outputs: int) -> Times:
     """Equidistant times, each with the slice, or the part of one, to which it belongs."""
     times = Times.equidistant([part.duration for part in circuit.slices], outputs)
-    if not circuit.driven:
+    if not circuit.waves and not circuit.general:
         return times
     return Times.equidistant(durations_of(circuit, pieces_of(circuit)), outputs)
 
 
-def _said(trajectory: Trajectory, throw: bool) -> Trajectory:
+def _said(trajectory: Trajectory, circuit: Circuit, throw: bool) -> Trajectory:
+    """The trajectory, which knows its circuit, after what is to be said of its status."""
     if throw:
         refuse(trajectory.status)
         if not trajectory.status.ok:
             warnings.warn(trajectory.status.message, AccuracyWarning, stacklevel=3)
-    return trajectory
+    return replace(trajectory, circuit=circuit)
 
 
-def _loss(circuit: Circuit, loss: str, targets: Mapping[str, float]) -> Loss:
-    """The loss over rows of the circuit."""
+def loss_of(circuit: Circuit, loss: str, targets: Mapping[str, float]) -> Loss:
+    """The loss over rows of the circuit.
+
+    Raises:
+        StudioError: an unknown loss or node, or targets that say nothing.
+    """
     if loss not in LOSSES:
         raise StudioError(f"unknown loss {loss!r:.80}: {nearest(loss, list(LOSSES))}")
     if targets and loss != "mse":

@@ -40,6 +40,8 @@ class Sources:
 
     def held(self, k: int, local: np.ndarray) -> np.ndarray:
         """The voltages (T, M) [V] at times of piece ``k``, counted from its start [s]."""
+        if not len(self.rows):
+            return np.empty((len(local), 0))
         start = self.pieces[k].start
         return np.array(
             [
@@ -58,10 +60,11 @@ class Sources:
             (
                 total(motion.slopes, wave.levels), total(motion.amplitudes, wave.levels),
                 motion.omega, motion.phase, motion.fade,
+                total(motion.tails, wave.levels), motion.decay,
             )
             for motion, wave in pairs
         ]  # fmt: skip
-        return self.rows, np.array(table, np.float64).reshape(-1, 5), float(shift)
+        return self.rows, np.array(table, np.float64).reshape(-1, 7), float(shift)
 
     def shares(self, k: int, local: np.ndarray, number: int) -> np.ndarray:
         """w_j (T, P) of driven node ``number`` at times of piece ``k``."""
@@ -72,11 +75,11 @@ class Sources:
         return out
 
     def from_motion(self, k: int, number: int, start: float, moved: np.ndarray) -> np.ndarray:
-        """Gradients of levels (P,) from those of a piece's start, slope and amplitude."""
+        """Gradients of levels (P,) from those of a piece's start, slope, amplitude and tail."""
         motion: Motion = self.motions[k][number]
         out = start * self.shares(k, np.zeros(1), number)[0]
         parts: tuple[tuple[float, Shares], ...] = (
-            (moved[0], motion.slopes), (moved[1], motion.amplitudes),
+            (moved[0], motion.slopes), (moved[1], motion.amplitudes), (moved[2], motion.tails),
         )  # fmt: skip
         for gradient, shares in parts:
             for j, share in shares.items():

@@ -2,6 +2,7 @@
 
 import csv
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,15 @@ import numpy as np
 from jaxtyping import Float64
 from numpy.typing import NDArray
 
+from ..circuit import Circuit
 from ..destinations import destination
 from ..errors import StudioError
+from ..notebook import shown
+from .energy.balance import EnergyBalance
 
 Array = NDArray[np.float64]
+
+MOST_TOLD = 4
 
 
 @dataclass(frozen=True)
@@ -58,10 +64,20 @@ class Trajectory:
         device_ids: column names of ``currents``.
         status: how the solve ended; a failed one holds what exists up to there.
         stats: steps, rejected, evaluations, smallest_step and largest_step [s].
+        step_times: (K,) [s], where the accepted steps end; empty where the solve kept none.
         kcl_residual: (T,) largest violation of Kirchhoff's current law over all nodes and ground,
             as a share of the largest current.
         driven_ids: the driven nodes.
         source_currents: (T, M) [A], what the source of each driven node gives.
+        terminals: device and name of every end that ``currents`` do not speak for: target, base,
+            gate, bulk and so on of devices with more ends than two.
+        terminal_currents: (T, K) [A], what enters the device there.
+        capacitor_currents: (T, N) [A], C dv/dt of every node's own capacitor; empty in the fast
+            class, where it is what the devices and the source leave.
+        energy: what is stored, injected and dissipated, where that was asked for.
+        added: resistances [Ohm] that were put in series with devices, by their ids, as the
+            circuit could not be solved without.
+        circuit: whose trajectory it is, as ``simulate`` and ``adjoint`` note it.
     """
 
     t: Float64[np.ndarray, " T"]
@@ -71,9 +87,20 @@ class Trajectory:
     device_ids: tuple[str, ...]
     status: SolveStatus = field(default_factory=SolveStatus)
     stats: dict[str, float] = field(default_factory=dict)
+    step_times: Float64[np.ndarray, " _"] = field(default_factory=lambda: np.zeros(0))
     kcl_residual: Float64[np.ndarray, " _"] = field(default_factory=lambda: np.zeros(0))
     driven_ids: tuple[str, ...] = ()
     source_currents: Float64[np.ndarray, "_ M"] = field(default_factory=lambda: np.zeros((0, 0)))
+    terminals: tuple[tuple[str, str], ...] = ()
+    terminal_currents: Float64[np.ndarray, "_ K"] = field(default_factory=lambda: np.zeros((0, 0)))
+    capacitor_currents: Float64[np.ndarray, "_ _"] = field(default_factory=lambda: np.zeros((0, 0)))
+    energy: EnergyBalance | None = None
+    added: Mapping[str, float] = field(default_factory=lambda: {})
+    circuit: Circuit | None = field(default=None, repr=False, compare=False)
+
+    def _repr_html_(self) -> str | None:
+        """In a notebook, the page that plays it."""
+        return shown(self)
 
     def __getitem__(self, name: str) -> Array:
         """The voltage (T,) of a node or the current (T,) of a device.
@@ -103,13 +130,43 @@ class Trajectory:
             "node_ids": np.array(self.node_ids, dtype=np.str_),
             "device_ids": np.array(self.device_ids, dtype=np.str_),
             **self._sources(),
+            **self._terminals(),
+            **(self.energy.arrays() if self.energy else {}),
+            **self._added(),
         }
+
+    @property
+    def addition(self) -> str:
+        """Which resistances were added, and why, in a sentence; empty where none were."""
+        if not self.added:
+            return ""
+        parts = [f"{ohms:.3g} Ohm in series with '{name:.80}'" for name, ohms in self.added.items()]
+        more = f" and {len(parts) - MOST_TOLD} more" if len(parts) > MOST_TOLD else ""
+        return (
+            f"Solved with a small resistance added: {', '.join(parts[:MOST_TOLD])}{more}; what is "
+            "ideal there leaves a current open."
+        )
+
+    def _added(self) -> dict[str, NDArray[Any]]:
+        if not self.added:
+            return {}
+        ids = np.array(list(self.added), np.str_)
+        return {"added_resistance_ids": ids, "added_resistances": np.array([*self.added.values()])}
 
     def _sources(self) -> dict[str, NDArray[Any]]:
         if not self.driven_ids:
             return {}
         ids = np.array(self.driven_ids, dtype=np.str_)
         return {"driven_ids": ids, "source_currents": self.source_currents}
+
+    def _terminals(self) -> dict[str, NDArray[Any]]:
+        known: dict[str, NDArray[Any]] = {}
+        if self.capacitor_currents.size:
+            known["capacitor_currents"] = self.capacitor_currents
+        if not self.terminals:
+            return known
+        ids = np.array([f"{name} of {device}" for device, name in self.terminals], np.str_)
+        return {**known, "terminal_ids": ids, "terminal_currents": self.terminal_currents}
 
     def source_current(self, node: str) -> Array:
         """What the source of a driven node gives (T,) [A].
@@ -154,6 +211,9 @@ class Trajectory:
         if self.driven_ids:
             columns.append(self.source_currents)
             names += [f"i(source of {name})" for name in self.driven_ids]
+        if self.terminals:
+            columns.append(self.terminal_currents)
+            names += [f"i({name} of {device})" for device, name in self.terminals]
         if adjoint:
             columns.append(adjoint.voltages)
             names += [f"lambda({name})" for name in self.node_ids]
@@ -188,6 +248,7 @@ class AdjointTrajectory:
         drive_density: dL/du(t) (T, M) by the voltages of driven nodes: L changes by the integral of
             dL/du(t) du(t) dt.
         gradient_drive: dL/dlevel (P,) of each driven node, in the order of its waveform's levels.
+        gradient_wave: the same of sources between nodes that have a waveform, by device.
     """
 
     t: Float64[np.ndarray, " T"]
@@ -203,6 +264,7 @@ class AdjointTrajectory:
     driven_ids: tuple[str, ...] = ()
     drive_density: Float64[np.ndarray, "_ M"] = field(default_factory=lambda: np.zeros((0, 0)))
     gradient_drive: tuple[Array, ...] = ()
+    gradient_wave: dict[str, Array] = field(default_factory=dict)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """The arrays of an ``.npz`` file, by key."""
@@ -219,4 +281,5 @@ class AdjointTrajectory:
                 f"gradient_drive/{name}": value
                 for name, value in zip(self.driven_ids, self.gradient_drive, strict=True)
             },
+            **{f"gradient_wave/{name}": value for name, value in self.gradient_wave.items()},
         }

@@ -1,6 +1,7 @@
 """Times a march must land on, because something happens there that its steps would not see."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -19,6 +20,12 @@ CHUNK_NUMBERS = 2**18
 
 MOST = 2000
 """Landings in a slice."""
+
+MOST_SWITCHES = 50_000
+"""Switches of a slice that are looked at; the adjoint lands on those of them that have a kink."""
+
+APART = 1e-14
+"""Of the end of a stretch: times closer than that are one, but for the digits of a time."""
 
 
 class Windows:
@@ -56,8 +63,45 @@ class Windows:
         return [np.unique(each)[:MOST] for each in times]
 
 
+@dataclass(frozen=True)
+class Switches:
+    """When the devices of a slice switch, on the tape of its voltages.
+
+    Args:
+        times: ascending (S,) [s].
+        widths: how long each argument takes from -2 to 2 (S,) [s].
+        kinked: whether the conductance jumps there (S,).
+    """
+
+    times: np.ndarray
+    widths: np.ndarray
+    kinked: np.ndarray
+
+    def jumps(self, begin: float, end: float) -> np.ndarray:
+        """When conductances jump inside a part of the slice, as time left to its end [s]."""
+        at = self.times[self.kinked & (self.times > begin) & (self.times < end)]
+        left, apart = (end - at)[::-1], APART * end
+        left = left[(left > apart) & (left < end - begin - apart)]
+        if len(left) > 1:
+            left = left[np.diff(left, prepend=-np.inf) > apart]
+        return np.ascontiguousarray(left)
+
+
+def switches(problem: Problem, k: int, path: Tape) -> Switches:
+    """The switches of slice ``k`` along its voltages; at most ``MOST_SWITCHES`` of them."""
+    field = problem.field(k)
+    found = np.empty((ROOM, 3))
+    count = scalar_windows.switch_times(field, *path, found)
+    if count > ROOM:
+        found = np.empty((min(count, MOST_SWITCHES), 3))
+        count = min(count, scalar_windows.switch_times(field, *path, found), len(found))
+    found = found[:count]
+    times, widths, kinked = found[np.argsort(found[:, 0])].T
+    return Switches(times, widths, kinked > 0.0)
+
+
 def missed_backwards(
-    problem: Problem, k: int, path: Tape, back: Tape, largest: float
+    problem: Problem, k: int, path: Tape, back: Tape, largest: float, found: Switches
 ) -> np.ndarray:
     """Local times [s] of a slice that the adjoint's march passed over.
 
@@ -70,16 +114,14 @@ def missed_backwards(
         path: its voltages.
         back: its adjoint voltages, in the time left.
         largest: adjoint voltage.
+        found: the switches of the slice.
     """
     field, span = problem.field(k), problem.durations[k]
-    found = np.empty((ROOM, 2))
-    count = min(ROOM, scalar_windows.switch_times(field, *path, found))
-    if not count:
+    if not len(found.times):
         return np.empty(0)
-    found = found[np.argsort(found[:count, 0])]
-    middles, gaps = (found[1:, 0] + found[:-1, 0]) / 2, np.diff(found[:, 0])
-    at = np.concatenate([found[:, 0], middles])
-    width = np.concatenate([np.minimum(found[:, 1], span), gaps])
+    middles, gaps = (found.times[1:] + found.times[:-1]) / 2, np.diff(found.times)
+    at = np.concatenate([found.times, middles])
+    width = np.concatenate([np.minimum(found.widths, span), gaps])
     left = span - at
     ends = np.searchsorted(back.times, [left - width / 2, left + width / 2])
     unseen = (ends[0] == ends[1]) & (width > 1e-14 * span)

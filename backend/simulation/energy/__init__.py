@@ -1,0 +1,1 @@
+"""Where the energy of a circuit goes: stored, given by sources, taken by devices."""

@@ -1,0 +1,1 @@
+"""Simulations of circuits of the general class: operating point, transient, small signals."""
