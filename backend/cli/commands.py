@@ -11,11 +11,14 @@ from .. import plugins
 from ..errors import StudioError
 from .data import data_app
 from .devices import devices
+from .importing import import_file
 from .options import pairs, read_object, volts, write_json
 from .runs import DataDir, Home, open_circuit, open_named_run, run_without_circuit, runs_app
+from .small_signals import frequency_response, operating_point
 
 if TYPE_CHECKING:
     from ..circuit import Circuit
+    from ..simulation.energy.balance import EnergyBalance
 
 app = typer.Typer(
     name="kirchhoff",
@@ -28,6 +31,9 @@ app = typer.Typer(
 app.add_typer(runs_app, name="runs")
 app.add_typer(data_app, name="data")
 app.command()(devices)
+app.command(name="import")(import_file)
+app.command(name="operating-point")(operating_point)
+app.command(name="frequency-response")(frequency_response)
 
 # Typer keeps this class private, and moved it between versions.
 USAGE_ERROR: type[Exception] = next(
@@ -95,6 +101,7 @@ def simulate(
     chosen = solver or default_solver(options)
     _check_work(file, circuit, chosen, options, outputs, adjoint)
     options |= {"solver": chosen, "outputs": outputs, "throw": False}
+    options["energy"] = circuit.device_count <= MOST_METERED
     options["voltages"] = volts(voltage, "--voltage")
     try:
         if adjoint:
@@ -114,10 +121,38 @@ def simulate(
         raise StudioError(f"{file}: {trajectory.status.message} ({reached})")
     stats = trajectory.stats
     typer.echo(f"{output}: {len(trajectory.t)} times, {stats['steps']:g} steps")
+    typer.echo(_class_of(circuit))
+    if trajectory.addition:
+        typer.echo(trajectory.addition)
+    if trajectory.energy:
+        typer.echo(_energies(trajectory.energy))
     if back:
         typer.echo(f"loss {back.loss:.6g}")
         if back.gap is not None:
             typer.echo(f"the gradient of these steps differs from the circuit's by {back.gap:.1g}")
+
+
+MOST_METERED = 10_000
+"""Devices of a circuit whose energies are told: they cost about as much as a third solve."""
+
+
+def _energies(found: "EnergyBalance") -> str:
+    """What became of the energy, and whether it adds up."""
+    if not len(found.stored):
+        return "energy: nothing was solved"
+    gain = found.stored[-1] - found.stored[0]
+    return (
+        f"energy: stored {found.stored[0]:.6g} J at the start and {gain:.6g} J more at the end, "
+        f"injected {found.injected[-1]:.6g} J, dissipated {found.dissipated[-1]:.6g} J; "
+        f"{found.sentence}"
+    )
+
+
+def _class_of(circuit: "Circuit") -> str:
+    """Which equations a circuit has, and why."""
+    if not circuit.general:
+        return "fast class: a capacitor or a source at every node, devices between two nodes"
+    return f"general class (nodal analysis): it has {', '.join(circuit.general)}"
 
 
 def _check_work(
@@ -139,7 +174,7 @@ def _check_work(
 def export(
     source: RunOrFile,
     output: Output,
-    to: Annotated[str, typer.Option(help="spice, safetensors, pt or json.")],
+    to: Annotated[str, typer.Option(help="spice, circuitjs, safetensors, pt or json.")],
     dialect: Annotated[str | None, typer.Option(help="ngspice, ltspice or xyce.")] = None,
     settings: Settings = None,
     home: Home = None,
@@ -201,52 +236,6 @@ def _no_settings(settings: list[str] | None) -> None:
             "--set says which part of a model becomes a circuit, and this is one already; leave it "
             "out"
         )
-
-
-@app.command(name="import")
-def import_file(
-    file: Annotated[
-        str, typer.Argument(metavar="FILE", help="A SPICE netlist, circuit or checkpoint.")
-    ],
-    output: Output,
-    experiment: Annotated[
-        str | None, typer.Option(help="Published experiment of a checkpoint, e.g. mnist.")
-    ] = None,
-) -> None:
-    """Read a SPICE netlist or a published KirchhoffNet checkpoint and write it as a circuit."""
-    from ..circuit.files import read_circuit, write_circuit
-    from ..export.netlist_import import read_netlist
-
-    torch_made = Path(file).suffix in {".pt", ".pth", ".ckpt", ".bin"}
-    if experiment is not None or (torch_made and _is_checkpoint(file)):
-        circuit = _published(file, experiment, output)
-    elif Path(file).suffix in {".json", ".safetensors", ".pt"}:
-        circuit = read_circuit(file)
-    else:
-        circuit = read_netlist(file)
-    write_circuit(circuit, output)
-    slices = "1 slice" if len(circuit.slices) == 1 else f"{len(circuit.slices)} slices"
-    typer.echo(f"{output}: {len(circuit.nodes)} nodes, {circuit.device_count} devices, {slices}")
-
-
-def _is_checkpoint(file: str) -> bool:
-    from ..export.published import is_checkpoint  # torch only where it is needed
-
-    return is_checkpoint(file)
-
-
-def _published(file: str, experiment: str | None, output: Path) -> "Circuit":
-    from ..circuit.files import NETWORK_SUFFIXES
-    from ..export.published import read_published
-    from ..topologies import BOARD_LIMIT
-
-    circuit = read_published(file, experiment)
-    if circuit.device_count > BOARD_LIMIT and output.suffix not in NETWORK_SUFFIXES:
-        raise StudioError(
-            f"{output}: {circuit.name} has {circuit.device_count:,} devices and a JSON circuit may "
-            f"have {BOARD_LIMIT:,}; write it as .safetensors"
-        )
-    return circuit
 
 
 @app.command()

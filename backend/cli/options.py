@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from ..checks import is_object
 from ..errors import InputError, StudioError, quoted
 from ..reading import file_json, named
 
@@ -53,7 +54,7 @@ def read_object(path: Path) -> dict[str, Any]:
         data = file_json(path)
     except InputError as error:
         raise StudioError(named(path, error)) from None
-    if not isinstance(data, dict):
+    if not is_object(data):
         raise StudioError(f"{path}: expected one JSON object, got a {type(data).__name__}")
     return data
 

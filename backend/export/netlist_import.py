@@ -1,33 +1,26 @@
 """Netlists back into circuits: our own exactly, plain cards as far as we have their devices.
 
-Only what is listed here is read; everything else is refused with its line, and nothing in a
-netlist is ever executed. In one of our own files the comments opened by ``*@`` hold the circuit;
+What ``netlist`` does not read is refused with its line, and nothing in a netlist is ever
+executed. In one of our own files the comments opened by ``*@`` hold the circuit;
 its cards must still be the ones that the circuit gives, so that an edited card is not overlooked.
 """
 
-import codecs
 import json
 import re
-import stat
 from pathlib import Path
 from typing import Any
 
 from ..circuit import DRIVEN_FORMAT, Circuit
 from ..circuit import FORMAT as CIRCUIT_FORMAT
+from ..devices import ELEMENTS
 from ..errors import CircuitError, StudioError
 from ..params import check_params
-from .plain_cards import read_cards
+from .netlist import circuit_of, decoded, read_deck
+from .netlist.files import read_bytes
+from .netlist.lines import lines_of
 from .spice import FORMAT, PARAMS, REMARK, netlist
 
-MAX_BYTES = 64 * 2**20
-SUFFIXES = (".cir", ".net", ".sp", ".spice", ".ckt")
 OLDER = "kirchhoff-netlist/1"
-MARKS = (
-    (codecs.BOM_UTF8, "utf-8-sig", "UTF-8"),
-    (codecs.BOM_UTF16_LE, "utf-16", "UTF-16"),
-    (codecs.BOM_UTF16_BE, "utf-16", "UTF-16"),
-)
-"""Byte-order marks that editors and simulators write, and what they announce."""
 
 
 def read_netlist(path: str | Path) -> Circuit:
@@ -37,52 +30,28 @@ def read_netlist(path: str | Path) -> Circuit:
         CircuitError: the file cannot be read or holds something we do not; names file and line.
     """
     path = Path(path)
+    data = read_bytes(path)
     try:
-        found = path.stat()
-        if not stat.S_ISREG(found.st_mode):
-            raise CircuitError(f"{path}: this is not a file; give the path of a netlist")
-        if found.st_size > MAX_BYTES:
-            raise CircuitError(f"{path}: a netlist may have {MAX_BYTES // 2**20} MB")
-        data = path.read_bytes()
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "the path is not valid"
-        raise CircuitError(f"{path}: cannot be read ({reason})") from None
-    try:
-        return parse_netlist(decoded(data))
+        return parse_netlist(decoded(data), path.parent)
     except CircuitError as error:
         raise CircuitError(f"{path}: {error}") from None
 
 
-def decoded(data: bytes) -> str:
-    """The text of a netlist file: UTF-8, or what its byte-order mark announces.
-
-    Raises:
-        CircuitError: the bytes are not such text.
-    """
-    codec, shown = next(
-        ((codec, shown) for mark, codec, shown in MARKS if data.startswith(mark)),
-        ("utf-8", "UTF-8"),
-    )
-    try:
-        text = data.decode(codec)
-    except UnicodeDecodeError:
-        raise CircuitError(f"the file is not text in {shown}; save it as UTF-8") from None
-    if "\0" in text:
-        raise CircuitError("the file is not text: it holds NUL characters; save it as UTF-8")
-    return text
-
-
-def parse_netlist(text: str) -> Circuit:
+def parse_netlist(text: str, folder: Path | None = None) -> Circuit:
     """The circuit in the text of a netlist.
+
+    Args:
+        text: of the netlist.
+        folder: from which, and from below which, it may include files; None for none.
 
     Raises:
         CircuitError: a card, form or value that we do not read; names the line.
     """
-    lines = text.removeprefix("\ufeff").splitlines()
+    lines = lines_of(text)
     first = lines[0] if lines else ""
     if first.startswith((f"* {FORMAT}", f"* {OLDER}")):
         return _own(lines, older=first.startswith(f"* {OLDER}"))
-    return read_cards(lines)
+    return circuit_of(read_deck(text, folder))
 
 
 def _own(lines: list[str], older: bool) -> Circuit:
@@ -146,14 +115,18 @@ def _remarks(lines: list[str]) -> tuple[dict[str, Any], dict[str, Any]]:
             raise CircuitError(f"line {number}: this description is not valid JSON") from None
         if match[1] == "circuit":
             head, data["name"] = record, record.get("name", "")
+            if "start" in record:
+                data["start"], data["format"] = record["start"], DRIVEN_FORMAT
         elif match[1] == "node":
             data["nodes"].append(record)
-            if "drive" in record:
+            if "drive" in record or record.get("capacitance") == 0:
                 data["format"] = DRIVEN_FORMAT
         elif match[1] == "slice":
             data["slices"].append({**record, "devices": []})
         elif data["slices"]:
             data["slices"][-1]["devices"].append(record)
+            if record.get("kind") in ELEMENTS or "drive" in record:
+                data["format"] = DRIVEN_FORMAT
         else:
             raise CircuitError(f"line {number}: a device stands before the first slice")
     return head, data

@@ -42,8 +42,13 @@ def run_ngspice(
             f"about this circuit: {complaint(log, circuit)}"
         )
     nodes = range(1, len(circuit.nodes) + 1)
-    start = [node.voltage for node in circuit.nodes]
-    return _resampled(times, t, [columns[f"v(n{k})"] for k in nodes], start)
+    # A node without a capacitor takes at once the voltage of the first row.
+    found = [columns[f"v(n{k})"] for k in nodes]
+    start = [
+        node.voltage if node.capacitance > 0 else float(column[0])
+        for node, column in zip(circuit.nodes, found, strict=True)
+    ]
+    return _resampled(times, t, found, start)
 
 
 def rest_by_ngspice(circuit: Circuit, time_limit: float = 300.0) -> Array:

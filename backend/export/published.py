@@ -19,6 +19,7 @@ import numpy as np
 from torch import Tensor
 
 from ..circuit import Circuit, Slice
+from ..circuit.files import check_form
 from ..circuit.networks.pt_file import NotPytorchError, read_pt
 from ..circuit.networks.reader import holds_network
 from ..errors import CircuitError, InputError
@@ -126,6 +127,7 @@ def read_published(path: str | Path, experiment: str | None = None) -> Circuit:
     if experiment is not None:
         EXPERIMENTS[experiment]
     try:
+        check_form(path)
         arrays = _arrays(Path(path))
         found = {name: tuple(array.shape) for name, array in arrays.items()}
         names = [experiment] if experiment is not None else _fitting(found)

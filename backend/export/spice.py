@@ -22,6 +22,7 @@ from ..errors import ExportError
 from ..params import Param
 from .base import EXPORTERS, Exporter
 from .gates import gates
+from .general_cards import general_cards, general_control, start_remark
 from .tolerances import tolerances
 
 FORMAT = "kirchhoff-netlist/2"
@@ -128,7 +129,7 @@ def netlist(
     Raises:
         ExportError: an unknown dialect, or a circuit that changes with time has no rest.
     """
-    if at_rest and _gated(circuit):
+    if at_rest and not circuit.general and _gated(circuit):
         raise ExportError(
             "the operating point of a circuit with several slices, or with diodes, is not written: "
             "their currents are switched on over time; ask for the transient"
@@ -137,15 +138,15 @@ def netlist(
         raise ExportError(f"unknown dialect {dialect!r}; choose one of {', '.join(DIALECTS)}")
     form = DIALECTS[dialect]
     remark = {"name": circuit.name, "dialect": dialect, "outputs": outputs, "reltol": reltol}
+    remark |= start_remark(circuit)
     lines = [
         f"* {FORMAT}: {len(circuit.nodes)} nodes, {circuit.device_count} devices, {form.title}",
         "* Node n<k> and device B<k> or G<k> are the k-th; ground is 0; lines opened by",
         "* *@ describe the card below them. Units are V, A, F, s.",
         *(f"* {line}" for note in notes for line in wrap(json.dumps(note)[1:-1], NOTE_WIDTH)),
         _remark("circuit", remark),
-        *_node_cards(circuit),
-        *_slice_cards(circuit, form),
-        ".op" if at_rest else _control(circuit, form, outputs, reltol),
+        *_cards(circuit, form),
+        _control(circuit, form, outputs, reltol, at_rest),
         *([] if at_rest else _output_cards(len(circuit.nodes), form.output)),
         ".end",
     ]
@@ -170,6 +171,19 @@ def write_netlist(circuit: Circuit, path: str | Path, dialect: str = "ngspice") 
 def _remark(what: str, data: object) -> str:
     """A comment line; ASCII JSON has no line break, and ends with a brace, never a backslash."""
     return f"{REMARK}{what} {json.dumps(data)}"
+
+
+def _cards(circuit: Circuit, form: Dialect) -> Iterator[str]:
+    if circuit.general:
+        yield from general_cards(
+            circuit,
+            _remark,
+            lambda device, name, source, target: _card(device, name, source, target, "", form),
+            form.expression.removeprefix("I="),
+        )
+        return
+    yield from _node_cards(circuit)
+    yield from _slice_cards(circuit, form)
 
 
 def _node_cards(circuit: Circuit) -> Iterator[str]:
@@ -242,8 +256,12 @@ def _gated(circuit: Circuit) -> bool:
     return len(circuit.slices) > 1 or any(not issubclass(DEVICES[kind], FusedLaw) for kind in kinds)
 
 
-def _control(circuit: Circuit, form: Dialect, outputs: int, reltol: float) -> str:
-    """Tolerances in the circuit's own scale, and the transient analysis."""
+def _control(circuit: Circuit, form: Dialect, outputs: int, reltol: float, at_rest: bool) -> str:
+    """Tolerances in the circuit's own scale, and the analysis."""
+    if circuit.general:
+        return general_control(circuit, outputs, form.title.lower(), at_rest)
+    if at_rest:
+        return ".op"
     chosen = tolerances(circuit, outputs, reltol)
     # Xyce compares the voltages of a step, not charges: its abstol is not that of Newton's.
     return form.control.format(reltol=reltol, coarse=1e-9 * chosen.scale, **asdict(chosen))

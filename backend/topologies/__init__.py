@@ -1,5 +1,6 @@
 """Generators of circuits: one shape per file, each call returns a Circuit."""
 
+from . import file as file
 from . import fully_connected as fully_connected
 from . import grid as grid
 from . import layered as layered

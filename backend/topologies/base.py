@@ -99,12 +99,19 @@ class Topology(ABC):
     Args:
         options: values of the class's ``params``; missing ones take their defaults.
 
+    Attributes:
+        title: name shown in menus.
+        params: its options.
+        reads_files: whether an option is a path of this machine, which visitors of a page may not
+            choose.
+
     Raises:
         StudioError: an unknown option or a refused value.
     """
 
     title: ClassVar[str]
     params: ClassVar[tuple[Param, ...]]
+    reads_files: ClassVar[bool] = False
 
     def __init__(self, **options: Any) -> None:
         try:

@@ -41,10 +41,10 @@ def spring(graph: "nx.Graph", seed: int) -> Places:
     if count > SPRING_LIMIT:
         return sunflower(count)
     places = nx.spring_layout(graph, seed=seed, iterations=80, scale=SPACING * count**0.5 / 2)
-    return _apart(np.array([places[node] for node in graph.nodes]))
+    return apart(np.array([places[node] for node in graph.nodes]))
 
 
-def _apart(places: np.ndarray, rounds: int = 100) -> Places:
+def apart(places: np.ndarray, rounds: int = 100) -> Places:
     """Push nodes (N, 2) that are closer than a spacing away from each other."""
     for _ in range(rounds):
         offset = places[:, None] - places[None]
