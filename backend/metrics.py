@@ -27,7 +27,7 @@ HELD_OUT = ("validation", "test")
 PARTS = ("train", *HELD_OUT, "best")
 """What a figure can be of, beside the checks; ``best`` is the best so far of what chooses."""
 
-Place = Literal["loss", "score", "further", "detail"]
+Place = Literal["loss", "score", "further", "detail", "inside"]
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,8 @@ class Metric:
         label: stands before a value in a table of several tasks; empty where it needs none.
         hint: one phrase that explains a value.
         place: ``score`` is what is asked for first, one a task; ``further`` stands beside it in
-            tables; ``detail`` in the log alone; ``loss`` is the task's loss.
+            tables; ``detail`` in the log alone; ``loss`` is the task's loss; ``inside`` is what a
+            model says of how it computes (``Model.figures``), with curves beside the others.
         curve: whether it has a curve of its own beside the loss.
         scale: of that curve's axis.
         minimised: whether it is its task's loss by another name, so that one curve shows both.
@@ -182,6 +183,31 @@ METRICS.register("error")(
 METRICS.register(PEAK)(
     Metric("peak voltage", "largest voltage", unit="V", label="peak", place="detail")
 )
+METRICS.register("converged")(
+    Metric(
+        "settled", "settled", higher=True, unit=PERCENT, digits=1,
+        label="settled", place="inside", curve=True,
+        hint="Share of the examples for which a steady state was found",
+    )
+)  # fmt: skip
+METRICS.register("stable")(
+    Metric(
+        "stable", "stable", higher=True, unit=PERCENT, digits=1, label="stable",
+        place="inside", curve=True, hint="Share of the examples whose steady state is stable",
+    )
+)  # fmt: skip
+METRICS.register("condition")(
+    Metric(
+        "condition", "median condition", label="condition", place="inside", curve=True,
+        scale="log", hint="Median over the examples of the condition number at rest",
+    )
+)  # fmt: skip
+METRICS.register("worst_condition")(
+    Metric(
+        "worst condition", "worst condition", label="worst condition", place="inside",
+        curve=True, scale="log", hint="Largest condition number of any example at rest",
+    )
+)  # fmt: skip
 
 
 class Figure(NamedTuple):

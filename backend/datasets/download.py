@@ -6,9 +6,11 @@ import json
 import os
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
+from http.client import HTTPResponse
 from pathlib import Path
+from typing import Any
 
 from ..errors import StudioError
 
@@ -91,7 +93,7 @@ def _receive(remote: Remote, part: Path, progress: Progress | None) -> None:
 
 
 @contextlib.contextmanager
-def _opened(request: urllib.request.Request) -> Iterator:
+def _opened(request: urllib.request.Request) -> Generator[HTTPResponse | None]:
     """The answer; ``None`` when the part is complete already."""
     try:
         with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:
@@ -124,7 +126,7 @@ def _check(remote: Remote, part: Path) -> None:
 def _recorded(path: Path, name: str, found: dict[str, int | str]) -> bool:
     """Whether a file is as it was first seen; the first sight is written down."""
     try:
-        known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        known: dict[str, Any] = json.loads(path.read_text("utf-8")) if path.exists() else {}
     except ValueError:
         known = {}
     if name not in known:

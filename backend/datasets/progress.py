@@ -1,6 +1,6 @@
 """Who is told how far a data set is that takes its time to be made."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
@@ -10,7 +10,7 @@ _WATCHER: ContextVar[Progress | None] = ContextVar("watcher", default=None)
 
 
 @contextmanager
-def watched(progress: Progress) -> Iterator[None]:
+def watched(progress: Progress) -> Generator[None]:
     """Within, ``tell`` calls ``progress``."""
     before = _WATCHER.set(progress)
     try:

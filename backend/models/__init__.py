@@ -19,6 +19,7 @@ from .choice import refusal as refusal
 from .circuits import CircuitModel as CircuitModel
 from .circuits import KirchhoffFlow as KirchhoffFlow
 from .circuits import KirchhoffNet as KirchhoffNet
+from .circuits import SteadyStateNet as SteadyStateNet
 from .circuits import carried_over as carried_over
 from .circuits import initialise as initialise
 from .circuits import with_file_settings as with_file_settings

@@ -60,6 +60,10 @@ class Model(nn.Module, ABC):
     excerpts: ClassVar[tuple[Param, ...]] = ()
     no_netlist: ClassVar[str] = ""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.register_forward_pre_hook(_in_own_numbers)
+
     @classmethod
     def recipes(cls, data: Data) -> dict[str, dict[str, Any]]:
         """Training settings that work on this data by name, as fields of a ``TrainSpec``.
@@ -250,6 +254,22 @@ class Model(nn.Module, ABC):
         """
         return {}
 
+    def learnt(self) -> dict[str, float]:
+        """Figures of the inside for the batch it has just learnt by, by metric.
+
+        Their means over the examples of an epoch are reported beside those of the task.
+        """
+        return {}
+
+    def figures(self, x: Tensor) -> dict[str, float]:
+        """Figures of the inside for many inputs, by metric, reported beside those of the task.
+
+        Args:
+            x: inputs (n, features) [V].
+        """
+        del x
+        return {}
+
     def circuit(self) -> "Circuit":
         """The circuit with the present parameter values.
 
@@ -297,6 +317,24 @@ class Model(nn.Module, ABC):
         The latter is ``None`` where a model does not know it.
         """
         return self.predict(x), None
+
+
+def _in_own_numbers(model: Model, given: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Inputs in the floating-point numbers that a model computes with.
+
+    Raises:
+        StudioError: they are no tensor of real numbers.
+    """
+    if not given:
+        return given
+    x, *others = given
+    if not isinstance(x, Tensor) or x.is_complex():
+        found = str(x.dtype) if isinstance(x, Tensor) else f"a {type(x).__name__}"
+        raise StudioError(
+            f"a {model.title} takes a tensor of real numbers, got {found}; convert it"
+        )
+    own = next((p.dtype for p in model.parameters() if p.is_floating_point()), x.dtype)
+    return (x.to(own), *others)
 
 
 def _largest(values: Tensor) -> float:

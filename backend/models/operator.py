@@ -71,7 +71,8 @@ class Standard(nn.Module):
             own, stored = getattr(self, name), state_dict.get(prefix + name)
             if self.axes or not isinstance(stored, Tensor) or stored.dim() != own.dim():
                 continue
-            if len(stored) == len(own):
+            # A buffer of the same size stays the one that a mean over steps looks at.
+            if len(stored) == len(own) and stored.shape != own.shape:
                 setattr(self, name, own.new_zeros(stored.shape))
         super()._load_from_state_dict(state_dict, prefix, *args, **kwargs)
 

@@ -28,6 +28,7 @@ import numpy as np
 from ..circuit import Circuit
 from ..circuit.files import read_circuit, write_circuit
 from ..errors import CircuitError, RunError
+from ..notebook import shown
 from ..training.spec import TrainSpec
 from .files import PART, DamagedError, overwrite_file, remove_parts, replace_file, unwritable
 from .frame_files import read_frame
@@ -96,6 +97,10 @@ class RunDirectory:
                     raise
                 raise unwritable(path.parent, error) from None
         return cls(path)
+
+    def _repr_html_(self) -> str | None:
+        """In a notebook, the page that replays it."""
+        return shown(self)
 
     @property
     def id(self) -> str:
@@ -218,15 +223,21 @@ class RunDirectory:
         return read_circuit(path)
 
     def circuit(self, checkpoint: str = "best") -> Circuit:
-        """The circuit with the trained values of a checkpoint.
+        """The circuit with the trained values of a checkpoint, as its model computes with it.
+
+        Nodes that the model holds at its inputs are driven at those of the replayed example.
 
         Raises:
             RunError: there is no checkpoint.
             CircuitError: the stored circuit is damaged.
         """
-        from ..training.loop import trained_circuit  # torch only where it is needed
+        from ..models import MODELS, CircuitModel  # torch only where it is needed
+        from ..training.loop import trained_circuit
 
         trained = trained_circuit(self.start_circuit(), self.checkpoint(checkpoint))
+        kind = MODELS[self.spec.model]
+        if issubclass(kind, CircuitModel):
+            trained = kind.released(trained, self.example())
         return trained.with_settings(self.spec.model_dump())
 
     def model(self, checkpoint: str = "best") -> "TrainedModel":

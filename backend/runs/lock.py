@@ -6,7 +6,7 @@ The kernel lets go of a lock when its process ends in whatever way, so none stay
 import contextlib
 import fcntl
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 from ..errors import RunError
@@ -19,7 +19,7 @@ WORKER = ".worker"
 
 
 @contextlib.contextmanager
-def queue_lock(home: Path) -> Iterator[None]:
+def queue_lock(home: Path) -> Generator[None]:
     """Alone among all processes that change the queue of a HOME; waits for the others.
 
     Raises:
@@ -39,7 +39,7 @@ def queue_lock(home: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def work_lock(folder: Path, patience: float = PATIENCE) -> Iterator[None]:
+def work_lock(folder: Path, patience: float = PATIENCE) -> Generator[None]:
     """The only worker on a run directory, whatever clocks and process numbers say.
 
     Args:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ..checks import is_object
 from ..datasets.folders import DATA_VARIABLE, HOME_VARIABLE
 from .files import DamagedError, file_data, json_data, json_of
 
@@ -52,11 +53,11 @@ def read_status(path: Path) -> dict[str, Any]:
         DamagedError: it is no status at all; says why.
     """
     found = json_data(path, STATUS_BYTES)
-    if not isinstance(found, dict):
+    if not is_object(found):
         raise DamagedError("is no status of a run")
     if found.get("state") not in STATES:
         raise DamagedError("says no state of a run")
-    kept = {"state": found["state"], "step": 0, "total": 0}
+    kept: dict[str, Any] = {"state": found["state"], "step": 0, "total": 0}
     for name, value in found.items():
         checked = _status_field(name, value)
         if checked is not None:
@@ -82,7 +83,7 @@ def _status_field(name: str, value: Any) -> Any:
 
 def _folders(value: Any) -> dict[str, str] | None:
     """Only where runs and data are kept: nothing else may steer a worker from a file."""
-    if not isinstance(value, dict):
+    if not is_object(value):
         return None
     return {
         name: text
@@ -130,7 +131,7 @@ def row_of(line: bytes) -> dict[str, Any] | None:
         found = json_of(line)
     except DamagedError:
         return None
-    if not isinstance(found, dict) or not _counted(found):
+    if not is_object(found) or not _counted(found):
         return None
     return {
         plain(name): plain(value) if isinstance(value, str) else value

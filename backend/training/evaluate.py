@@ -95,6 +95,7 @@ def evaluate(
         raise SolveError(f"the loss is not finite: {model.failure(given_part.x)}")
     return {
         **measured.figures,
+        **model.figures(given_part.x),
         **_trust(task, model, given_part),
         "seconds": seconds,
         **(_further(task, model, spec) if split == "test" else {}),

@@ -216,7 +216,9 @@ class Trainer:
         self.epoch += 1
         with self.average.used():
             measured = self._measured()
-            figures = self.window.means("train_") | _named(f"{self.held_out}_", measured.figures)
+            inside = self.model.figures(self.judged.x)
+            figures = self.window.means("train_")
+            figures |= _named(f"{self.held_out}_", {**measured.figures, **inside})
             # A finite gradient can still have thrown the parameters off; the next step would see.
             if not math.isfinite(measured.figures["loss"]):
                 raise self._diverged(self.judged.x, f"the {self.held_out} set's loss")
@@ -252,7 +254,8 @@ class Trainer:
         """What is told once, at the end: the test set where it was kept unseen, and others."""
         found: dict[str, float] = {}
         if self.judged is not self.test:
-            found |= _named("test_", self._measured(self.test).figures)
+            inside = self.model.figures(self.test.x)
+            found |= _named("test_", {**self._measured(self.test).figures, **inside})
         found |= self.task.closing(self.test)
         for name, examples in self.task.further_tests().items():
             figures = self._measured(self._placed(examples)).figures
@@ -278,6 +281,7 @@ class Trainer:
             raise self._diverged(x, "the loss")
         self.optimiser.step(objective, rate)
         self.average.update(self.step + 1)
+        figures = {**figures, **self.model.learnt()}
         for means in (self.window, self.whole):
             means.add(figures, len(x))
         self.noted |= self.model.noted()

@@ -48,7 +48,7 @@ def complete(cls: type[TrainSpec], given: Mapping[str, Any]) -> TrainSpec:
     dataset = open_dataset(data["dataset"], data["dataset_options"])
     data = with_file_settings(data, dataset.task)
     data["model"] = data.get("model") or model_for(dataset.task, dataset.data.inputs.kind)
-    model = _learning(data, dataset)
+    model = _learning(data["model"], data["dataset"], dataset.data)
     if sentence := dataset.missing() or refusal(model, dataset.data):
         raise RunError(sentence)
     recipe = chosen_recipe(model, dataset.data, str(data.get("recipe", "default")))
@@ -62,18 +62,18 @@ def complete(cls: type[TrainSpec], given: Mapping[str, Any]) -> TrainSpec:
         return cls(**made)
 
 
-def _learning(data: Mapping[str, Any], dataset: Dataset) -> type[Model]:
-    """The model that was chosen.
+def _learning(name: str, dataset: str, about: Data) -> type[Model]:
+    """The model that was chosen, which learns the task of a data set.
 
     Raises:
-        StudioError: there is no such model, or it cannot learn the data set.
+        StudioError: there is no such model, or it cannot learn the task.
     """
-    model = MODELS[data["model"]]
-    if dataset.task not in model.tasks:
+    model = MODELS[name]
+    if about.task not in model.tasks:
         raise RunError(
-            f"data set {data['dataset']} is for the task '{dataset.task}', which model "
-            f"{data['model']} cannot learn: choose a data set for {' or '.join(model.tasks)}, or "
-            f"the model {' or '.join(models_for(dataset.task))}"
+            f"data set {dataset} is for the task '{about.task}', which model {name} cannot learn: "
+            f"choose a data set for {' or '.join(model.tasks)}, or the model "
+            f"{' or '.join(models_for(about.task, about))}"
         )
     return model
 
@@ -143,10 +143,16 @@ def make_dataset(spec: TrainSpec) -> Dataset:
 
 
 def make_setup(spec: TrainSpec, data: Data) -> Setup:
-    """What a spec says of its model."""
-    params = MODELS[spec.model].params
+    """What a spec says of its model.
+
+    Raises:
+        RunError: the model cannot learn the data set, or an option is refused.
+    """
+    model = _learning(spec.model, spec.dataset, data)
+    if sentence := refusal(model, data):
+        raise RunError(sentence)
     # A spec that ``TrainSpec.make`` did not complete says only what differs from the defaults.
-    options = checked_options(f"model {spec.model}", params, spec.model_options)
+    options = checked_options(f"model {spec.model}", model.params, spec.model_options)
     return Setup(data, options, spec.seed, spec.circuit_settings)
 
 

@@ -225,6 +225,7 @@ class Fields(FieldPairs):
             if self._arrays is None:
                 raise StudioError(self.missing())
             self._read = self._loaded(self._arrays)
+            self._say_constant(self._read)
             self._say_seam(self._read)
         return self._read
 
@@ -264,6 +265,14 @@ class Fields(FieldPairs):
                 f"{SMALLEST:g} and {LARGEST:g}"
             )
         return found
+
+    def _say_constant(self, pair: Pair) -> None:
+        """A note where fields do not tell each other apart, in the numbers that are learnt from."""
+        for what, values in zip(("Inputs", "Targets"), pair, strict=True):
+            if (values == values[:1]).all():
+                self.notes = (*self.notes, f"{what} are the same in every pair, as far as float32 "
+                              "tells numbers apart, and nothing can be learnt of them; take off "
+                              "what they have in common.")  # fmt: skip
 
     def _say_seam(self, pair: Pair) -> None:
         """A note where fields that are taken to have ends look like a ring."""

@@ -12,7 +12,8 @@ from ..folders import own_path
 from ..preview import PICTURES, Preview, spread
 from ..tables.table_file import shown
 from .picture_folders import TEST_NAMES, Listing, listing, parts_of, too_few
-from .pictures import BACKGROUNDS, FITS, WORK_LIMIT, Form, Seen, header_size, read_pictures
+from .picture_options import Side, options_of
+from .pictures import BACKGROUNDS, WORK_LIMIT, Form, Seen, header_size, read_pictures
 
 # So many pictures are looked at to find a damaged one before a training does, and so many pixels
 # of them are decoded.
@@ -39,21 +40,10 @@ class ImageFolder(Dataset):
     title: ClassVar[str] = "Folder of pictures"
     source: ClassVar[str] = "user"
     uploads: ClassVar[tuple[str, ...]] = (".zip",)
-    params: ClassVar[tuple[Param, ...]] = (
-        Param("path", "", doc="Folder that holds one folder of pictures for each class."),
-        Param("rows", 28, low=2, high=256, slider=(8, 64), doc="Pixels from top to bottom."),
-        Param("columns", 28, low=2, high=256, slider=(8, 64), doc="Pixels from left to right."),
-        Param("colour", False, doc="Red, green and blue instead of grey."),
-        Param("fit", "stretch", choices=FITS, doc="How pictures of another shape are resized."),
-        Param(
-            "background",
-            "white",
-            choices=tuple(BACKGROUNDS),
-            doc="What stands behind transparent pixels and beside padded pictures.",
-        ),
-        Param("test", 0.25, low=0.01, high=0.9, slider=(0.1, 0.5), doc="Share kept for testing."),
-        Param("seed", 0, low=0, high=1_000_000, doc="Which pictures are kept for testing."),
-    )
+    params: ClassVar[tuple[Param, ...]] = options_of(
+        "Folder that holds one folder of pictures for each class.",
+        Side(28, high=256, slider=(8, 64)), colour=False, fit="stretch",
+    )  # fmt: skip
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)

@@ -10,7 +10,8 @@ from ...params import Param
 from ..base import DATASETS, Examples, Split
 from ..streamed import Shelf, Streamed
 from .image_folder import ImageFolder
-from .pictures import BACKGROUNDS, FITS, read_picture
+from .picture_options import Side, options_of
+from .pictures import read_picture
 
 MEGABYTE = 2**20
 
@@ -27,22 +28,13 @@ class ImageStream(ImageFolder):
     title: ClassVar[str] = "Large folder of pictures, streamed"
     uploads: ClassVar[tuple[str, ...]] = ()
     params: ClassVar[tuple[Param, ...]] = (
-        Param("path", "", doc="Folder with train and val, each with one folder for each class."),
-        Param("rows", 224, low=2, high=512, slider=(32, 256), doc="Pixels from top to bottom."),
-        Param("columns", 224, low=2, high=512, slider=(32, 256), doc="Pixels from left to right."),
-        Param("colour", True, doc="Red, green and blue instead of grey."),
-        Param("fit", "crop", choices=FITS, doc="How pictures of another shape are resized."),
-        Param(
-            "background",
-            "white",
-            choices=tuple(BACKGROUNDS),
-            doc="What stands behind transparent pixels and beside padded pictures.",
+        *options_of(
+            "Folder with train and val, each with one folder for each class.",
+            Side(224, high=512, slider=(32, 256)), colour=True, fit="crop",
         ),
-        Param("test", 0.25, low=0.01, high=0.9, slider=(0.1, 0.5), doc="Share kept for testing."),
-        Param("seed", 0, low=0, high=1_000_000, doc="Which pictures are kept for testing."),
         Param("cache", 1024, "MB", low=0, high=1_000_000, doc="Memory for resized pictures."),
         Param("threads", 0, low=0, high=256, doc="Threads that read; 0 for one on every core."),
-    )
+    )  # fmt: skip
 
     def split(self) -> Split:
         """Both parts, of which pictures are read when they are asked for.

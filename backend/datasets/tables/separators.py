@@ -29,7 +29,8 @@ def cells_of(line: str, mark: str) -> list[str]:
     """
     if mark == " ":
         return [plain or quoted.replace('""', '"') for quoted, plain in _TOKEN.findall(line)]
-    return [cell.strip() for cell in next(csv.reader([line], delimiter=mark), [])]
+    rows = list(csv.reader([line], delimiter=mark))
+    return [cell.strip() for cell in rows[0]] if rows else []
 
 
 def sep_line(line: str) -> str:

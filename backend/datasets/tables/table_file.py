@@ -3,7 +3,7 @@
 import codecs
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
@@ -48,7 +48,7 @@ def shown(text: str) -> str:
 
 
 @contextmanager
-def opened(path: Path, encoding: str = "auto") -> Iterator[tuple[TextIO, list[str]]]:
+def opened(path: Path, encoding: str = "auto") -> Generator[tuple[TextIO, list[str]]]:
     """A table's file for reading, and what was assumed of it.
 
     Args:

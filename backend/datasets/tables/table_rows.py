@@ -38,11 +38,11 @@ class Rows:
         notes: what was assumed.
     """
 
-    cells: list[list[str]] = field(default_factory=list)
-    lines: list[int] = field(default_factory=list)
+    cells: list[list[str]] = field(default_factory=list[list[str]])
+    lines: list[int] = field(default_factory=list[int])
     separator: str = ","
-    heading: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    heading: list[str] = field(default_factory=list[str])
+    notes: list[str] = field(default_factory=list[str])
 
 
 def read_rows(path: Path, separator: str = "auto", encoding: str = "auto") -> Rows:

@@ -212,21 +212,39 @@ def recipes_of(data: Data) -> dict[str, Any]:
     return LANGUAGE if data.task == "language" else TEXT
 
 
-def token_chunks(x: Tensor, network: TokenNetwork) -> tuple[Tensor, ...]:
-    """Texts in parts whose answers and inside fit into memory."""
-    channels = network.head.in_features
-    width = 3 * EXPANSION * channels + x.shape[1] * heads_of(channels)
-    width += network.head.out_features if network.causal else 0
-    return x.split(max(1, CHUNK_ENTRIES // (width * max(1, x.shape[1]))))
+class TextModel(Model):
+    """Classes of texts, or the symbol that follows, by a network of tokens.
+
+    Attributes:
+        network: what answers.
+    """
+
+    tasks: ClassVar[tuple[str, ...]] = ("classify", "language")
+    reads: ClassVar[tuple[str, ...]] = ("tokens",)
+    network: TokenNetwork
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Logits (B, classes), or (B, n, symbols) of those that follow, of symbols (B, n)."""
+        return self.network(x)
+
+    def groups(self) -> list[Group]:
+        """Matrices, and all else: embeddings, biases, scales of norms."""
+        return grouped(self)
+
+    def chunks(self, x: Tensor) -> tuple[Tensor, ...]:
+        """Texts in parts whose answers and inside fit into memory."""
+        network = self.network
+        channels = network.head.in_features
+        width = 3 * EXPANSION * channels + x.shape[1] * heads_of(channels)
+        width += network.head.out_features if network.causal else 0
+        return x.split(max(1, CHUNK_ENTRIES // (width * max(1, x.shape[1]))))
 
 
 @MODELS.register("transformer")
-class Transformer(Model):
+class Transformer(TextModel):
     """Classes of texts, or the symbol that follows, by attention."""
 
     title: ClassVar[str] = "Transformer"
-    tasks: ClassVar[tuple[str, ...]] = ("classify", "language")
-    reads: ClassVar[tuple[str, ...]] = ("tokens",)
     default_for: ClassVar[tuple[str, ...]] = ("classify", "language")
     params: ClassVar[tuple[Param, ...]] = (
         Param("channels", 64, low=2, high=1024, slider=(16, 128), doc="Numbers of a token."),
@@ -242,15 +260,3 @@ class Transformer(Model):
     def recipes(cls, data: Data) -> dict[str, dict[str, Any]]:
         """``default`` for classes, and for running text."""
         return {"default": recipes_of(data)}
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Logits (B, classes), or (B, n, symbols) of those that follow, of symbols (B, n)."""
-        return self.network(x)
-
-    def groups(self) -> list[Group]:
-        """Matrices, and all else: embeddings, biases, scales of norms."""
-        return grouped(self)
-
-    def chunks(self, x: Tensor) -> tuple[Tensor, ...]:
-        """Texts in parts that fit into memory."""
-        return token_chunks(x, self.network)

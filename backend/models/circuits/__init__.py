@@ -7,3 +7,4 @@ from .choosing import with_file_settings as with_file_settings
 from .initial import initialise as initialise
 from .kirchhoff_flow import KirchhoffFlow as KirchhoffFlow
 from .kirchhoffnet import KirchhoffNet as KirchhoffNet
+from .steady_state import SteadyStateNet as SteadyStateNet

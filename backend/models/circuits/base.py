@@ -131,6 +131,17 @@ class CircuitModel(Model):
             frame=_times(devices, size) * (nodes + (devices if _has_currents(devices) else 0)),
         )
 
+    @classmethod
+    def released(cls, circuit: Circuit, example: Mapping[str, float]) -> Circuit:
+        """A trained circuit as it leaves a run to be drawn, simulated or exported.
+
+        Args:
+            circuit: with the trained values.
+            example: voltages of the input nodes [V], as far as one is known.
+        """
+        del example
+        return circuit
+
     def train(self, mode: bool = True) -> "CircuitModel":
         """As torch has it; whoever only looks on sees the usual solver's answers."""
         if not mode and self.course is not None:
@@ -254,7 +265,8 @@ def with_parameters(start: Circuit, state: Mapping[str, Tensor]) -> Circuit:
     Raises:
         RunError: the state belongs to another circuit.
     """
-    compiled = compile_circuit(start, torch.float32)
+    # Double precision holds the parameters of any model as they are.
+    compiled = compile_circuit(start, torch.float64)
     try:
         # Whatever a model is, its circuit is an attribute of that name somewhere in it.
         compiled.load_state_dict(
