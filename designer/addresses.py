@@ -85,7 +85,7 @@ def _interfaces() -> list[str]:
 
 def _routed() -> list[str]:
     """The address from which this machine would speak to the outside."""
-    found = []
+    found: list[str] = []
     for target, family in _SOMEWHERE:
         with contextlib.suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as asked:
             asked.connect((target, 9))

@@ -17,6 +17,7 @@ class Config:
         port: port the server listens on.
         token: secret that every request must carry, empty on loopback.
         allowed_hosts: further names under which the server may be reached.
+        lessons_dir: folder of a teacher's lessons, beside ``lessons`` under `home`.
     """
 
     home: Path = field(default_factory=home_dir)
@@ -25,3 +26,4 @@ class Config:
     port: int = 8050
     token: str = ""
     allowed_hosts: tuple[str, ...] = ()
+    lessons_dir: Path | None = None

@@ -62,14 +62,14 @@ class Documents:
         _check_outline(circuit)
         with writing(self.folder):
             name = id or _new_id(circuit)
-            if id and self._path(name).exists():
+            if id and self.path(name).exists():
                 raise DocumentError(f"There is already a circuit '{id}'.", 409, self._revision(id))
             self._write(name, circuit, 1, "")
         return name, 1
 
     def load(self, id: str) -> dict[str, Any]:
         """``{id, revision, circuit}`` of a document."""
-        path = self._path(id)
+        path = self.path(id)
         if not path.exists():
             raise DocumentError(f"There is no circuit '{id}' here.", 404)
         try:
@@ -90,7 +90,7 @@ class Documents:
         _check_outline(circuit)
         with writing(self.folder):
             current, writer = self._stamp(id)
-            if revision != current and (not client or client != writer) and self._path(id).exists():
+            if revision != current and (not client or client != writer) and self.path(id).exists():
                 raise DocumentError(
                     "This circuit was changed in another window since; reload it, or save a copy.",
                     409,
@@ -101,7 +101,7 @@ class Documents:
 
     def delete(self, id: str) -> None:
         """Remove a document."""
-        path = self._path(id)
+        path = self.path(id)
         missing = DocumentError(f"There is no circuit '{id}' here.", 404)
         if not path.exists():
             raise missing
@@ -129,7 +129,8 @@ class Documents:
             entry["damaged"] = True
         return entry
 
-    def _path(self, id: str) -> Path:
+    def path(self, id: str) -> Path:
+        """Where a circuit of this id lies, or would."""
         if not valid_id(id):
             raise DocumentError(f"{id[:40]!r} is not the id of a circuit.", 404)
         return self.folder / f"{id}.json"
@@ -139,7 +140,7 @@ class Documents:
 
     def _stamp(self, id: str) -> tuple[int, str]:
         """Revision and writer; a missing or broken stamp counts as revision 0."""
-        self._path(id)
+        self.path(id)
         try:
             stamp = stored_json(self._stamp_path(id))
             return int(stamp["revision"]), str(stamp["client"])
@@ -151,7 +152,7 @@ class Documents:
 
     def _write(self, id: str, circuit: Any, revision: int, client: str) -> None:
         # The circuit first: after a crash in between, an old stamp only asks for one more save.
-        write_atomic(self._path(id), json.dumps(circuit, ensure_ascii=False).encode())
+        write_atomic(self.path(id), json.dumps(circuit, ensure_ascii=False).encode())
         stamp = json.dumps({"revision": revision, "client": client[:80]})
         write_atomic(self._stamp_path(id), stamp.encode())
 

@@ -12,8 +12,8 @@ MAX_TRACES = 8
 # The colours of assets/css/00-tokens.css; plotly draws into SVG and cannot read CSS variables.
 COLOURS: dict[str, dict[str, str]] = {
     "light": {
-        "text": "#19202b", "muted": "#616b7b", "grid": "#eceff3", "line": "#cbd1da",
-        "accent": "#4560e6", "warm": "#d64d45", "amber": "#eda11c", "green": "#17855a",
+        "text": "#19202b", "muted": "#5a6373", "grid": "#eceff3", "line": "#cbd1da",
+        "accent": "#3f59dd", "warm": "#d64d45", "amber": "#eda11c", "green": "#127a51",
         "neutral": "#f4f5f8", "surface": "#ffffff",
     },
     "dark": {

@@ -5,16 +5,23 @@ STUDIO = "studio"
 MANTINE = "mantine"
 PAGE_GALLERY = "page-gallery"
 PAGE_WORKSPACE = "page-workspace"
+PAGE_LEARN = "page-learn"
 
 # Gallery (filled by assets/modules/panels/gallery.mjs)
 GALLERY_HERO = "gallery-hero"
 GALLERY_HERO_TITLE = "gallery-hero-title"
 GALLERY_HERO_TEXT = "gallery-hero-text"
 GALLERY_HERO_OPEN = "gallery-hero-open"
+GALLERY_RUNS = "gallery-runs"
 GALLERY_LIST = "gallery-list"
 GALLERY_RECENT = "gallery-recent"
+GALLERY_LESSONS = "gallery-lessons"
 GALLERY_OPEN = "gallery-open"
 GALLERY_NEW = "gallery-new"
+
+# Lessons (filled by assets/modules/panels/learn)
+LEARN_LIST = "learn-list"
+LESSON = "lesson"  # the text beside the workspace
 
 # Top bar
 TOPBAR = "topbar"
@@ -52,11 +59,17 @@ DOCK_TRAIN = "dock-train"
 DOCK_EXPORT = "dock-export"
 TRANSPORT = "transport"
 LANE_SWITCH = "lane-switch"
+EPOCH_RULER = "epoch-ruler"  # filled by assets/modules/panels/runs/epoch_ruler.mjs
 SCOPE = "scope"
+DOCK_FREQUENCY = "dock-frequency"
+DOCK_TABLE = "dock-table"
+SHEET = "sheet"  # filled by assets/modules/panels/sheet/sheet_view.mjs
+BODE = "bode"  # filled by assets/modules/panels/small_signals/bode_view.mjs
 TRAIN_CURVES = "train-curves"
 TRAIN_EXTRA = "train-extra"
 TRAIN_EXTRA_BOX = "train-extra-box"
 TRAIN_EMPTY = "train-empty"
+RUNS_DIFFERENCES = "runs-differences"  # filled by assets/modules/panels/runs/differences.mjs
 VERIFY_FIGURE = "verify-figure"
 FIGURES = (VERIFY_FIGURE,)  # those that a callback makes
 
@@ -142,6 +155,10 @@ EXPORT_DOC = "export-doc"
 EXPORT_DOWNLOAD = "export-download"
 EXPORT_NOTE = "export-note"
 EXPORT_LANE = "export-lane"  # filled by assets/modules/panels/lane_card.mjs
+ONE_FILE_NOTE = "one-file-note"  # filled by panels/files/one_file.mjs, as the next three
+RUN_FILE = "run-file"
+RUN_FILE_TITLE = "run-file-title"
+RUN_FILE_NOTE = "run-file-note"
 VERIFY_TOLERANCE = "verify-tolerance"
 VERIFY_RUN = "verify-run"
 VERIFY_NOTE = "verify-note"

@@ -15,7 +15,20 @@ MODES = (
     ("runs", "Runs", "4"),
     ("export", "Export", "5"),
 )
-LANES = (("voltages", "Voltages"), ("currents", "Currents"), ("adjoint", "Adjoint λ"))
+LANES = (
+    ("voltages", "Voltages"),
+    ("currents", "Currents"),
+    ("adjoint", "Adjoint λ"),
+    ("energy", "Energy"),
+)
+LEARN_WORDS = (
+    "Each step sets up the live studio, asks for a prediction, lets you act, and is checked by the "
+    "running circuit."
+)
+OWN_LESSONS = (
+    "Own lessons: drop a Markdown file on this page, or put it into the folder lessons of the "
+    "studio's home."
+)
 TOOLS = (
     ("select", "Select and move", "V", "cursor"),
     ("node", "Add node", "N", "node"),
@@ -36,6 +49,7 @@ def studio(panels: dict[str, list]) -> MantineProvider:
     page = box(
         [
             gallery_page(),
+            learn_page(),
             workspace_page(panels),
             *messages(),
             *stores(),
@@ -122,6 +136,9 @@ def gallery_page():
             box(
                 [
                     hero(),
+                    box(id=ids.GALLERY_RUNS),
+                    text("Lessons", css="gallery-heading", tag="H2"),
+                    box(id=ids.GALLERY_LESSONS, css="lesson-list"),
                     text("Examples", css="gallery-heading", tag="H2"),
                     box(id=ids.GALLERY_LIST, css="gallery-list"),
                     text("Recent circuits", css="gallery-heading", tag="H2"),
@@ -136,14 +153,70 @@ def gallery_page():
     )
 
 
+def learn_page():
+    """The page of lessons."""
+    bar = html.Header(
+        [
+            brand(),
+            box(css="grow"),
+            command_button("import", "Open a lesson file", icon_name="import", shortcut="Ctrl+O"),
+            command_button("shortcuts", "Keyboard shortcuts", icon_name="help", shortcut="?"),
+            command_button("theme", "Light or dark", icon_name="theme", shortcut="T"),
+        ],
+        className="gallery-bar",
+        disable_n_clicks=True,
+    )
+    return html.Main(
+        [
+            bar,
+            box(
+                [
+                    text("Lessons", css="hero-title", tag="H1"),
+                    text(LEARN_WORDS, css="hero-text", tag="P"),
+                    box(id=ids.LEARN_LIST, css="lesson-list"),
+                    text(OWN_LESSONS, css="muted", tag="P"),
+                ],
+                css="gallery-body learn-body",
+            ),
+        ],
+        id=ids.PAGE_LEARN,
+        className="page",
+        disable_n_clicks=True,
+    )
+
+
 def workspace_page(panels: dict[str, list]):
     """The workspace; it stays mounted while modes change."""
     return html.Main(
-        [topbar(), toolstrip(), board(), side(panels), dock(panels)],
+        [*ways_past(), lesson(), topbar(), toolstrip(), board(), side(panels), dock(panels)],
         id=ids.PAGE_WORKSPACE,
         className="page",
         disable_n_clicks=True,
     )
+
+
+def lesson():
+    """The text of a lesson, left of the workspace that it speaks of; before it in the Tab order."""
+    return html.Section(
+        id=ids.LESSON, disable_n_clicks=True, **attributes(aria_label="Lesson", role="region")
+    )
+
+
+def ways_past() -> list:
+    """Links for the Tab key, seen while they have the focus: the board is long."""
+    return [
+        html.A(
+            label,
+            href=f"#{ids.SIDE}",
+            className="skip-link",
+            disable_n_clicks=True,
+            **attributes(data_command=command),
+        )
+        for command, label in (
+            ("skip-board", "Past the board, to its properties"),
+            ("table", "Table of nodes and devices"),
+        )
+    ]
 
 
 def topbar():
@@ -171,7 +244,9 @@ def topbar():
         command_button("redo", "Redo", icon_name="redo", shortcut="Ctrl+Shift+Z"),
         box(css="divider"),
         command_button("import", "Open a file", icon_name="import", shortcut="Ctrl+O"),
-        command_button("palette", "Find a command", icon_name="search", shortcut="Ctrl+K"),
+        command_button(
+            "palette", "Find a command, node, device or run", icon_name="search", shortcut="Ctrl+K"
+        ),
         command_button(
             "theme", "Light or dark", icon_name="theme", shortcut="T", id=ids.THEME_TOGGLE
         ),
@@ -258,6 +333,8 @@ def dock(panels: dict[str, list]):
         command_button("lane", label, text=label, argument=lane, css="segment")
         for lane, label in LANES
     ]
+    lanes.append(command_button("bode", "Bode plot of small signals", text="Bode", css="segment"))
+    lanes.append(command_button("table", "Table of nodes and devices", text="Table", css="segment"))
     bar = box(
         [
             box(id=ids.TRANSPORT),
@@ -275,12 +352,17 @@ def dock(panels: dict[str, list]):
         tabIndex=0,
         aria_label="Height of the dock",
         aria_orientation="horizontal",
+        aria_valuenow="236",
+        aria_valuemin="120",
     )
     return html.Footer(
         [
             handle,
+            box(id=ids.EPOCH_RULER, css="epoch-ruler", hidden=True),
             bar,
             box(box(id=ids.SCOPE), id=ids.DOCK_SIMULATE, css="dock-body"),
+            box(box(id=ids.BODE), id=ids.DOCK_FREQUENCY, css="dock-body"),
+            box(box(id=ids.SHEET), id=ids.DOCK_TABLE, css="dock-body"),
             box(panels[ids.DOCK_TRAIN], id=ids.DOCK_TRAIN, css="dock-body"),
             box(panels[ids.DOCK_EXPORT], id=ids.DOCK_EXPORT, css="dock-body"),
         ],

@@ -82,7 +82,7 @@ class Results:
 
     def _prune(self) -> None:
         """Delete the files longest unused until the folder fits its limit."""
-        entries = []
+        entries: list[tuple[float, int, Path]] = []
         for path in self.folder.glob("*.bin"):
             with contextlib.suppress(OSError):
                 stat = path.stat()

@@ -7,7 +7,7 @@ with spaces to a multiple of 8 bytes, then float32 arrays back to back in the he
 import json
 import math
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NotRequired, TypedDict
 
@@ -18,12 +18,10 @@ from backend.errors import InputError
 from backend.metrics import METRICS
 from backend.params import Param
 from backend.reading import file_json, json_value
-from backend.simulation.trajectory import AdjointTrajectory, Trajectory
 
 MAGIC = b"KSIM"
 VERSION = 1
 MOST_AXES = 8
-PATH_LIMIT = 2_000_000  # entries of a gradient path; larger ones would only fill the browser
 
 
 class StatusJson(TypedDict):
@@ -257,107 +255,6 @@ def _header(data: bytes) -> tuple[dict[str, Any], int]:
     if not isinstance(header, dict):
         raise ValueError("the header of the container is no object")
     return header, 12 + length
-
-
-def simulation(trajectory: Trajectory, adjoint: AdjointTrajectory | None = None) -> bytes:
-    """The container of one simulation, with its adjoint when there is one."""
-    arrays: dict[str, NDArray[Any]] = {
-        "t": trajectory.t,
-        "voltages": trajectory.voltages,
-        "currents": trajectory.currents,
-        "kcl": trajectory.kcl_residual,
-    }
-    if trajectory.driven_ids:
-        arrays["source_currents"] = trajectory.source_currents
-    if adjoint:
-        arrays |= _adjoint_arrays(adjoint)
-    header = _simulated(trajectory, trajectory.device_ids)
-    own = {
-        "loss": number(adjoint.loss) if adjoint else None,
-        "gradient_gap": number(adjoint.gap) if adjoint else None,
-        "driven_ids": list(trajectory.driven_ids),
-        # How many entries of gradient_drive belong to each of them.
-        "drive_levels": [len(found) for found in adjoint.gradient_drive] if adjoint else [],
-    }
-    return encode({**header, **own}, arrays)
-
-
-def drawn(trajectory: Trajectory, columns: NDArray[np.int64]) -> bytes:
-    """The container of a simulation with the currents of some devices.
-
-    Args:
-        trajectory: of a whole network.
-        columns: places of those devices.
-    """
-    arrays: dict[str, NDArray[Any]] = {
-        "t": trajectory.t,
-        "voltages": trajectory.voltages,
-        "currents": trajectory.currents[:, columns],
-        "kcl": trajectory.kcl_residual,
-    }
-    names = [trajectory.device_ids[column] for column in columns.tolist()]
-    return encode(_simulated(trajectory, names), arrays)
-
-
-def _simulated(trajectory: Trajectory, device_ids: Sequence[str]) -> dict[str, Any]:
-    """The header of a simulation's container."""
-    status = trajectory.status
-    residual = trajectory.kcl_residual
-    return {
-        "node_ids": list(trajectory.node_ids),
-        "device_ids": list(device_ids),
-        "status": {
-            "ok": bool(status.ok),
-            "state": status.state,
-            "error": number(status.error),
-            "message": status.message,
-            "node": status.node,
-            "time": number(status.time),
-        },
-        "stats": {name: number(value) for name, value in trajectory.stats.items()},
-        "kcl_residual": number(np.max(residual)) if residual.size else None,
-        "loss": None,
-    }
-
-
-def _adjoint_arrays(adjoint: AdjointTrajectory) -> dict[str, NDArray[Any]]:
-    arrays = {
-        "adjoint_voltages": adjoint.voltages,
-        "adjoint_currents": adjoint.currents,
-        "adjoint_currents_target": adjoint.currents_target,
-        "gradient_voltage": adjoint.gradient_voltage,
-    }
-    if adjoint.driven_ids:
-        arrays["drive_density"] = adjoint.drive_density
-        arrays["gradient_drive"] = np.concatenate(adjoint.gradient_drive)
-    arrays |= {f"gradient/{name}": value for name, value in adjoint.gradient.items()}
-    if adjoint.currents.size <= PATH_LIMIT:
-        arrays |= {f"gradient_path/{name}": value for name, value in adjoint.gradient_path.items()}
-    return arrays
-
-
-def frame(
-    known: Mapping[str, NDArray[Any]], node_ids: Sequence[str], device_ids: Sequence[str]
-) -> bytes:
-    """The container of one stored epoch: the probe example's trajectory.
-
-    Args:
-        known: the arrays of ``frames/<epoch>.npz`` in the run directory.
-        node_ids: columns of its voltages.
-        device_ids: columns of its currents.
-    """
-    names = ("t", "voltages", "currents")
-    header = {
-        "node_ids": list(node_ids),
-        # Frames of large circuits hold no currents.
-        "device_ids": list(device_ids) if "currents" in known else [],
-        "status": GOOD,
-        "stats": {},
-        "kcl_residual": None,
-        "loss": None,
-        "epoch": int(known.get("epoch", 0)),
-    }
-    return encode(header, {name: known[name] for name in names if name in known})
 
 
 def metrics() -> list[MetricJson]:

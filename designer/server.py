@@ -8,6 +8,7 @@ import socket
 import threading
 import webbrowser
 from pathlib import Path
+from typing import Any
 
 from . import addresses
 from .config import Config
@@ -36,6 +37,7 @@ def serve(
     home: Path | None = None,
     data_dir: Path | None = None,
     open_browser: bool = False,
+    lessons_dir: Path | None = None,
 ) -> None:
     """Serve the studio until interrupted.
 
@@ -45,6 +47,7 @@ def serve(
         home: folder of circuits, runs and cache.
         data_dir: folder of data sets.
         open_browser: open the page once the server listens.
+        lessons_dir: folder of a teacher's lessons.
 
     Raises:
         PortTakenError: the address cannot be used.
@@ -54,26 +57,14 @@ def serve(
     listener = _listen(host, port)
     port = listener.getsockname()[1]
     token = "" if addresses.is_loopback(host) else new_token()
-    config = Config(home_dir(home), data_dir, host, port, token, addresses.names(host))
-    from waitress.server import create_server
-
+    names = addresses.names(host)
+    config = Config(home_dir(home), data_dir, host, port, token, names, lessons_dir)
     from .app import create_app
     from .service import Service
 
     service = Service(config)
     app = create_app(config, service)
-    server = create_server(
-        app.server,
-        sockets=[listener],
-        threads=THREADS,
-        connection_limit=_connections(),
-        asyncore_use_poll=True,  # select() knows no more than 1,024 files
-        channel_request_lookahead=1,  # to hear of a client that goes away while it waits
-        inbuf_overflow=64 * 1024,  # larger bodies wait on the disk,
-        outbuf_overflow=128 * 1024,  # and so do answers to slow readers
-        max_request_body_size=BODY_MAXIMUM,
-        ident="Kirchhoff",
-    )
+    server = _server(app.server, listener)
     print(_greeting(host, port, token), flush=True)
     threading.Thread(target=_warm_up, args=(service,), daemon=True).start()
     if open_browser:
@@ -89,6 +80,23 @@ def serve(
     finally:
         server.close()
         print("Stopped. Runs in progress go on; find them again in the studio.", flush=True)
+
+
+def _server(application: Any, listener: socket.socket) -> Any:
+    from waitress.server import create_server
+
+    return create_server(
+        application,
+        sockets=[listener],
+        threads=THREADS,
+        connection_limit=_connections(),
+        asyncore_use_poll=True,  # select() knows no more than 1,024 files
+        channel_request_lookahead=1,  # to hear of a client that goes away while it waits
+        inbuf_overflow=64 * 1024,  # larger bodies wait on the disk,
+        outbuf_overflow=128 * 1024,  # and so do answers to slow readers
+        max_request_body_size=BODY_MAXIMUM,
+        ident="Kirchhoff",
+    )
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -1,16 +1,32 @@
 """The HTTP interface of the browser modules: JSON in and out, trajectories as binary."""
 
 from flask import Flask
+from flask.json.provider import DefaultJSONProvider
 
 from ..security import refusal
 from ..service import Service
-from . import circuits, datasets, excerpts, exporting, runs, simulation
+from . import (
+    circuits,
+    datasets,
+    excerpts,
+    exporting,
+    help,
+    lessons,
+    runs,
+    simulation,
+    small_signals,
+)
 from .answers import install_errors
 
 
 def install(server: Flask, service: Service) -> None:
     """Add all routes to `server`."""
-    for part in (circuits, simulation, datasets, runs, excerpts, exporting):
+    if isinstance(server.json, DefaultJSONProvider):
+        server.json.sort_keys = False  # menus and circuits keep the order that the backend gave
+    parts = (
+        circuits, simulation, small_signals, datasets, runs, excerpts, exporting, lessons, help,
+    )  # fmt: skip
+    for part in parts:
         blueprint = part.routes(service)
         install_errors(blueprint)
         server.register_blueprint(blueprint)

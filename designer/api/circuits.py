@@ -53,6 +53,14 @@ def routes(service: Service) -> Blueprint:
         service.delete(id)
         return "", 204
 
+    @routes.get("/circuits/<id>/versions")
+    def versions(id: str):
+        return jsonify(service.versions.kept(id))
+
+    @routes.post("/circuits/<id>/versions")
+    def keep(id: str):
+        return jsonify(service.versions.keep(id)), 201
+
     _made(routes, service)
     _gallery(routes, service)
     return routes

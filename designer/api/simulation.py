@@ -74,6 +74,7 @@ def routes(service: Service) -> Blueprint:
         return not_found("This result is no longer stored; simulate again.")
 
     _devices(routes, service)
+    _nudges(routes, service)
     return routes
 
 
@@ -100,6 +101,22 @@ def _devices(routes: Blueprint, service: Service) -> None:
                 optional(data, "settings", settings, {}),
                 required(data, "device", a_text),
                 required(data, "param", a_text),
+                stop,
+            )
+        return jsonify(found)
+
+
+def _nudges(routes: Blueprint, service: Service) -> None:
+    @routes.post("/nudge")
+    def nudge():
+        with turn(service.lanes.solves, "nudge") as stop:
+            data = body()
+            found = service.simulations.nudge(
+                circuit_of(data),
+                optional(data, "settings", settings, {}),
+                required(data, "node", a_text),
+                required(data, "time", a_number),
+                required(data, "size", a_number),
                 stop,
             )
         return jsonify(found)

@@ -18,6 +18,14 @@ FORMATS = {
     ),
     "pt": ("PyTorch weights (pt)", "The same arrays for torch.load with weights_only=True."),
     "json": ("Circuit JSON", "The circuit file of the studio, readable and complete."),
+    "graph": (
+        "Graph JSON",
+        "Nodes and devices as a multigraph that networkx reads; complete, too.",
+    ),
+    "circuitjs": (
+        "Falstad circuit",
+        "Text for Falstad's simulator: resistors, capacitors, inductors, diodes and sources.",
+    ),
 }
 
 
@@ -25,7 +33,7 @@ def layout(service: Service) -> dict[str, list]:
     """Children by component id."""
     del service
     return {
-        ids.PANEL_EXPORT: [_files(), _lane(), _pictures(), _verify()],
+        ids.PANEL_EXPORT: [_files(), _one_file(), _run_file(), _lane(), _pictures(), _verify()],
         ids.DOCK_EXPORT: [box(id=ids.VERIFY_FIGURE, css="graph")],
     }
 
@@ -61,6 +69,54 @@ def _files():
     )
 
 
+def _one_file():
+    return section(
+        "Everything in one file",
+        [
+            text(
+                "A page plays trajectory and adjoint in any browser, without a server or a "
+                "network: for a web site, a slide, a mail. A bundle is opened by dropping it on a "
+                "studio.",
+                css="note",
+                tag="P",
+            ),
+            _page_and_bundle("circuit"),
+            text("", id=ids.ONE_FILE_NOTE, css="note", tag="P", role="status"),
+        ],
+    )
+
+
+def _run_file():
+    return section(
+        "The followed run in one file",
+        [
+            text("", id=ids.RUN_FILE_TITLE, css="note strong", tag="P"),
+            text(
+                "The page replays every recorded epoch, with curves and figures. The bundle also "
+                "holds weights, settings and some test examples.",
+                css="note",
+                tag="P",
+            ),
+            _page_and_bundle("run"),
+            text("", id=ids.RUN_FILE_NOTE, css="note", tag="P", role="status"),
+        ],
+        id=ids.RUN_FILE,
+        css="off",
+    )
+
+
+def _page_and_bundle(what: str):
+    page = command_button(
+        f"{what}-page", "Page that plays by itself", icon_name="image", text="Page (.html)",
+        css="button small",
+    )  # fmt: skip
+    bundle = command_button(
+        f"{what}-bundle", "Bundle", icon_name="export", text="Bundle (.kstudio)",
+        css="button small",
+    )  # fmt: skip
+    return box([page, bundle], css="button-row")
+
+
 def _lane():
     """Of the run that is followed, where its model has parts that are circuits."""
     return section("Lane of a trained model", [box(id=ids.EXPORT_LANE)], css="off")
@@ -88,7 +144,7 @@ def _pictures():
                     ),
                     command_button(
                         "traces-csv",
-                        "Traces as CSV",
+                        "Traces CSV, times and node voltages",
                         icon_name="table",
                         text="Traces CSV",
                         css="button small",

@@ -10,15 +10,15 @@ from ..service import Service
 STATES = ("running", "queued", "done", "failed", "cancelled", "lost")
 RIGHT = {"type": "rightAligned", "headerClass": "ag-right-aligned-header"}
 COLUMNS = [
-    {"field": "name", "headerName": "Run", "flex": 1, "minWidth": 100, "tooltipField": "id"},
+    {"field": "name", "headerName": "Run", "flex": 1, "minWidth": 140, "tooltipField": "id"},
     {
-        "field": "state", "headerName": "State", "width": 116,
+        "field": "state", "headerName": "State", "width": 106,
         "valueFormatter": {"function": "params.data.state_text"},
         "cellClassRules": {f"cell-{name}": f"params.value == '{name}'" for name in STATES},
     },
-    {"field": "dataset", "headerName": "Data", "width": 90},
+    {"field": "dataset", "headerName": "Data", "width": 98},
     {
-        "field": "best", "headerName": "Best", "width": 96, "tooltipField": "hint",
+        "field": "best", "headerName": "Best", "width": 84, "tooltipField": "hint",
         "valueFormatter": {"function": "params.data.best_text"}, **RIGHT,
     },
     {
@@ -31,8 +31,8 @@ COLUMNS = [
         "valueFormatter": {"function": "params.data.peak_text"},
         "headerTooltip": "Largest voltage of any node in the test with four times the steps",
     },
-    {"field": "time", "headerName": "Time", "width": 78, **RIGHT},
-    {"field": "when", "headerName": "Started", "width": 88},
+    {"field": "time", "headerName": "Time", "width": 72, **RIGHT},
+    {"field": "when", "headerName": "Started", "width": 104},
 ]  # fmt: skip
 
 
@@ -67,6 +67,7 @@ def layout(service: Service) -> dict[str, list]:
             text("", id=ids.RUNS_NOTE, css="note inset", tag="P", role="status"),
             text("Reading the runs …", id=ids.RUNS_EMPTY, css="note runs-empty", tag="P"),
             _table_grid(),
+            box(id=ids.RUNS_DIFFERENCES, css="run-differences off"),
         ]
     }
 

@@ -188,8 +188,8 @@ def _replay():
     return section(
         "Replay",
         [
+            slider,  # above words that change their length: it stays under the pointer
             text("", id=ids.TRAIN_EPOCH_TEXT, css="note", tag="P"),
-            slider,
         ],
         id=ids.TRAIN_REPLAY_CARD,
         css="off",

@@ -4,30 +4,36 @@ import tempfile
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from backend.bundle_file import is_bundle
 from backend.circuit import Circuit
-from backend.devices import DEVICES
+from backend.devices.base import GROUPS
 from backend.errors import CircuitError, InputError, StudioError, clipped, place_text
 from backend.metrics import HELD_OUT, LOSS, METRICS, PEAK, placed
-from backend.params import Param, check_params
-from backend.reading import text_of
+from backend.params import Param
 from backend.registry import Registry
+from backend.signatures import form_of
 from backend.simulation.stopping import Stopped, StopSignal
-from backend.topologies import TOPOLOGIES
 from backend.topologies.base import BOARD_LIMIT
 
 from .. import serialize
 from ..config import Config
 from ..documents import DocumentError, Documents
 from ..gallery import FOLDER, Gallery
+from ..lessons import Lessons
 from ..results import Results
+from ..versions import Versions
+from . import topologies
 from .apart import Apart
+from .bundling import Bundling
 from .datasets import DataSets
 from .excerpts import Excerpts
 from .exporting import Exporting
 from .flows import Flows
+from .kinds import kinds
 from .lanes import Lanes
 from .networks import EXAMPLE, Networks
 from .simulation import Simulations
@@ -78,20 +84,29 @@ class Service:
     def __init__(self, config: Config) -> None:
         self.config = config
         self.documents = Documents(config.home / "circuits")
+        self.versions = Versions(self.documents)
         self.gallery = Gallery()
         self.results = Results(config.home / "cache")
         self.simulations = Simulations(self.results)
         self.flows = Flows(self.results)
         self.networks = Networks(config.home / "circuits", FOLDER, self.results)
-        self.datasets = DataSets(config.home)
-        self.training = Training(config.home, config.data_dir)
+        self.datasets = DataSets(config.home, closed=bool(config.token))
+        self.training = Training(config.home, config.data_dir, self.datasets.uploads)
         self.excerpts = Excerpts(config.home)
         self.exporting = Exporting()
+        self.bundling = Bundling(config.home, self.networks, self.opened)
         self.apart = Apart(config)
         self._compiling = threading.Event()
         self.lanes = Lanes(reading=self.apart.seconds, compiling=self._compiling.is_set)
         self._examples: dict[str, Examples] = {}
         self.ready = threading.Event()
+
+    @cached_property
+    def lessons(self) -> Lessons:
+        """The studio's lessons, those of ``--lessons`` and those under HOME."""
+        own = [self.config.lessons_dir] if self.config.lessons_dir else []
+        drawn = [id for id in self.gallery.ids() if not self.gallery.is_network(id)]
+        return Lessons([*own, self.config.home / "lessons"], drawn, self.check)
 
     def start_run(
         self, stop: StopSignal, fields: Mapping[str, Any], options: Mapping[str, str] | None = None
@@ -131,16 +146,8 @@ class Service:
         from backend.solvers import SOLVERS
 
         return {
-            "devices": {
-                kind: {
-                    **serialize.configurable(law),
-                    "symbol": law.symbol,
-                    "smooth": law.smooth,
-                    "difference": law.difference,
-                    "one_sided": law.one_sided,
-                }
-                for kind, law in DEVICES.items()
-            },
+            "devices": kinds(),
+            "device_groups": list(GROUPS),
             "waveforms": waveforms(),
             "solvers": {
                 name: {
@@ -153,7 +160,9 @@ class Service:
                 }
                 for name, kind in SOLVERS.items()
             },
-            "topologies": {n: serialize.configurable(t) for n, t in TOPOLOGIES.items()},
+            "topologies": {
+                name: serialize.configurable(kind) for name, kind in topologies.offered().items()
+            },
             "datasets": self.datasets.registry(),
             "models": self.training.models(),
             "ngspice": self.exporting.ngspice() is not None,
@@ -161,11 +170,7 @@ class Service:
 
     def topologies(self) -> dict[str, tuple[str, str, tuple[Param, ...]]]:
         """Title, one sentence and parameters of every topology."""
-        return {
-            name: (shown["title"] or name, shown["doc"], tuple(topology.params))
-            for name, topology in TOPOLOGIES.items()
-            for shown in [serialize.configurable(topology)]
-        }
+        return topologies.described()
 
     def check(self, circuit: Any) -> dict[str, Any]:
         """The circuit with all defaults filled in.
@@ -178,10 +183,15 @@ class Service:
     def open_file(self, name: str, data: bytes) -> dict[str, Any]:
         """``{circuit}`` from the bytes of a file, or ``{network}``: the id of a large one.
 
+        Of a bundle of a run ``{run}``, its id.
+
         Raises:
             CircuitError: the file is no circuit; names the place.
             StudioError: the circuit is too large even for a sketch.
         """
+        if is_bundle(data):
+            with _readable(Path(name).name or "The file"):
+                return self.bundling.open(data)
         return self.opened(self._read(name, data), _as_network(data))
 
     def opened(
@@ -239,21 +249,22 @@ class Service:
 
     def delete(self, id: str) -> None:
         """Remove a drawn circuit or a network."""
-        (self.networks if self.networks.has(id) else self.documents).delete(id)
+        if self.networks.has(id):
+            self.networks.delete(id)
+            return
+        self.documents.delete(id)
+        self.versions.forget(id)
 
     def _read(self, name: str, data: bytes) -> Circuit:
         suffix = Path(name).suffix.lower()
         with _readable(Path(name).name or "The file"):
             if suffix == ".safetensors" or _as_network(data):
                 return self._from_file(data, ".safetensors")
-            if data.startswith(ARCHIVE):
+            if data.startswith(ARCHIVE) and form_of(data) is None:
                 return self._from_file(data, ".pt")
-            text = _text(data)
-            if suffix == ".json" or text.lstrip()[:1] == "{":
-                return Circuit.from_json(text)
-            from backend.export.netlist_import import parse_netlist
+            from backend.export.importing import parse_circuit
 
-            return parse_netlist(text)
+            return parse_circuit(data, Path(name).name, GENERATE_LIMIT)
 
     def _from_file(self, data: bytes, suffix: str) -> Circuit:
         """The network or published checkpoint in the bytes of a PyTorch file."""
@@ -271,12 +282,8 @@ class Service:
 
     def generate(self, topology: str, params: Mapping[str, Any], seed: int = 0) -> dict[str, Any]:
         """``{circuit}`` of a topology, or ``{network}``: the id of one too large to draw."""
-        kind = TOPOLOGIES[topology]
-        try:
-            options = check_params(kind.params, params)
-        except ValueError as error:
-            raise StudioError(f"{topology}: {error}") from None
-        return self.opened(kind(**options).generate(int(seed), limit=GENERATE_LIMIT))
+        made = topologies.chosen(topology, params)
+        return self.opened(made.generate(int(seed), limit=GENERATE_LIMIT))
 
     def flow(self, circuit: Any) -> dict[str, Any]:
         """The picture of a drawn circuit of two nodes as a flow in the plane."""
@@ -284,7 +291,7 @@ class Service:
 
     def size_text(self, topology: str, params: Mapping[str, Any]) -> str:
         """How large a generated circuit will be, in words."""
-        size = TOPOLOGIES[topology](**params).size()
+        size = topologies.chosen(topology, params).size()
         slices = int(params.get("slices", 1))
         more = f" in each of {slices} slices" if slices > 1 else ""
         large = " Shown as a summary." if size.devices * slices > BOARD_LIMIT else ""
@@ -311,11 +318,22 @@ class Service:
             from backend import simulate as simulate
 
             self.ready.set()
+            self._warm_up_general()
             from backend.solvers import warm_up  # compiles what training needs, once per machine
 
             warm_up()
         finally:
             self._compiling.clear()
+
+    def _warm_up_general(self) -> None:
+        """Simulate an example of the general class: its kernels take a minute, once per machine."""
+        for id in self.gallery.ids():
+            if (
+                not self.gallery.is_network(id)
+                and Circuit.from_dict(self.gallery.load(id)[0]).general
+            ):
+                self.gallery_item(id)
+                return
 
 
 def error_json(error: Exception) -> dict[str, dict[str, str]]:
@@ -336,17 +354,10 @@ def _as_network(data: bytes) -> bytes | None:
     return None if text else data
 
 
-def _text(data: bytes) -> str:
-    try:
-        return text_of(data)
-    except InputError as error:
-        raise CircuitError(f"{error}; a circuit is JSON, SPICE or a PyTorch file") from None
-
-
 @contextmanager
 def _readable(name: str) -> Iterator[None]:
     """Put the file's name in front of what is wrong with it."""
     try:
         yield
-    except CircuitError as error:
+    except InputError as error:
         raise CircuitError(f"{clipped(name)}: {error}") from None

@@ -39,10 +39,11 @@ class DataSets:
 
     Args:
         home: folder that holds ``data/``.
+        closed: whether visitors are elsewhere, so that only files they sent are read.
     """
 
-    def __init__(self, home: Path) -> None:
-        self.uploads = Uploads(home / "data" / "uploads")
+    def __init__(self, home: Path, closed: bool = False) -> None:
+        self.uploads = Uploads(home / "data" / "uploads", closed)
 
     def menu(self) -> list[dict[str, Any]]:
         """Names and titles of all data sets, grouped by what they are for."""
@@ -90,7 +91,11 @@ class DataSets:
         return dataset in DATASETS and DATASETS[dataset].source in ("user", "download")
 
     def options(self, dataset: str, given: Mapping[str, Any]) -> dict[str, Any]:
-        """Options as a training takes them: with whole paths, without empty numbers."""
+        """Options as a training takes them: with whole paths, without empty numbers.
+
+        Raises:
+            StudioError: a path that must not be read.
+        """
         kind = DATASETS[dataset]
         texts = {param.name for param in kind.params if isinstance(param.default, str)}
         found = {
@@ -110,13 +115,15 @@ class DataSets:
         What is wrong stands in ``problem``; whatever can be shown all the same is there, too.
         """
         with read_once():
-            return self._looked(dataset, self.options(dataset, given), model, recipe)
+            return self._looked(dataset, given, model, recipe)
 
     def _looked(
-        self, dataset: str, options: dict[str, Any], model: str, recipe: str
+        self, dataset: str, given: Mapping[str, Any], model: str, recipe: str
     ) -> PreviewJson:
         kind = DATASETS[dataset]
+        options: dict[str, Any] = {}
         try:
+            options = self.options(dataset, given)
             data = open_dataset(dataset, options)
             if sentence := data.missing():
                 raise StudioError(sentence)

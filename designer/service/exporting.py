@@ -11,6 +11,7 @@ from backend.topologies.base import BOARD_LIMIT
 
 from .. import serialize
 from ..serialize import VerificationJson
+from .bundling import file_stem
 from .lanes import CHECK_SECONDS
 
 LARGE_FORMATS = ("safetensors", "pt")
@@ -44,7 +45,7 @@ class Exporting:
             chosen = check_params(kind.params, options)
         except ValueError as error:
             raise StudioError(f"{to}: {error}") from None
-        return f"{_file_stem(described.name)}{kind.suffix}", kind(**chosen).content(described)
+        return f"{file_stem(described.name)}{kind.suffix}", kind(**chosen).content(described)
 
     def ngspice(self) -> str | None:
         """Where ngspice is, or ``None``."""
@@ -77,8 +78,3 @@ class Exporting:
 
 def _described(circuit: Any) -> Circuit:
     return circuit if isinstance(circuit, Circuit) else Circuit.from_dict(circuit)
-
-
-def _file_stem(name: str) -> str:
-    words = "".join(c if c.isascii() and c.isalnum() else " " for c in name).split()
-    return "-".join(words)[:60].lower() or "circuit"

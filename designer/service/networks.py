@@ -24,6 +24,7 @@ from ..documents import DocumentError, write_atomic, writing
 from ..results import Results
 from ..security import valid_id
 from ..serialize import SimulationJson
+from . import trajectories
 from .network_files import PACKED, SUFFIX, about, header_of, listed, read, with_metadata
 from .sketch import Sketch, sketch
 
@@ -107,6 +108,15 @@ class Networks:
     def circuit(self, id: str) -> Circuit:
         """The whole network."""
         return self._open(id).circuit
+
+    def at(self, id: str, voltages: Sequence[float] | None) -> Circuit:
+        """The whole network, with these voltages of its input nodes [V] where they are given.
+
+        Raises:
+            StudioError: their number does not fit.
+        """
+        circuit = self._open(id).circuit
+        return circuit if voltages is None else circuit.with_voltages(_inputs(circuit, voltages))
 
     def about(self, id: str) -> dict[str, Any]:
         """What the file says of the network: its score, names of the classes, solver and steps.
@@ -215,6 +225,20 @@ class Networks:
                 self._known.popitem(last=False)
 
 
+def network_data(circuit: Circuit, shown: Sketch, settings: Mapping[str, Any]) -> bytes:
+    """The container of a network's simulation with the voltages that it has, kept nowhere.
+
+    Args:
+        circuit: the network.
+        shown: its sketch.
+        settings: ``solver`` and ``steps``, where they are not the usual ones.
+
+    Raises:
+        StudioError: a setting does not fit, or the solve would take too much.
+    """
+    return _solve(circuit, shown, _settings({**DEFAULTS, **settings}), None)
+
+
 def _stamp(path: Path) -> tuple[int, int]:
     found = path.stat()
     return found.st_mtime_ns, found.st_size
@@ -260,4 +284,4 @@ def _solve(
     check_solve(circuit, SOLVERS[settings["solver"]], settings, outputs)
     # Its steps are part of what was trained; its run says how far they are from the circuit.
     trajectory = simulate(circuit, outputs=outputs, throw=False, check=False, stop=stop, **settings)
-    return serialize.drawn(trajectory, shown.columns)
+    return trajectories.drawn(trajectory, shown.columns)

@@ -26,7 +26,7 @@ MOST_WORDS = 2_000
 __all__ = [
     "InputError", "a_choice", "a_flag", "a_list", "a_number", "a_text", "a_whole_number",
     "an_object", "clipped", "json_value", "optional", "plain_values", "quoted", "required",
-    "settings", "voltages",
+    "settings", "texts", "voltages",
 ]  # fmt: skip
 
 
@@ -95,3 +95,9 @@ def voltages(data: Any, where: Place = ("voltages",)) -> list[float]:
     """Voltages of inputs, in their order [V]."""
     values = a_list(data, where, MOST_NUMBERS)
     return [a_number(value, (*where, place)) for place, value in enumerate(values)]
+
+
+def texts(data: Any, where: Place) -> list[str]:
+    """A list of short texts, such as ids of nodes."""
+    return [a_text(name, (*where, place))
+            for place, name in enumerate(a_list(data, where, MOST_WORDS))]  # fmt: skip

@@ -11,19 +11,20 @@ from numpy.typing import NDArray
 
 from backend.circuit import Circuit
 from backend.circuit.budget import check_solve, fitting_steps
-from backend.devices import DEVICES
-from backend.errors import StudioError
+from backend.errors import StudioError, clipped
 from backend.params import check_params
-from backend.simulation.stopping import StopSignal
+from backend.simulation.stopping import Stopped, StopSignal
 
 from .. import serialize
 from ..results import Results
 from ..serialize import SimulationJson
+from . import trajectories
+from .kinds import law_of
 from .known_circuits import KnownCircuits
 
 MAX_VALUES = 6_000_000  # floats of one container, 24 MB
 MAX_OUTPUTS = 5001
-RESULT_VERSION = "3"  # part of every hash; raise it when a container's contents change
+RESULT_VERSION = "6"  # part of every hash; raise it when a container's contents change
 
 
 class Simulations:
@@ -57,7 +58,7 @@ class Simulations:
         key = content_hash(physics, described, chosen)
         data = self.results.get(key)
         if data is None:
-            data = serialize.simulation(*_solve(described, chosen, stop))
+            data = trajectories.simulation(*_solve(described, chosen, stop))
             self.results.put(key, data)
         header = serialize.header_of(data)
         return {
@@ -82,8 +83,8 @@ class Simulations:
             StudioError: the solve stopped, or is more work than a page may ask for.
             Stopped: ``stop`` was set.
         """
-        chosen = {**_settings(circuit, {"adjoint": False}), "outputs": outputs}
-        found, _ = _solve(circuit, within_budget(circuit, chosen, {}), stop)
+        chosen = {**_settings(circuit, {"adjoint": False}), "outputs": outputs, "energy": False}
+        found, *_ = _solve(circuit, within_budget(circuit, chosen, {}), stop)
         if not found.status.reached:
             raise StudioError(found.status.message)
         return found.t, found.voltages
@@ -93,7 +94,12 @@ class Simulations:
         """The I-V curve of a device law with its target held at `v_d` [V]."""
         import torch
 
-        law = DEVICES[kind]
+        law = law_of(kind)
+        if law is None:
+            raise StudioError(
+                f"the current of the kind '{clipped(kind)}' does not follow from the voltages of "
+                "two nodes, so there is no curve of it"
+            )
         try:
             values = check_params(law.params, params)
         except ValueError as error:
@@ -118,10 +124,13 @@ class Simulations:
         """dL/dparam by the adjoint and by central differences, and their relative difference."""
         described = Circuit.from_dict(circuit)
         chosen = {**_settings(described, {**settings, "adjoint": True}), "outputs": 2}
+        chosen["energy"] = False
         chosen = within_budget(described, chosen, settings)
         place, value = _place_of(circuit, device, param)
         step = 1e-5 * max(abs(value), 1e-2)
-        _, adjoint = _solve(described, chosen, stop)
+        _, adjoint, refusal = _solve(described, chosen, stop)
+        if refusal:
+            raise StudioError(refusal)
         if adjoint is None or param not in adjoint.gradient:
             raise StudioError("there is no gradient here; give one node the role 'output'")
         column = described.device_ids.index(device)
@@ -141,6 +150,53 @@ class Simulations:
             "difference": serialize.number(difference),
             "error": serialize.number(abs(exact - difference) / scale),
         }
+
+    def nudge(
+        self,
+        circuit: Any,
+        settings: Mapping[str, Any],
+        node: str,
+        time: float,
+        size: float,
+        stop: StopSignal | None = None,
+    ) -> dict[str, float | None]:
+        """What a small change of one voltage does to the loss, and what the adjoint says.
+
+        Args:
+            circuit: as the browser has it.
+            settings: of the solve, with loss and targets.
+            node: that is moved.
+            time: when [s].
+            size: by how much [V].
+            stop: ends the work early.
+
+        Raises:
+            StudioError: a circuit or node for which this is not right; says why.
+        """
+        from backend.simulation.nudge import nudge
+
+        described = Circuit.from_dict(circuit)
+        chosen = {**_settings(described, {**settings, "adjoint": True}), "outputs": 2}
+        chosen = within_budget(described, chosen, settings)
+        given = {name: chosen[name] for name in ("solver", "loss", "targets")}
+        found = nudge(described, node, time, size, stop=stop, **given, **chosen["options"])
+        names = ("time", "size", "voltage", "loss", "nudged", "sensitivity", "slope", "change",
+                 "predicted")  # fmt: skip
+        return {name: serialize.number(getattr(found, name)) for name in names}
+
+
+def simulated(circuit: Circuit, settings: Mapping[str, Any]) -> bytes:
+    """The container of a simulation that is kept nowhere.
+
+    Args:
+        circuit: the description.
+        settings: of the solve, as the browser sends them.
+
+    Raises:
+        StudioError: a wrong setting, or more work than a page may ask for.
+    """
+    chosen = within_budget(circuit, _settings(circuit, settings), settings)
+    return trajectories.simulation(*_solve(circuit, chosen))
 
 
 def within_budget(
@@ -207,22 +263,27 @@ def _settings(circuit: Circuit, given: Mapping[str, Any]) -> dict[str, Any]:
 
 def _solve(
     circuit: Circuit, settings: Mapping[str, Any], stop: StopSignal | None = None
-) -> tuple[Any, Any]:
-    """Trajectory and adjoint (or ``None``); a failed solve is shown as far as it went."""
+) -> tuple[Any, Any, str]:
+    """Trajectory, adjoint (or ``None``), and why there is none although it was asked for.
+
+    A failed solve is shown as far as it went.
+    """
     from backend.simulation.simulate import adjoint, simulate
 
     common = {"solver": settings["solver"], "outputs": settings["outputs"], "stop": stop}
     common |= settings["options"]
-    if not settings["adjoint"]:
-        return simulate(circuit, throw=False, **common), None
-    return adjoint(
-        circuit,
-        loss=settings["loss"],
-        targets=settings["targets"],
-        gradient=settings["gradient"],
-        throw=False,
-        **common,
-    )
+    common["energy"] = settings.get("energy", True)
+    refusal = ""
+    if settings["adjoint"]:
+        loss = {name: settings[name] for name in ("loss", "targets", "gradient")}
+        try:
+            return *adjoint(circuit, throw=False, **loss, **common), ""
+        except StudioError as error:
+            # Not every circuit of the general class has an adjoint; its trajectory is shown still.
+            if isinstance(error, Stopped) or not circuit.general:
+                raise
+            refusal = str(error)
+    return simulate(circuit, throw=False, **common), None, refusal
 
 
 def _place_of(circuit: Any, device: str, param: str) -> tuple[tuple[int, int], float]:

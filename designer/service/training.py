@@ -20,7 +20,10 @@ from backend.view import PREFIX, View, unpacked
 
 from .. import serialize
 from ..serialize import RunJson
+from . import trajectories
 from .reports import Reader, finite
+from .topologies import check_offered
+from .uploads import Uploads
 
 ACTIVE = frozenset({"queued", "running"})
 Inner = View
@@ -50,11 +53,15 @@ class Training:
     Args:
         home: folder that holds ``runs/``.
         data_dir: folder of data sets.
+        uploads: files that visitors sent, which say what else may be read.
     """
 
-    def __init__(self, home: Path, data_dir: Path | None = None) -> None:
+    def __init__(
+        self, home: Path, data_dir: Path | None = None, uploads: Uploads | None = None
+    ) -> None:
         self.home = home
         self.data_dir = data_dir
+        self.uploads = uploads or Uploads(home / "data" / "uploads")
         self._ids: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
         self._reports = Reader()
         self._looked = -LOOK_SECONDS
@@ -115,6 +122,11 @@ class Training:
     def queue(self, fields: Mapping[str, Any], options: Mapping[str, str] | None = None) -> str:
         """Leave a run for whoever looks after the queue next; as `start`."""
         given = {key: value for key, value in fields.items() if value is not None}
+        options = options or {}
+        check_offered(options.get("topology", given.get("topology")))
+        for key, path in options.items():
+            if key.rpartition(".")[2] in ("circuit", "path"):
+                self.uploads.check(path)
         with read_once():
             spec = TrainSpec.from_options(options, given) if options else TrainSpec.make(**given)
             return runs.queue_run(spec, self.home).id
@@ -186,9 +198,11 @@ class Training:
         """The trained circuit of a run, as far as it has come, before the replayed example."""
         run = self._open(id)
         try:
-            return run.circuit(checkpoint).with_voltages(run.example())
+            circuit, example = run.circuit(checkpoint), run.example()
         except RunError:  # no checkpoint yet
             return run.start_circuit()
+        driven = set(circuit.driven)
+        return circuit.with_voltages({k: v for k, v in example.items() if k not in driven})
 
     def about(self, id: str) -> dict[str, Any]:
         """What a trained network's file says of it beside its settings: best score and classes."""
@@ -210,7 +224,7 @@ class Training:
             circuit = run.start_circuit()
             self._ids[id] = (circuit.node_ids, circuit.device_ids)
         nodes, devices = self._ids[id]
-        return serialize.frame(run.replay(epoch, len(nodes), len(devices)), nodes, devices)
+        return trajectories.frame(run.replay(epoch, len(nodes), len(devices)), nodes, devices)
 
     def stored(self, id: str, epoch: int) -> tuple[View | None, dict[str, Any]]:
         """The inside of the model at a stored epoch, and all arrays of that frame.

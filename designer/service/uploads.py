@@ -30,10 +30,12 @@ class Uploads:
 
     Args:
         folder: where they lie.
+        closed: whether no other file of this machine may be read, because visitors are elsewhere.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, closed: bool = False) -> None:
         self.folder = folder
+        self.closed = closed
 
     def store(self, name: str, data: bytes, endings: tuple[str, ...]) -> str:
         """Keep a file, or the pictures of an archive; returns the name it is kept under.
@@ -83,9 +85,28 @@ class Uploads:
         return [path.name for path in sorted(fit, key=lambda path: -path.stat().st_mtime)]
 
     def resolve(self, path: str) -> str:
-        """The path of a name that was sent; any other path as it is."""
+        """The path of a name that was sent; any other path as it is.
+
+        Raises:
+            StudioError: another path where only sent files are read.
+        """
         plain = bool(path) and path == Path(path).name and not path.startswith(".")
-        return str((self.folder / path).absolute()) if plain else path
+        found = str((self.folder / path).absolute()) if plain else path
+        self.check(found)
+        return found
+
+    def check(self, path: str) -> None:
+        """Refuse a path that a visitor from elsewhere must not read.
+
+        Raises:
+            StudioError: it lies outside of what was sent.
+        """
+        inside = Path(path).resolve().is_relative_to(self.folder.resolve())
+        if self.closed and path and not inside:
+            raise StudioError(
+                f"path: {path[:80]} lies on the server, which reads no files of its own for "
+                "visitors from other machines; send the file instead"
+            )
 
     def shorten(self, text: str) -> str:
         """A sentence with the names of sent files in the place of their paths."""
