@@ -10,7 +10,7 @@
  *   onData(fn)               fn({dataset, source, model, mode, recipe}) when the choice in the train panel changes
  *   onToast(fn)              fn({message, kind}) when Python has something to say
  *   ready                    promise: every element of the layout exists
- * The state of the page is on <html>: data-theme (light|dark), data-page (gallery|workspace),
+ * The state of the page is on <html>: data-theme (light|dark), data-page (gallery|learn|workspace),
  * data-mode (build|simulate|train|runs|export|generate), data-dock (open|closed). Style sheets show and hide by
  * them, and a change of theme or mode is passed on to Python from here.
  */
@@ -26,7 +26,7 @@
   }
   const dark = window.matchMedia("(prefers-color-scheme: dark)").matches;
   root.dataset.theme = storedTheme() || (dark ? "dark" : "light");
-  root.dataset.page = url.pathname.startsWith("/c/") ? "workspace" : "gallery";
+  root.dataset.page = /^\/(c|learn)\/./.test(url.pathname) ? "workspace" : /^\/learn\/?$/.test(url.pathname) ? "learn" : "gallery";
   root.dataset.mode = url.searchParams.get("mode") || "build";
   root.dataset.dock = "open";
 
@@ -117,7 +117,7 @@
       "aria-label": "Name of the circuit", placeholder: "Untitled circuit",
     });
     nativeInput("file-input-slot", "file-input", {
-      type: "file", accept: ".json,.safetensors,.cir,.net,.sp,.spice,.txt", "aria-label": "Circuit file",
+      type: "file", accept: ".json,.safetensors,.pt,.kstudio,.cir,.net,.sp,.spice,.ckt,.txt,.graphml,.gexf,.edgelist,.edges,.adjlist,.csv,.tsv,.md", "aria-label": "Circuit file",
     });
     new MutationObserver(passOn).observe(root, {
       attributes: true, attributeFilter: ["data-theme", "data-mode", "data-page"],

@@ -1,5 +1,6 @@
 /** Registers the commands that act on the document, the selection and the workspace. */
 
+import { ALIGNMENTS, aligned } from "./document/align.mjs";
 import { driveOf, heldBy } from "./document/kinds.mjs";
 
 const OFFSET = 30;
@@ -122,6 +123,17 @@ function nodeCommands({ doc, chosen, editable, there }, store) {
   };
 }
 
+/** Lining chosen nodes up: one undo step each. */
+function alignCommands({ doc, chosen, editable }) {
+  const able = (how) => editable() && chosen().nodes.length >= (ALIGNMENTS[how]?.least ?? 2);
+  return {
+    align: {
+      ...command("Align", (how) => { if (able(how)) doc().moveNodes(aligned(chosen().nodes.map((id) => doc().node(id)), how)); }, () => able("left")),
+      palette: () => Object.entries(ALIGNMENTS).filter(([how]) => able(how)).map(([argument, { title }]) => ({ argument, title })),
+    },
+  };
+}
+
 function viewCommands({ chosen, any, editable, there }, canvas) {
   return {
     fit: command("Fit the circuit to the view", () => canvas()?.fit(), there, "View"),
@@ -138,8 +150,28 @@ export function registerDocumentCommands({ store, commands, canvas, toast }) {
     ...clipboardCommands(bench, { commands, toast }),
     ...selectionCommands(bench, canvas),
     ...nodeCommands(bench, store),
+    ...alignCommands(bench),
     ...viewCommands(bench, canvas),
   });
+}
+
+const REGIONS = ["topbar", "toolstrip", "board", "side", "dock"];
+const REACHED = "a[href], button:not(:disabled), input:not(:disabled), select:not(:disabled), [tabindex='0']";
+
+/** Puts the focus on the board itself, or on the first thing that can be reached in another part of the page. */
+function enter(region) {
+  const part = document.getElementById(region);
+  if (!part) return false;
+  const reached = /** @type {HTMLElement[]} */ ([...part.querySelectorAll(REACHED)]);
+  const first = region === "board" ? part : reached.find((one) => one.getClientRects().length > 0);
+  first?.focus();
+  return Boolean(first);
+}
+
+/** From the part of the page that has the focus to the next one that can take it. */
+function nextRegion() {
+  const from = REGIONS.findIndex((id) => document.getElementById(id)?.contains(document.activeElement));
+  for (let k = 1; k <= REGIONS.length; k++) if (enter(REGIONS[(from + k + REGIONS.length) % REGIONS.length])) return;
 }
 
 /** @param {{store, commands, root: HTMLElement, pages, dock, palette, sheet, files, simulation, save}} parts */
@@ -156,19 +188,23 @@ export function registerWorkspaceCommands({ store, commands, root, pages, dock, 
       palette: () => TOOLS.map((argument) => ({ argument, title: `Tool: ${argument}` })),
     },
     lane: {
-      title: "Lane", group: "Playback", enabled: open, run: (lane) => store.set({ lane }),
+      title: "Lane", group: "Playback", enabled: open, run: (lane) => store.set({ lane, dockView: "time" }),
       palette: () => ["voltages", "currents", "adjoint"].map((argument) => ({ argument, title: `Show ${argument}` })),
     },
     theme: { title: "Light or dark", group: "View", run: () => pages.toggleTheme() },
     home: { title: "Back to the gallery", group: "Go", run: () => pages.goHome() },
+    learn: { title: "Lessons", group: "Go", run: () => pages.goLearn() },
     "new-circuit": { title: "New circuit", group: "File", run: () => pages.newCircuit() },
     import: { title: "Open a file", group: "File", run: () => files.choose() },
     export: { title: "Export", group: "File", enabled: open, run: () => pages.setMode("export") },
     generate: { title: "Generate a circuit", group: "Edit", enabled: open, run: () => pages.togglePanel("generate") },
     simulate: { title: "Simulate now", group: "Playback", enabled: open, run: () => simulation.request({ force: true }) },
-    "save-version": { title: "Save now", group: "File", enabled: open, run: save },
+    "save-version": { title: "Save as a version", group: "File", enabled: open, run: save },
     shortcuts: { title: "Keyboard shortcuts", group: "Help", run: () => sheet.open() },
     palette: { title: "Find a command", group: "Help", palette: false, run: () => palette.open() },
+    find: { title: "Find a node, device or run", group: "Go", enabled: open, run: () => palette.open({ only: "things" }) },
+    "next-region": { title: "Go on to the next part of the page", group: "View", enabled: open, run: nextRegion },
+    "skip-board": { title: "Past the board", group: "View", palette: false, enabled: open, run: () => enter("side") },
     dock: { title: "Open or close the dock", group: "View", enabled: open, run: () => dock.toggle() },
   };
   commands.registerAll(entries);

@@ -24,8 +24,9 @@ export class Bench {
   /**
    * @param {object} core  what every part shares, see studio.mjs
    * @param {{enter: () => void, leave: () => void}} gallery  what is there while nothing is open
+   * @param {{list: () => void, open: (id: string, step: number|null) => void, leave: () => void}} lessons
    */
-  constructor(core, gallery) {
+  constructor(core, gallery, lessons) {
     const { store, root, preferences, toast, board, simulation } = core;
     this.#core = core;
     this.autosave = createAutosave({
@@ -43,19 +44,36 @@ export class Bench {
     this.pages = createPages({
       store, root, preferences,
       onGallery: () => {
-        this.replay.leave();
-        this.workspace.close();
+        toast.clear();
+        this.#clear(lessons);
         gallery.enter();
       },
+      onLearn: () => {
+        this.#clear(lessons);
+        gallery.leave();
+        lessons.list();
+      },
       onCircuit: (id) => {
+        lessons.leave();
         gallery.leave();
         this.workspace.open(id);
+      },
+      onLesson: (id, step) => {
+        gallery.leave();
+        lessons.open(id, step);
       },
       onNew: () => this.openNew(EMPTY_CIRCUIT),
       onMode: (mode) => {
         if (mode === "build") this.replay.leave();
       },
     });
+  }
+
+  /** Nothing is open any more. */
+  #clear(lessons) {
+    this.replay.leave();
+    lessons.leave();
+    this.workspace.close();
   }
 
   /** Open a circuit that no file of the home folder holds yet. */
@@ -73,6 +91,19 @@ export class Bench {
     this.pages.goTo(id, network ? "simulate" : "build");
   }
 
+  /** Follow a run from the front page, beside the circuit that was last at work, or a new one. */
+  async openRun(id) {
+    const { api, bridge, toast } = this.#core;
+    try {
+      const last = (await api.circuits()).find((row) => !row.damaged);
+      if (last) this.pages.goTo(last.id, "train");
+      else await this.openNew(EMPTY_CIRCUIT, {}, "", "train");
+      bridge.send("run-selected", id);
+    } catch (error) {
+      toast(error.message, "error");
+    }
+  }
+
   /**
    * Open a lane of a trained model as a circuit of its own, which says where it comes from.
    * @param {{id: string, epoch: number}} of  the run
@@ -87,6 +118,17 @@ export class Bench {
     } catch (error) {
       if (error.name !== "AbortError") toast(error.message, "error");
     }
+  }
+
+  /** Follow a run that came in a file, beside its trained circuit where nothing is open. */
+  async adoptRun(id) {
+    const { store, api, bridge, toast } = this.#core;
+    if (!store.get().doc || document.documentElement.dataset.page !== "workspace") {
+      const { circuit, network } = await api.runCircuit(id).catch(() => ({ circuit: EMPTY_CIRCUIT, network: null }));
+      await this.openNew(network ? EMPTY_CIRCUIT : circuit, {}, "", "train");
+    } else this.pages.setMode("train");
+    bridge.send("run-selected", id);
+    toast("The run is among yours now.", "ok");
   }
 
   /** A document made by Python (generate, trained values): one undoable step. */

@@ -33,6 +33,9 @@ export function exposeDebug({ store, playback, board, gallery, autosave }) {
     get simError() { return state().simError && { ...state().simError }; },
     get run() { return state().run && { ...state().run }; },
     get problems() { return structuredClone(state().problems); },
+    get rest() { return structuredClone(state().rest); },
+    get response() { return structuredClone(state().response); },
+    get dockView() { return state().dockView; },
     get plane() { return Boolean(state().plane); },
     get network() { return structuredClone(state().network); },
     get sim() {

@@ -36,6 +36,7 @@ export function createDock({ root, preferences, handle, dock }) {
   function setHeight(pixels) {
     const height = dockHeight(pixels, window.innerHeight);
     root.style.setProperty("--dock-height", `${height}px`);
+    handle.setAttribute("aria-valuenow", String(height));
     preferences.set("kd-dock-height", String(height));
   }
 

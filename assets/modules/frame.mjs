@@ -1,6 +1,7 @@
 /** Keeps the frame of the workspace true to the store: pressed buttons, name, saved mark, messages. */
 
 import { byId, el, put } from "./lib/dom.mjs";
+import { oncePerFrame } from "./lib/pace.mjs";
 
 const SAVED = {
   saved: { text: "Saved", title: "Everything is stored in the home folder." },
@@ -21,20 +22,22 @@ function press(command, value) {
   }
 }
 
-/** Keeps buttons disabled that would do nothing; once a frame, because selections change often. */
-function createEnabling(commands) {
-  let planned = false;
-  return function plan() {
-    if (planned) return;
-    planned = true;
-    requestAnimationFrame(() => {
-      planned = false;
-      for (const command of ENABLED) {
-        for (const button of buttonsOf(command)) button.disabled = !commands.enabled(command);
-      }
-    });
-  };
+/** The dock shows one lane over time, the Bode plot or the table; the board keeps its lane. */
+function pressLane({ lane, dockView }, root) {
+  press("lane", dockView === "time" ? lane : "");
+  for (const [command, view] of [["bode", "frequency"], ["table", "table"]]) {
+    for (const button of buttonsOf(command)) button.setAttribute("aria-pressed", String(dockView === view));
+  }
+  root.dataset.lane = lane;
+  root.dataset.dockView = dockView;
 }
+
+/** Keeps buttons disabled that would do nothing; once a frame, because selections change often. */
+const createEnabling = (commands) => oncePerFrame(() => {
+  for (const command of ENABLED) {
+    for (const button of buttonsOf(command)) button.disabled = !commands.enabled(command);
+  }
+});
 
 /** The circuit's name in the top bar and in the window's title; returns what paints it. */
 function bindName(store) {
@@ -85,15 +88,13 @@ export function bindFrame({ store, commands, root, banner }) {
   const paintName = bindName(store);
   store.on(["mode"], ({ mode }) => press("mode", mode));
   store.on(["tool"], ({ tool }) => press("tool", tool));
-  store.on(["lane"], ({ lane }) => {
-    press("lane", lane);
-    root.dataset.lane = lane;
-  });
+  store.on(["lane", "dockView"], (state) => pressLane(state, root));
   store.on(["doc", "revision", "selection", "readOnly"], planEnabled);
   store.on(["doc", "revision"], paintName);
   store.on(["saved", "readOnly", "run"], (state) => paintSaved(state, banner));
   const now = store.get();
-  for (const command of ["mode", "tool", "lane"]) press(command, now[command]);
+  for (const command of ["mode", "tool"]) press(command, now[command]);
+  pressLane(now, root);
   paintName(now);
   paintSaved(now, banner);
   planEnabled();

@@ -38,6 +38,12 @@ export const SHORTCUTS = Object.freeze([
   view("Shift+1", "lane", "Show voltages", "voltages"),
   view("Shift+2", "lane", "Show currents", "currents"),
   view("Shift+3", "lane", "Show the adjoint", "adjoint"),
+  view("Shift+4", "lane", "Show the energies", "energy"),
+  view("Shift+5", "bode", "Show the Bode plot, or the curves over time"),
+  view("Shift+6", "table", "Table of nodes and devices, or the curves"),
+  view("Shift+C", "capacitors", "Show the capacitors of nodes, or not"),
+  view("Shift+P", "node-plots", "Show plots beside nodes, or not"),
+  view("F6", "next-region", "Go on to the next part of the page"),
   view("T", "theme", "Light or dark"),
   play("Space", "play-pause", "Play or pause"),
   play("Shift+Space", "reverse", "Reverse time"),
@@ -51,9 +57,11 @@ export const SHORTCUTS = Object.freeze([
   go("3", "mode", "Train", "train"),
   go("4", "mode", "Runs", "runs"),
   go("5", "mode", "Export", "export"),
+  go("J", "lesson", "From the board to the lesson, and back"),
   go("Ctrl+O", "import", "Open a file"),
-  go("Ctrl+S", "save-version", "Save now"),
-  go("Ctrl+K", "palette", "Find a command"),
+  go("Ctrl+S", "save-version", "Save as a version"),
+  go("Ctrl+K", "palette", "Find a command, node, device or run"),
+  go("Ctrl+F", "find", "Find a node, device or run"),
   go("?", "shortcuts", "Keyboard shortcuts"),
 ]);
 
@@ -97,7 +105,7 @@ export function isTyping(target) {
   if (!target?.closest) return false;
   if (target.closest("dialog[open], [role=dialog], [role=listbox], [role=menu]")) return true;
   const field = target.closest("input, textarea, select, [contenteditable=true], [contenteditable='']");
-  return Boolean(field) && !["checkbox", "radio", "button"].includes(field.type);
+  return Boolean(field) && !["checkbox", "radio", "button", "range"].includes(field.type);
 }
 
 /** Buttons and links answer to Space and Enter themselves. */

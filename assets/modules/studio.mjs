@@ -5,22 +5,27 @@ import { registerDocumentCommands, registerWorkspaceCommands } from "./actions.m
 import { createApi } from "./lib/api.mjs";
 import { Bench } from "./bench.mjs";
 import { createCanvas } from "./board/canvas.mjs";
+import { createBodeView } from "./panels/small_signals/bode_view.mjs";
 import { createCommands, delegateClicks } from "./lib/commands.mjs";
 import { createDataPanel } from "./panels/data_panel.mjs";
 import { exposeDebug } from "./debug.mjs";
 import { createDock } from "./dock.mjs";
 import { byId } from "./lib/dom.mjs";
 import { createEmptyBoard } from "./board/empty_board.mjs";
-import { createFiles } from "./panels/files.mjs";
+import { createEpochRuler } from "./panels/runs/epoch_ruler.mjs";
+import { createFiles } from "./panels/files/files.mjs";
+import { createFinder } from "./panels/finder.mjs";
 import { bindFrame } from "./frame.mjs";
 import { createGallery } from "./panels/gallery.mjs";
+import { createLessons } from "./panels/learn/door.mjs";
+import { createHelp } from "./panels/explain/help.mjs";
 import { createInspector } from "./panels/inspector/inspector.mjs";
 import { keepView } from "./board/keep_view.mjs";
 import { SHORTCUTS, attachKeys } from "./keys.mjs";
 import { createNetworkSimulation } from "./play/network_sim.mjs";
 import { quantity } from "./lib/numbers.mjs";
 import { createOverlay } from "./board/overlay.mjs";
-import { createPalette, createShortcutSheet } from "./panels/palette.mjs";
+import { createPalette } from "./panels/palette.mjs";
 import { createPlaneSource } from "./views/plane_source.mjs";
 import { createPlayback } from "./play/playback.mjs";
 import { createPreferences } from "./preferences.mjs";
@@ -28,11 +33,15 @@ import { RunFollower } from "./panels/run_follow.mjs";
 import { createRunsList } from "./panels/runs_list.mjs";
 import { createScope } from "./panels/scope/scope.mjs";
 import { watchServer } from "./lib/server_state.mjs";
+import { createSheetView } from "./panels/sheet/sheet_view.mjs";
 import { createSimulation } from "./play/simulation.mjs";
+import { createSmallSignals } from "./play/small_signals.mjs";
 import { createStore } from "./lib/store.mjs";
 import { initialState } from "./document/state.mjs";
 import { createBanner, createToast } from "./lib/toast.mjs";
 import { createTransport } from "./panels/transport.mjs";
+import { createVersions } from "./panels/files/versions.mjs";
+import { createViewLink } from "./view_link.mjs";
 
 const REGISTRY_RETRY_MS = 400;
 
@@ -40,19 +49,24 @@ const REGISTRY_RETRY_MS = 400;
 export function start(bridge) {
   const core = createCore(bridge);
   const { store, api } = core;
-  const bench = new Bench(core, { enter: () => front.enter(), leave: () => front.leave() });
+  const lessons = createLessons({ core });
+  const bench = new Bench(core, { enter: () => front.enter(), leave: () => front.leave() }, { ...lessons, list: () => lessons.list("learn-list") });
   const data = createDataPanel(core);
   const files = createFiles({
-    ...core, onOther: data.drop,
+    ...core, onOther: data.drop, onLesson: lessons.take,
     onCircuit: (circuit, name) => bench.openNew(named(circuit, name)),
     onNetwork: (id) => bench.openKept({ id, network: true }),
+    onRun: (id) => bench.adoptRun(id),
   });
-  const front = createGallery({ ...core, openCircuit: (...example) => bench.openNew(...example), openRecent: (row) => bench.openKept(row) });
+  const front = createGallery({
+    ...core, lessons, openCircuit: (...example) => bench.openNew(...example), openRecent: (row) => bench.openKept(row), openRun: (id) => bench.openRun(id),
+  });
   registerCommands(core, bench, files);
   createWorkspacePanels(core, bench);
   bridge.onDocument((made) => bench.receive(made));
   const follow = new RunFollower({ ...core, replay: bench.replay, openLane: (of, options) => bench.openLane(of, options) });
   createRunsList({ ...core, follow });
+  lessons.connect(bench, follow);
   bridge.onToast(({ message, kind }) => core.toast(message, kind));
   answerDrawings(core);
   createPlaneSource(core);
@@ -66,7 +80,9 @@ export function start(bridge) {
     replaceDocument: (circuit, label) => bench.replaceDocument(circuit, label),
   });
   fetchRegistry(store, api);
+  const link = createViewLink({ ...core, replay: bench.replay });
   bench.pages.start();
+  link.read();
 }
 
 /** What every part shares. */
@@ -106,18 +122,17 @@ function createBoard({ store, commands }) {
   return board;
 }
 
-function registerCommands(core, { autosave, pages }, files) {
+function registerCommands(core, bench, files) {
   const { store, commands, board, root, preferences, toast } = core;
+  const { pages } = bench;
+  const versions = createVersions({ ...core, bench });
   registerDocumentCommands({ store, commands, canvas: () => board.canvas, toast });
   registerWorkspaceCommands({
     ...core, pages, files,
     dock: createDock({ root, preferences, handle: byId("dock-handle"), dock: byId("dock") }),
-    palette: createPalette({ commands, shortcuts: SHORTCUTS }),
-    sheet: createShortcutSheet({ shortcuts: SHORTCUTS }),
-    save: async () => {
-      await autosave.flush();
-      if (store.get().saved === "saved") toast("Saved.", "ok");
-    },
+    palette: createPalette({ commands, shortcuts: SHORTCUTS, finder: createFinder(core) }),
+    sheet: createHelp({ ...core, shortcuts: SHORTCUTS }),
+    save: versions.save,
   });
 }
 
@@ -126,7 +141,11 @@ function createWorkspacePanels(core, { workspace }) {
   const { store, api, commands, toast } = core;
   createTransport(core);
   createInspector({ store, api, commands, toast, saveSettings: (settings) => workspace.changeSettings(settings) });
+  createEpochRuler(core);
   createScope(core);
+  createBodeView(core);
+  createSheetView(core);
+  createSmallSignals(core);
   createEmptyBoard({ container: byId("board"), store });
   bindFrame(core);
   delegateClicks(document, commands);

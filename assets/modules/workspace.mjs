@@ -44,11 +44,11 @@ function keepInStep({ store, bridge, simulation }) {
     const { doc } = store.get();
     if (!doc) return;
     const small = !store.get().network && doc.nodes.length + doc.devices.length <= MOST_CHECKED;
-    store.set({ problems: small ? doc.checks() : [] });
+    store.set({ problems: small ? doc.checks(store.get().registry?.devices) : [] });
   }
 
   store.on(["doc"], watch);
-  store.on(["doc", "revision"], follow);
+  store.on(["doc", "revision", "registry"], follow);
 }
 
 /** Ask for a simulation when one became possible: the server is back, or the laws are known. */
@@ -119,7 +119,7 @@ export class Workspace {
   #autoplay;
   #loading = null; // the newest wish to open something
 
-  /** @param {{store, api, storage, bridge, autosave, simulation, playback, toast, banner, onOpened: function}} parts */
+  /** @param {{store, api, storage, preferences, bridge, autosave, simulation, playback, toast, banner, onOpened: function}} parts */
   constructor(parts) {
     this.#parts = parts;
     keepInStep(parts);
@@ -146,6 +146,7 @@ export class Workspace {
   async open(id) {
     const { store, api, banner } = this.#parts;
     if (store.get().circuitId === id && store.get().doc) return;
+    banner.hide("load");
     const mine = (this.#loading = {});
     for (;;) {
       try {
@@ -184,10 +185,26 @@ export class Workspace {
     return id;
   }
 
+  /** The circuit of a lesson: one document for each lesson and browser, made anew by every set-up. */
+  async lend(circuit, settings, lesson) {
+    const { api, storage, preferences, autosave } = this.#parts;
+    this.#loading = null;
+    autosave.close();
+    const key = `kd-lesson-${lesson}`;
+    const own = preferences.get(key);
+    if (own) await api.deleteCircuit(own).catch(() => {}); // it may have been deleted by hand
+    const id = `lesson-${lesson}-${Math.random().toString(36).slice(2, 10)}`;
+    const made = await api.createCircuit(circuit, id);
+    preferences.set(key, id);
+    saveSettings(id, { ...loadSettings(id, storage), ...settings }, storage);
+    this.#present(id, CircuitDocument.from(circuit), made.revision);
+  }
+
   /** Leave the bench empty. */
   close() {
-    const { store, autosave, simulation } = this.#parts;
+    const { store, autosave, simulation, banner } = this.#parts;
     this.#loading = null;
+    banner.hide("load");
     autosave.flush();
     autosave.close();
     simulation.reset();

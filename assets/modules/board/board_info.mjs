@@ -21,6 +21,7 @@ const HINTS = {
 const LANES = {
   voltages: { title: "Node voltage", unit: "V", rows: [["dot", "Device current"]] },
   currents: { title: "Node voltage", unit: "V", rows: [["line", "Device current"]] },
+  energy: { title: "Node voltage", unit: "V", rows: [["dot", "Device current"]] },
   adjoint: { title: "∂L/∂v of node", unit: "", rows: [["dot adjoint", "Adjoint current"], ["bar", "Gradient so far"]] },
 };
 const MOST_PROBLEMS = 6;
@@ -80,7 +81,7 @@ function createLegend(host, store, theme) {
   });
   put(host, el("div", { class: "board-card legend" },
     el("div", { class: "legend-head" }, title, auto), bar,
-    el("div", { class: "legend-ends" }, low, el("span", {}, "0"), high), rest));
+    el("div", { class: "legend-ends" }, low, el("span", {}, "0"), high), rest, toggles(store)));
   const shown = { key: "", range: 1 };
 
   function update({ lane, range, dim }) {
@@ -101,6 +102,21 @@ function createLegend(host, store, theme) {
     auto.setAttribute("aria-pressed", String(voltageRange === null));
   }
   return { update, refresh: () => { shown.key = ""; } };
+}
+
+/** What may be drawn beside nodes. */
+function toggles(store) {
+  const buttons = [["capacitors", "capacitors", "Capacitors"], ["node-plots", "plots", "Plots"]].map(([command, key, text]) => ({
+    key, button: el("button", { type: "button", class: "legend-auto", text, dataset: { command }, title: key === "plots" ? "Plots beside the pinned nodes, or beside all" : "The capacitor of every node, its charge and its current" }),
+  }));
+  const row = el("div", { class: "legend-toggles" }, buttons.map(({ button }) => button));
+  const paint = (state) => {
+    for (const { key, button } of buttons) button.setAttribute("aria-pressed", String(state[key]));
+    row.hidden = Boolean(state.network);
+  };
+  store.on(["capacitors", "plots", "network"], paint);
+  paint(store.get());
+  return row;
 }
 
 /** A quiet badge with the number of problems; opened it lists them, each leads to its node. */

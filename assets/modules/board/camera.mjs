@@ -4,9 +4,16 @@ import { NODE_RADIUS, fitViewport, toBoard } from "../paint/geometry.mjs";
 import { inBox } from "../paint/scene.mjs";
 
 export const ZOOM = { min: 0.03, max: 5 };
+const SMALLEST = 1e-4;
 const GLIDE_MS = 220;
 
-const clampZoom = (zoom) => Math.min(ZOOM.max, Math.max(ZOOM.min, zoom));
+const clampZoom = (zoom, least) => Math.min(ZOOM.max, Math.max(least, zoom));
+
+/** The smallest zoom: half of what shows everything, so that any circuit fits with room around it. Pure. */
+export function leastZoom(bounds, { width, height }) {
+  const { zoom } = fitViewport(bounds, width, height, { minZoom: 0 });
+  return Math.max(SMALLEST, Math.min(ZOOM.min, zoom / 2));
+}
 const sizeOf = (element) => ({ width: element.clientWidth, height: element.clientHeight });
 
 /**
@@ -21,8 +28,10 @@ export function createCamera({ element, scene, show }) {
   let fitWanted = true;
   const gliding = createGlide(set);
 
+  const least = () => leastZoom(scene()?.bounds, extent);
+
   function set(next) {
-    viewport = { ...next, zoom: clampZoom(next.zoom) };
+    viewport = { ...next, zoom: clampZoom(next.zoom, least()) };
     show(viewport);
   }
 
@@ -39,7 +48,7 @@ export function createCamera({ element, scene, show }) {
   }
 
   function zoomBy(factor, x = extent.width / 2, y = extent.height / 2) {
-    const zoom = clampZoom(viewport.zoom * factor);
+    const zoom = clampZoom(viewport.zoom * factor, least());
     const at = toBoard(viewport, x, y);
     set({ zoom, x: x - at.x * zoom, y: y - at.y * zoom });
   }

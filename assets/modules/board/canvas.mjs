@@ -124,7 +124,7 @@ function createCore({ store, places, onView, adding }) {
   function adopt(core, viewport) {
     cy = core;
     for (const args of WRITE_BACKS) cy.off(...args);
-    cy.minZoom(ZOOM.min);
+    cy.minZoom(1e-6); // the camera knows how far out one may go
     cy.maxZoom(ZOOM.max);
     cy.boxSelectionEnabled(false);
     cy.style().fromJson(INVISIBLE).update();

@@ -1,5 +1,7 @@
 /** The bar of the Device tool: which law the next device gets, and ground as an end to drop on or draw from. */
 
+import { kindMenu } from "../document/kind_menu.mjs";
+import { lacksControl } from "../document/kinds.mjs";
 import { el, put } from "../lib/dom.mjs";
 import { chosenKind } from "./edits.mjs";
 
@@ -13,8 +15,9 @@ export function createDrawDock({ container, store, canvas }) {
   container.append(bar);
 
   function fill() {
-    const devices = store.get("registry")?.devices ?? {};
-    put(kinds, ...Object.entries(devices).map(([kind, law]) => el("option", { value: kind }, law.title ?? kind)));
+    const { registry, doc } = store.get();
+    put(kinds, ...kindMenu(registry).map(({ group, kinds: members }) => el("optgroup", { label: group },
+      members.map(({ kind, title }) => el("option", { value: kind, disabled: lacksControl(registry, kind, doc?.devices ?? []) }, title)))));
     kinds.value = chosenKind(store);
   }
 
@@ -39,7 +42,7 @@ export function createDrawDock({ container, store, canvas }) {
   });
   canvas.gestures.setDock(ground);
   canvas.on("marks", show);
-  store.on(["registry", "deviceKind"], fill);
+  store.on(["registry", "deviceKind", "doc", "revision"], fill);
   store.on(["tool", "readOnly"], show);
   store.on(["selection", "revision"], learnKind);
   fill();

@@ -1,7 +1,7 @@
 /** Edits that mouse, touch, keyboard and menu share: they know the document, the chosen device kind, the slice. */
 
 import { GROUND } from "../document/format.mjs";
-import { defaultParams, missingParams } from "../document/kinds.mjs";
+import { lacksControl, missingParams, outfitOf } from "../document/kinds.mjs";
 import { shownSlice } from "../play/frames.mjs";
 import { freePlace } from "../paint/geometry.mjs";
 
@@ -14,8 +14,11 @@ function complete({ registry, doc }) {
   if (missing.length > 0) doc.group((open) => missing.forEach(([id, params]) => open.setParams(id, params)));
 }
 
-/** The kind new devices get: the one last drawn or chosen. */
-export const chosenKind = (store) => store.get("deviceKind") ?? DEFAULT_KIND;
+/** The kind new devices get: the one last drawn or chosen, as long as it can be drawn. */
+export function chosenKind(store) {
+  const { deviceKind, registry, doc } = store.get();
+  return deviceKind && !lacksControl(registry, deviceKind, doc?.devices ?? []) ? deviceKind : DEFAULT_KIND;
+}
 
 /** Board places are whole numbers in files. */
 const rounded = ({ x, y }) => ({ x: Math.round(x), y: Math.round(y) });
@@ -24,7 +27,7 @@ const rounded = ({ x, y }) => ({ x: Math.round(x), y: Math.round(y) });
 function additions({ store, doc, select }) {
   function newDevice(source, target) {
     const kind = chosenKind(store);
-    return doc().addDevice(source, target, kind, { params: defaultParams(store.get("registry"), kind), slice: shownSlice(store.get()) });
+    return doc().addDevice(source, target, kind, { ...outfitOf(store.get("registry"), kind, doc().devices), slice: shownSlice(store.get()) });
   }
 
   /** Adds a node near a board point; returns its id. */
@@ -82,8 +85,10 @@ function changes({ store, doc, select }) {
       });
     },
     setKind(deviceIds, kind) {
-      const params = defaultParams(store.get("registry"), kind);
-      doc().group(() => deviceIds.forEach((id) => doc().setDevice(id, { kind, params })));
+      doc().group(() => deviceIds.forEach((id) => {
+        const { format, ...outfit } = outfitOf(store.get("registry"), kind, doc().devices.filter((device) => device.id !== id));
+        doc().setDevice(id, { kind, ...outfit }, { format });
+      }));
       store.set({ deviceKind: kind });
     },
     setTrainable(deviceIds, trainable) {

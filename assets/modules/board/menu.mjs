@@ -22,6 +22,8 @@ export function attachMenu(parts) {
     "reverse-device": entry("Turn the selected devices round", () => edits.reverse(chosen().devices), hasDevices),
     "zoom-in": entry("Zoom in", () => canvas.zoomBy(1.25), () => Boolean(doc()), "View"),
     "zoom-out": entry("Zoom out", () => canvas.zoomBy(0.8), () => Boolean(doc()), "View"),
+    capacitors: entry("Show the capacitors of nodes, or not", () => store.set({ capacitors: !store.get("capacitors") }), () => Boolean(doc()) && !store.get("network"), "View"),
+    "node-plots": entry("Show plots beside nodes, or not", () => store.set({ plots: !store.get("plots") }), () => Boolean(doc()) && !store.get("network"), "View"),
     cancel: { title: "Cancel", group: "Edit", palette: false, run: cancel },
   });
   registerPictures({ canvas, store, commands });

@@ -7,6 +7,7 @@ import { FrameRate } from "../lib/frame_rate.mjs";
 import { themeColours } from "../paint/colours.mjs";
 import { createLayers } from "../paint/layers.mjs";
 import { Motion } from "../paint/motion.mjs";
+import { MOST_PLOTS, createNodePlots } from "../paint/node_plots.mjs";
 import { createFrameSource, shownSlice } from "../play/frames.mjs";
 import { paintBoard, paintFrame, paintMarks } from "../paint/painter.mjs";
 import { doubtfulNode } from "../play/trust.mjs";
@@ -14,8 +15,8 @@ import { doubtfulNode } from "../play/trust.mjs";
 const LAYERS = ["picture", "still", "flow", "marks"];
 /** Which layers a change of the store soils. */
 const SOILED_BY = [
-  [LAYERS, ["doc", "revision", "mode", "slice", "network"]],
-  [["flow"], ["sim", "simState", "lane", "currentGain", "voltageRange", "hover", "selection", "plane", "mode"]],
+  [LAYERS, ["doc", "revision", "mode", "slice", "network", "capacitors"]],
+  [["flow"], ["sim", "simState", "lane", "currentGain", "voltageRange", "hover", "selection", "plane", "mode", "plots", "probes"]],
   [["marks"], ["selection", "hover", "probes", "sim", "simError", "registry"]],
 ];
 const LONGEST_STEP = 0.1; // s of dot movement a frame, after the tab was away
@@ -88,6 +89,14 @@ function createPicturing(layers) {
   };
 }
 
+/** Which nodes have a plot beside them: those pinned to the scope, else all where they are few. */
+function plottedNodes(scene, { plots, sim, probes, network, time }, lane, slice) {
+  if (!plots || !sim || network || !(sim.duration > 0)) return null;
+  const pinned = probes.filter((id) => scene.nodeIndex.has(id));
+  const ids = (pinned.length > 0 ? pinned : scene.nodeIds).slice(0, MOST_PLOTS);
+  return { sim, lane, ids, slice, share: time / sim.duration };
+}
+
 /**
  * Paints what a frame has changed.
  * @param {{canvas: any, layers: ReturnType<typeof createLayers>, look: any, info: any, rate: FrameRate, dirty: Record<string, boolean>, soil: (layers?: string[]) => void}} parts
@@ -97,6 +106,7 @@ function createPainting({ canvas, layers, look, info, rate, dirty, soil }) {
   const picturing = createPicturing(layers);
   const source = createFrameSource();
   const motion = new Motion();
+  const plots = createNodePlots();
   let shown = { time: NaN, slice: -1 };
 
   function options(scene, state, view, slice) {
@@ -106,6 +116,7 @@ function createPainting({ canvas, layers, look, info, rate, dirty, soil }) {
       phasesTarget: view.lane === "adjoint" ? motion.target : null,
       pixelRatio: pixelRatio(scene), viewport: canvas.viewport(),
       selection: state.selection, hover: state.hover, probes: state.probes,
+      plotted: plottedNodes(scene, state, view.lane, slice),
       failed: state.simError?.node ?? null, doubtful: doubtfulNode(state.sim), ...canvas.marks,
     };
   }
@@ -115,6 +126,7 @@ function createPainting({ canvas, layers, look, info, rate, dirty, soil }) {
     dirty.picture = false;
     paintFrame(contexts.flow, scene, frame, o);
     picturing.paintAnswers(scene, frame, o, network);
+    if (o.plotted) plots(contexts.flow, scene, frame, o, o.plotted);
   }
 
   /** @param {number} now  [ms]; `dt` of the dots' movement [s] */

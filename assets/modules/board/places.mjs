@@ -7,16 +7,17 @@ import { buildScene } from "../paint/scene.mjs";
 /** @param {{store, onMoved: () => void}} parts */
 export function createPlaces({ store, onMoved }) {
   let moved = null;
-  /** @type {{doc: any, revision: number, moved: any, scene: any}} */
-  let cached = { doc: null, revision: -1, moved: null, scene: null };
+  /** @type {{doc: any, revision: number, moved: any, capacitors: boolean, scene: any}} */
+  let cached = { doc: null, revision: -1, moved: null, capacitors: false, scene: null };
 
   return {
     /** The scene of the document with the moved nodes, or null without a document. */
     scene() {
       const doc = store.get("doc");
       if (!doc) return null;
-      if (cached.doc !== doc || cached.revision !== doc.revision || cached.moved !== moved) {
-        cached = { doc, revision: doc.revision, moved, scene: buildScene(doc, moved) };
+      const capacitors = store.get("capacitors") && !store.get("network");
+      if (cached.doc !== doc || cached.revision !== doc.revision || cached.moved !== moved || cached.capacitors !== capacitors) {
+        cached = { doc, revision: doc.revision, moved, capacitors, scene: buildScene(doc, moved, { capacitors }) };
       }
       return cached.scene;
     },

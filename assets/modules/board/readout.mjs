@@ -21,7 +21,7 @@ export function readoutOf(scene, frame, { lane, hover, registry, hasSim }) {
   }
   const e = hover ? scene.deviceIndex.get(hover.id) : undefined;
   if (e === undefined) return null;
-  const end = (n) => (n < 0 ? "ground" : scene.nodeIds[n]);
+  const end = (n) => (n < 0 ? "ground" : scene.names[n]);
   const title = registry?.devices?.[scene.kinds[e]]?.title ?? scene.kinds[e];
   const way = `${end(scene.source[e])} → ${end(scene.target[e])}`;
   if (!hasSim || !Number.isFinite(frame.i[e])) return [`${hover.id} · ${title}`, way, ""];

@@ -1,6 +1,5 @@
 /** What the board says to screen readers, in sentences, and where it says them. */
 
-import { GROUND } from "../document/format.mjs";
 import { quantity } from "../lib/numbers.mjs";
 
 /** One sentence about a node: "n3, input, 0.51 V, 4 devices", or of a driven one "u, held by a source, sine, 1 V, 1 device". Pure. */
@@ -8,9 +7,10 @@ export function sayNode(doc, id, value) {
   const node = doc.node(id);
   if (!node) return "";
   const count = doc.devicesAt(id).length;
-  const parts = [node.label ? `${node.label}, ${id}` : id];
+  const parts = [doc.fullNameOf(id)];
   if (node.role !== "hidden") parts.push(node.role === "both" ? "input and output" : node.role);
   if (node.drive) parts.push(`held by a source, ${node.drive.kind.replaceAll("_", " ")}`);
+  else if (node.capacitance === 0) parts.push("without a capacitor");
   parts.push(quantity(Number.isFinite(value) ? value : node.voltage, "V"));
   parts.push(count === 1 ? "1 device" : `${count} devices`);
   return parts.join(", ");
@@ -20,9 +20,8 @@ export function sayNode(doc, id, value) {
 export function sayDevice(doc, id, registry) {
   const device = doc.device(id);
   if (!device) return "";
-  const end = (name) => (name === GROUND ? "ground" : name);
   const title = registry?.devices?.[device.kind]?.title ?? device.kind.replaceAll("_", " ");
-  return `${id}, ${title} from ${end(device.source)} to ${end(device.target)}`;
+  return `${id}, ${title} from ${doc.nameOf(device.source)} to ${doc.nameOf(device.target)}`;
 }
 
 /** @param {HTMLElement|null} live  the live region of the page */

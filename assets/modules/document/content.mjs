@@ -1,6 +1,7 @@
-/** Looking things up in the content of a circuit, {name, nodes, slices}, which never changes in place. */
+/** Looking things up in the content of a circuit, {format, name, start, nodes, slices}, which never changes in place. */
 
-import { CircuitError, GROUND, makeDevice } from "./format.mjs";
+import { GENERAL_FORMAT } from "./format.mjs";
+import { CONTROL, CircuitError, GROUND, makeDevice, nodesOf } from "./records.mjs";
 
 const indices = new WeakMap();
 
@@ -34,12 +35,17 @@ export function needDevice(content, id) {
   return device;
 }
 
-/** Refuses a device whose ends are neither nodes nor ground. */
-export function checkEnds(content, { id: where, source, target }) {
-  for (const id of [source, target]) {
-    if (id !== GROUND && !nodeOf(content, id)) throw new CircuitError(`there is no node ${id}`, where);
+/** Refuses a device whose ends and terminals are neither nodes nor ground, or whose control is no device. */
+export function checkEnds(content, device) {
+  for (const id of nodesOf(device)) {
+    if (id !== GROUND && !nodeOf(content, id)) throw new CircuitError(`there is no node ${id}`, device.id);
   }
+  const control = device.terminals?.[CONTROL];
+  if (control !== undefined && !deviceOf(content, control)) throw new CircuitError(`there is no device ${control}`, device.id);
 }
+
+/** The content in the format that a kind of device needs. */
+export const inFormat = (content, format) => (format === GENERAL_FORMAT && content.format !== format ? { ...content, format } : content);
 
 /** The content with every device replaced by what `fn` makes of it. */
 export const mapDevices = (content, fn) => ({ ...content, slices: content.slices.map((s) => ({ ...s, devices: s.devices.map(fn) })) });

@@ -6,6 +6,8 @@ import * as devices from "./device_edits.mjs";
 import { CircuitError, GROUND, hashText, readCircuit, writeCircuit } from "./format.mjs";
 import { History } from "./history.mjs";
 import * as nodes from "./node_edits.mjs";
+import { fullNameIn, nameIn } from "./node_names.mjs";
+import { nodesOf } from "./records.mjs";
 
 export { CircuitError, GROUND };
 
@@ -26,6 +28,8 @@ export class CircuitDocument {
   get #content() { return this.#history.state; }
   get revision() { return this.#history.revision; }
   get name() { return this.#content.name; }
+  /** Where a simulation starts, one of STARTS. */
+  get start() { return this.#content.start; }
   get nodes() { return this.#content.nodes; }
   get slices() { return this.#content.slices; }
   get devices() { return indexOf(this.#content).devices; }
@@ -36,12 +40,19 @@ export class CircuitDocument {
 
   toJSON() { return writeCircuit(this.#content); }
   hash() { return hashText(JSON.stringify(this.toJSON())); }
-  checks() { return findProblems(this.#content); }
+  /** What is wrong or lacks; `kinds` are the devices of the server's registry, while it is known. */
+  checks(kinds = undefined) { return findProblems(this.#content, kinds); }
   node(id) { return nodeOf(this.#content, id); }
   device(id) { return deviceOf(this.#content, id); }
+  /** What a node is called wherever it is shown, see node_names.mjs; and the same with its id behind it. */
+  nameOf(id) { return nameIn(this.nodes, id); }
+  fullNameOf(id) { return fullNameIn(this.nodes, id); }
   /** Index of the slice that holds a device, or -1. */
   sliceOf(id) { return indexOf(this.#content).deviceById.get(id)?.slice ?? -1; }
+  /** Devices with an end here. */
   devicesAt(nodeId) { return this.devices.filter((d) => d.source === nodeId || d.target === nodeId); }
+  /** Devices that have only a further terminal here. */
+  sensedAt(nodeId) { return this.devices.filter((d) => d.source !== nodeId && d.target !== nodeId && nodesOf(d).includes(nodeId)); }
 
   /** Calls `fn({kind, ids, electrical})` after each change; returns a function that stops it. */
   on(event, fn) {
@@ -78,14 +89,15 @@ export class CircuitDocument {
    * @param {string} source
    * @param {string} target
    * @param {string} [kind]
-   * @param {{params?: object, slice?: number, id?: string, trainable?: boolean}} [options]
+   * @param {{params?: object, terminals?: object, drive?: object, expression?: string, slice?: number, id?: string, trainable?: boolean, format?: string}} [options]
+   *   format: of files that know the kind
    */
-  addDevice(source, target, kind = "resistor", { params = {}, slice = 0, id, trainable = true } = {}) {
-    return this.#apply(devices.addDevice(this.#content, { id, kind, source, target, params, trainable }, slice));
+  addDevice(source, target, kind = "resistor", { params = {}, terminals, drive, expression, slice = 0, id, trainable = true, format } = {}) {
+    return this.#apply(devices.addDevice(this.#content, { id, kind, source, target, terminals, drive, expression, params, trainable }, slice, format));
   }
 
-  /** Changes kind, ends, params or trainable. A new kind without params starts from its defaults. */
-  setDevice(id, patch) { this.#apply(devices.setDevice(this.#content, id, patch)); }
+  /** Changes kind, ends, terminals, drive, expression, params or trainable. A new kind without params starts from its defaults. */
+  setDevice(id, patch, { format = undefined } = {}) { this.#apply(devices.setDevice(this.#content, id, patch, format)); }
   /** Merges parameter values into a device. */
   setParams(id, params) { this.#apply(devices.setParams(this.#content, id, params)); }
   renameDevice(id, newId) { this.#apply(devices.renameDevice(this.#content, id, newId)); }
@@ -111,6 +123,9 @@ export class CircuitDocument {
     if (name === this.name) return;
     this.#history.change({ ...this.#content, name: String(name) }, { kind: "name", ids: null, electrical: false });
   }
+
+  /** Where a simulation starts: at the stated "voltages", or at the "operating-point". */
+  setStart(start) { this.#apply(nodes.setStart(this.#content, start)); }
 
   // ---- slices ------------------------------------------------------------------------------
 

@@ -1,14 +1,44 @@
 /** What the server's registry says of the kinds of devices and of sources; nothing while it is not loaded. Pure. */
 
+import { CONTROL, CircuitError, GROUND } from "./records.mjs";
+import { terminalNames } from "./rules.mjs";
+
 /** Default parameter values of a kind. */
 export function defaultParams(registry, kind) {
   const law = registry?.devices?.[kind];
+  if (law?.expressed) return { ...law.expressed.params };
   return Object.fromEntries((law?.params ?? []).map((p) => [p.name, p.default]));
+}
+
+/** Whether a kind follows the current of a device, and none is there whose current is known. */
+export const lacksControl = (registry, kind, devices) =>
+  Boolean(registry?.devices?.[kind]?.controlled) && !devices.some((device) => registry.devices[device.kind]?.measured);
+
+/**
+ * What a new device of a kind has: its parameters, its terminals at ground until they are chosen, the first device whose
+ * current can control it, and the format of files that know it.
+ * @param {any} registry
+ * @param {string} kind
+ * @param {readonly any[]} devices  that are there
+ * @throws {CircuitError} where nothing can control it
+ */
+export function outfitOf(registry, kind, devices) {
+  const law = registry?.devices?.[kind];
+  const names = terminalNames(law);
+  const measured = devices.find((device) => registry.devices[device.kind]?.measured);
+  if (lacksControl(registry, kind, devices)) {
+    throw new CircuitError(`a ${law.title.toLowerCase()} follows the current of a voltage source, and there is none yet: draw one first`);
+  }
+  const terminals = Object.fromEntries(names.map((name) => [name, name === CONTROL ? measured.id : GROUND]));
+  return {
+    params: defaultParams(registry, kind), terminals: names.length > 0 ? terminals : undefined, format: law?.format,
+    ...(law?.expressed ? { expression: law.expressed.usual } : {}),
+  };
 }
 
 /** Parameters that devices lack, by id: those that were drawn before the registry was there. */
 export function missingParams(registry, devices) {
-  const lacking = devices.map(({ id, kind, params }) => {
+  const lacking = devices.filter(({ expression }) => !expression).map(({ id, kind, params }) => {
     const missing = Object.entries(defaultParams(registry, kind)).filter(([name]) => !(name in params));
     return [id, Object.fromEntries(missing)];
   });

@@ -1,7 +1,8 @@
-/** Edits of nodes and slices: each makes the next content and says what changed, or returns null for nothing. */
+/** Edits of nodes, slices and the start: each makes the next content and says what changed, or returns null for nothing. */
 
 import { freshId, indexOf, mapDevices, needNode, nodeOf } from "./content.mjs";
-import { CircuitError, checkId, makeDevice, makeNode } from "./format.mjs";
+import { STARTS } from "./format.mjs";
+import { CircuitError, checkId, makeDevice, makeNode, nodesOf, renamed } from "./records.mjs";
 
 const ELECTRICAL_FIELDS = ["voltage", "capacitance", "role", "drive"];
 
@@ -50,10 +51,14 @@ export function renameNode(content, id, newId) {
   if (nodeOf(content, newId)) throw new CircuitError(`node ${newId} exists already`, id);
   const end = (name) => (name === id ? newId : name);
   const nodes = content.nodes.map((n) => (n.id === id ? makeNode({ ...n, id: newId }, newId) : n));
-  const next = mapDevices(content, (d) =>
-    d.source === id || d.target === id ? makeDevice({ ...d, source: end(d.source), target: end(d.target) }, d.id) : d,
-  );
+  const next = mapDevices(content, (d) => (nodesOf(d).includes(id) ? makeDevice(renamed(d, end, (name) => name), d.id) : d));
   return { content: { ...next, nodes }, kind: "rename", ids: [id, newId], electrical: true };
+}
+
+/** @returns {Edit|null} */
+export function setStart(content, start) {
+  if (!STARTS.includes(start)) throw new CircuitError(`expected one of ${STARTS.join(", ")}, got ${start}`, "start");
+  return start === content.start ? null : { content: { ...content, start }, kind: "start", ids: null, electrical: true };
 }
 
 const slicesEdit = (content, slices, result = undefined) => ({ content: { ...content, slices }, kind: "slice", ids: null, electrical: true, result });

@@ -1,5 +1,11 @@
 /** What the store of a workspace holds: the only thing its parts share. */
 
+/** What a question to the server is before it is asked. */
+export const UNASKED = Object.freeze({ state: "none", answer: null, message: "", key: "" });
+
+/** What a response is asked for: a source (else one that moves), nodes (else the outputs), a range [Hz] (else by the poles). */
+export const ANY_RESPONSE = Object.freeze({ source: null, nodes: null, low: null, high: null });
+
 /** The state a workspace starts with. */
 export function initialState() {
   return {
@@ -22,6 +28,8 @@ export function initialState() {
     loop: true,
     probes: [],
     currentGain: 1,
+    capacitors: false, // those of nodes to ground are drawn
+    plots: false, // small plots beside nodes
     voltageRange: null,
     run: null,
     readOnly: false,
@@ -34,5 +42,10 @@ export function initialState() {
     drawn: null,
     plane: null,
     settings: null,
+    dockView: "time", // or "frequency", "table"
+    looksAtRest: false,
+    rest: UNASKED,
+    response: UNASKED,
+    sweep: ANY_RESPONSE,
   };
 }

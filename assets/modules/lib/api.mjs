@@ -102,7 +102,10 @@ const circuitCalls = ({ get, post, put, remove, send }) => ({
   circuit: (id) => get(`/api/circuits/${pathId(id)}`),
   saveCircuit: (id, body) => put(`/api/circuits/${pathId(id)}`, body),
   deleteCircuit: (id) => remove(`/api/circuits/${pathId(id)}`),
+  versions: (id) => get(`/api/circuits/${pathId(id)}/versions`),
+  keepVersion: (id) => post(`/api/circuits/${pathId(id)}/versions`, {}),
   importFile: (name, bytes) => send("/api/import", name, bytes),
+  circuitFile: (to, body) => post(`/api/one-file/${to}`, body, { binary: true, headers: turn() }),
 });
 
 /** What is computed: trajectories, flows, curves, gradients. @param {Http} http */
@@ -113,7 +116,17 @@ const simulationCalls = ({ get, post }) => ({
     post(`/api/networks/${pathId(id)}/sim`, { voltages: voltages && Array.from(voltages), settings }, { signal, headers: turn() }),
   binary: (url, signal) => get(url, { binary: true, signal }),
   curve: (body, signal) => post("/api/curve", body, { signal }),
+  operatingPoint: (body, signal) => post("/api/operating-point", body, { signal, headers: turn() }),
+  frequencyResponse: (body, signal) => post("/api/frequency-response", body, { signal, headers: turn() }),
+  nudge: (body) => post("/api/nudge", body, { headers: turn() }),
   gradientCheck: (body) => post("/api/gradient-check", body, { headers: turn() }),
+});
+
+/** Lessons: those there are, and a file that lies nowhere. @param {Http} http */
+const lessonCalls = ({ get, send }) => ({
+  lessons: () => get("/api/lessons"),
+  lesson: (id) => get(`/api/lessons/${pathId(id)}`),
+  readLesson: (name, bytes) => send("/api/lessons", name, bytes),
 });
 
 /** Data sets and the files they read. @param {Http} http */
@@ -125,6 +138,7 @@ const dataCalls = ({ get, post, send }) => ({
 
 /** Trainings and what they leave. @param {Http} http */
 const runCalls = ({ get, post, remove }) => ({
+  run: (id) => get(`/api/runs/${pathId(id)}`),
   runsTable: (after, signal) => get(`/api/runs/table?after=${encodeURIComponent(after)}`, { signal }),
   runLive: (id, known, after, signal) => get(`/api/runs/${pathId(id)}/live?known=${known}&after=${encodeURIComponent(after)}`, { signal }),
   runOutcome: (id, epoch, theme, view, signal) =>
@@ -135,6 +149,7 @@ const runCalls = ({ get, post, remove }) => ({
   runWeights: (id) => get(`/api/runs/${pathId(id)}/weights`, { binary: true }),
   runLane: (id, body) => post(`/api/runs/${pathId(id)}/lane`, body, { headers: turn() }),
   runLanding: (id, body, signal) => post(`/api/runs/${pathId(id)}/landing`, body, { binary: true, signal, headers: turn() }),
+  runFile: (id, to) => get(`/api/runs/${pathId(id)}/one-file/${to}`, { binary: true }),
   runCircuit: (id) => get(`/api/runs/${pathId(id)}/circuit`),
   runFrames: (id) => get(`/api/runs/${pathId(id)}/frames`),
   runFrame: (id, epoch, signal) => get(`/api/runs/${pathId(id)}/frames/${encodeURIComponent(epoch)}.bin`, { binary: true, signal }),
@@ -146,7 +161,8 @@ export function createApi(fetcher = (...args) => fetch(...args)) {
   return {
     health: () => http.get("/api/health"),
     registry: () => http.get("/api/registry"),
-    ...circuitCalls(http), ...simulationCalls(http), ...dataCalls(http), ...runCalls(http),
+    help: () => http.get("/api/help"),
+    ...circuitCalls(http), ...simulationCalls(http), ...dataCalls(http), ...runCalls(http), ...lessonCalls(http),
   };
 }
 

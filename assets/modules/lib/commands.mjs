@@ -77,7 +77,8 @@ export function rankRows(rows, query) {
     .map((entry) => entry.row);
 }
 
-function score(text, wanted) {
+/** How well a text answers a query, less is better: below 10 where the query stands in it as it is; null where its letters do not. */
+export function score(text, wanted) {
   const direct = text.indexOf(wanted);
   if (direct >= 0) return direct === 0 || text[direct - 1] === " " ? direct / 100 : 1 + direct / 100;
   let position = -1;

@@ -1,7 +1,10 @@
 /** A number to be typed, with unit and prefix, and moved by a slider where its range is known. */
 
 import { el, setText } from "./dom.mjs";
-import { editable, number, parse } from "./numbers.mjs";
+import { editable, parse, refusal } from "./numbers.mjs";
+import { SEVERAL } from "./shared.mjs";
+
+export { refusal };
 
 const SLIDER_STEPS = 1000;
 const LOG_DECADES = 3;
@@ -20,15 +23,6 @@ export function sliderScale(low, high) {
       return Number(value.toFixed(Math.min(digits, 20)));
     },
   };
-}
-
-/** Why a typed number is not taken, "" where it is. */
-export function refusal(value, { low = null, high = null, integer = false } = {}) {
-  if (value === null) return "Not a number.";
-  if (integer && !Number.isInteger(value)) return "A whole number, please.";
-  if (low !== null && value < low) return `At least ${number(low)}.`;
-  if (high !== null && value > high) return `At most ${number(high)}.`;
-  return "";
 }
 
 /** Step of the arrow keys: a tenth of the leading digit's place, at least 0.01 around zero. */
@@ -61,7 +55,9 @@ function createSlider({ label, range: [low, high], integer, onInput, onRelease }
     root,
     get held() { return held; },
     show(value) {
-      root.value = String(scale.toPosition(value));
+      const differ = value === undefined;
+      root.value = String(differ ? SLIDER_STEPS / 2 : scale.toPosition(value));
+      root.toggleAttribute("data-several", differ);
       paintShare();
     },
   };
@@ -105,6 +101,7 @@ export function numberField({ label, unit = "", doc = "", slider = null, low = n
   }
 
   function take() {
+    if (value === undefined && input.value.trim() === "") return forget();
     const next = parse(input.value);
     const why = refusal(next, { low, high, integer });
     setText(problem, why);
@@ -116,9 +113,11 @@ export function numberField({ label, unit = "", doc = "", slider = null, low = n
   function forget() {
     input.value = editable(value);
     setText(problem, "");
+    input.setAttribute("aria-invalid", "false");
   }
 
   function stepBy(count) {
+    if (value === undefined) return; // there is no one number to go up from
     input.value = editable((Number.isFinite(value) ? value : 0) + count * arrowStep(value, integer));
     take();
   }
@@ -127,12 +126,13 @@ export function numberField({ label, unit = "", doc = "", slider = null, low = n
   input.addEventListener("focus", () => input.select());
   attachKeys(input, { take, forget, stepBy });
 
-  /** Show a value that came from the document; a field being edited is left alone. */
+  /** Show a value that came from the document, `undefined` for several that differ; a field being edited is left alone. */
   function set(next) {
     if (Object.is(next, value) || range?.held) return;
     value = next;
-    if (document.activeElement !== input || input.getAttribute("aria-invalid") !== "true") input.value = editable(next);
+    input.placeholder = next === undefined ? SEVERAL : "";
     range?.show(next);
+    if (document.activeElement !== input || input.getAttribute("aria-invalid") !== "true") forget();
   }
 
   return { root, set, focus: () => input.focus() };

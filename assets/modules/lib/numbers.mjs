@@ -43,6 +43,11 @@ export function power(value, digits = 2) {
   return `${sign(mantissa)} × 10${superscript(Number(exponent))}`;
 }
 
+/** An energy; on a chip it may lie below every prefix: "3.21 × 10⁻¹⁹ J". */
+export function joules(value, digits = 3) {
+  return Math.abs(value) > 0 && Math.abs(value) < PREFIXES[0][0] ? `${power(value, digits)} J` : quantity(value, "J", digits);
+}
+
 /** Elapsed or remaining wall time: "0.8 s", "42 s", "3 min 20 s", "2 h 5 min". */
 export function span(seconds) {
   if (!Number.isFinite(seconds)) return "–";
@@ -101,6 +106,15 @@ export function parse(text) {
   const exponent = Number(match[2] ?? 0) + (EXPONENTS[match[3]] ?? 0);
   const value = Number(`${match[1]}e${exponent}`); // exact: 10 u is 1e-5, not 9.999…e-6
   return Number.isFinite(value) ? value : null;
+}
+
+/** Why a typed number is not taken, "" where it is. */
+export function refusal(value, { low = null, high = null, integer = false } = {}) {
+  if (value === null) return "Not a number.";
+  if (integer && !Number.isInteger(value)) return "A whole number, please.";
+  if (low !== null && value < low) return `At least ${number(low)}.`;
+  if (high !== null && value > high) return `At most ${number(high)}.`;
+  return "";
 }
 
 /** "3 nodes", "1 node" */

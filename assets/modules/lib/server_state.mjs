@@ -5,11 +5,11 @@ import { createPolling } from "./polling.mjs";
 const PATIENCE_MS = 1500; // an answer that comes sooner needs no explanation
 const PACE_MS = 1000;
 
-/** Why an answer takes so long. Pure. */
+/** Why an answer takes so long: in few words, and what more there is to say of it. Pure. */
 export function serverWords(server) {
-  if (server === "compiling") return "Compiling the solvers (once per machine)";
-  if (server === "away") return "Waiting for the server";
-  return "Simulating";
+  if (server === "compiling") return { text: "Compiling the solvers", more: "Once per machine; the next start finds them compiled" };
+  if (server === "away") return { text: "Waiting for the server", more: "" };
+  return { text: "Simulating", more: "" };
 }
 
 /** "ready" | "compiling" | "away", from the answer to /api/health or the lack of one. Pure. */

@@ -5,9 +5,10 @@ import { byId, el, iconButton, put } from "./dom.mjs";
 const SHOWN_MS = { info: 4000, ok: 4000, warn: 7000, error: 9000 };
 const MOST = 3;
 
-/** @returns {(message: string, kind?: string, options?: {action?: {text: string, run: () => void}}) => void} */
+/** @returns {((message: string, kind?: string, options?: {action?: {text: string, run: () => void}}) => void) & {clear: () => void}} */
 export function createToast(root = byId("toast")) {
-  return function toast(message, kind = "info", { action } = {}) {
+  /** @param {string} message  @param {string} [kind]  @param {{action?: {text: string, run: () => void}}} [options] */
+  function toast(message, kind = "info", { action } = {}) {
     if ([...root.children].some((entry) => entry.getAttribute("data-message") === message)) return;
     const entry = el("div", { class: `toast toast-${kind}`, dataset: { message } }, el("span", { class: "toast-text", text: message }));
     const close = () => entry.remove();
@@ -20,7 +21,12 @@ export function createToast(root = byId("toast")) {
     let timer = setTimeout(close, SHOWN_MS[kind] ?? SHOWN_MS.info);
     entry.addEventListener("pointerenter", () => clearTimeout(timer));
     entry.addEventListener("pointerleave", () => { timer = setTimeout(close, 2000); });
-  };
+  }
+
+  /** What is shown speaks of a page that was left. */
+  toast.clear = () => put(root);
+
+  return toast;
 }
 
 /** The strip under the top bar: one text at a time, with optional buttons. */

@@ -5,8 +5,8 @@ const RIM_INK = [13, 17, 24];
 
 const TOKENS = {
   light: {
-    board: "#fbfcfd", dot: "#d9dee6", surface: "#ffffff", line: "#cbd1da", text: "#19202b", muted: "#616b7b",
-    faint: "#939cab", accent: "#4560e6", positive: "#d64d45", negative: "#3b72d4", neutral: "#d3d7de",
+    board: "#fbfcfd", dot: "#d9dee6", surface: "#ffffff", line: "#cbd1da", text: "#19202b", muted: "#5a6373",
+    faint: "#939cab", accent: "#3f59dd", positive: "#d64d45", negative: "#3b72d4", neutral: "#d3d7de",
     current: "#eda11c", adjoint: "#8a4fd0", adjointNegative: "#14937f", warn: "#9a6200", error: "#c62f35",
   },
   dark: {

@@ -3,20 +3,24 @@
 import { rampLevel, rampOf } from "./colours.mjs";
 import { paintPixels } from "./flow_pixels.mjs";
 import { NODE_RADIUS, pointOn } from "./geometry.mjs";
-import { besideAnchor } from "./anchors.mjs";
+import { besideAnchor } from "./places/anchors.mjs";
+import { valuesOf } from "./places/values.mjs";
 import { dotCount, strength, weakestShown } from "./phases.mjs";
+import { paintCharges } from "./capacitors.mjs";
 import { paintGiven } from "./sources.mjs";
 import { nodeText } from "./labels.mjs";
 import { quantity } from "../lib/numbers.mjs";
 import {
-  MOST, applyViewport, detail, discRadius, edgeWidth, paintOptions, strokeCurves, visibleEdges,
+  BARE_DASH, MOST, applyViewport, detail, discRadius, edgeWidth, hasSymbol, paintOptions, strokeCurves, visibleEdges,
   visibleNodes,
 } from "./view.mjs";
 
+const WRITE = { charge: (coulombs) => quantity(coulombs, "C"), current: (amperes) => quantity(amperes, "A") };
 const LEVELS = 6; // strengths that share one style
 const MOST_ANIMATED = 3000;
 const VECTOR_UP_TO = { near: 260, far: 120 }; // visible devices; above, pixels are written directly
 const HALOS_UP_TO = 250; // nodes
+const FEW = 20; // devices, each with its bar even where its symbol has no room
 /** @type {number[][]} */
 const bins = Array.from({ length: LEVELS }, () => []);
 
@@ -50,7 +54,8 @@ export function paintFrame(ctx, scene, frame, options) {
     paintDiscs(ctx, scene, frame, nodes, o);
   }
   if (flows && frame.g && o.lane === "adjoint" && !many) paintGradients(ctx, scene, frame, edges, o, level);
-  if (flows && level.values && o.lane !== "voltages") paintValues(ctx, scene, frame, edges, o);
+  if (flows && level.values && edges.length <= MOST.values && o.lane !== "voltages") paintValues(ctx, scene, frame, edges, o);
+  if (scene.capacitors) paintCharges(ctx, scene, frame, o, WRITE);
   if (frame.given && level.values && o.lane !== "voltages") paintGiven(ctx, scene, frame.given, o, (amperes) => quantity(amperes, "A"));
   if (level.numbers && nodes.length <= MOST.numbers && o.numbers !== false) paintNumbers(ctx, scene, frame, nodes, o);
   if (o.dim) veil(ctx, scene, nodes, o);
@@ -159,12 +164,13 @@ function paintDirections(ctx, scene, frame, { theme, lane }) {
 }
 
 /** A bar along each device that grows to the gradient the optimiser uses. */
-function paintGradients(ctx, scene, frame, edges, { theme, gradientRange, viewport }, level) {
+function paintGradients(ctx, scene, frame, edges, { theme, gradientRange, viewport, weights }, level) {
   if (!(gradientRange > 0) || level.edges > 1500) return;
   const length = 30;
   const width = Math.max(4.5, 2 / viewport.zoom);
-  const placed = edges.filter((e) => scene.trainable[e] && frame.g[e] > 0.004 * gradientRange && scene.lengths[e] > 40);
-  const bars = placed.map((e) => ({ share: Math.min(1, frame.g[e] / gradientRange), ...besideAnchor(scene, e, -scene.valueSide[e] * (level.symbols ? 15 : 8)) }));
+  const { side } = valuesOf(scene, weights);
+  const placed = edges.filter((e) => scene.trainable[e] && (level.edges <= FEW || hasSymbol(scene, e, viewport.zoom)) && frame.g[e] > 0.004 * gradientRange && scene.lengths[e] > 40);
+  const bars = placed.map((e) => ({ share: Math.min(1, frame.g[e] / gradientRange), ...besideAnchor(scene, e, -side[e] * (level.symbols ? 15 : 8)) }));
   ctx.lineCap = "round";
   const stroke = (colour, extra, share) => {
     ctx.strokeStyle = colour;
@@ -183,7 +189,8 @@ function paintGradients(ctx, scene, frame, edges, { theme, gradientRange, viewpo
 }
 
 /** Numbers beside the devices: the current, and in the adjoint lane the gathered gradient. */
-function paintValues(ctx, scene, frame, edges, { theme, lane, dim, gradientRange, gain, selection, hover }) {
+function paintValues(ctx, scene, frame, edges, { theme, lane, dim, gradientRange, gain, selection, hover, weights }) {
+  const places = valuesOf(scene, weights);
   const marked = new Set([...selection.devices, hover?.id]);
   ctx.font = `600 10px ${theme.font}`;
   ctx.textAlign = "center";
@@ -195,11 +202,11 @@ function paintValues(ctx, scene, frame, edges, { theme, lane, dim, gradientRange
   const adjoint = lane === "adjoint";
   for (const e of edges) {
     const size = adjoint ? (frame.g?.[e] ?? 0) / gradientRange : Math.abs(frame.i[e]) * gain;
-    if (!(size > (adjoint ? 0.02 : 0.005)) || !(scene.valueFree[e] || marked.has(scene.deviceIds[e]))) continue;
+    if (!(size > (adjoint ? 0.02 : 0.005)) || !(places.free[e] || marked.has(scene.deviceIds[e]))) continue;
     const text = adjoint ? nodeText(frame.g[e], gradientRange) : quantity(frame.i[e], "A");
-    ctx.strokeText(text, scene.valueX[e], scene.valueY[e]);
+    ctx.strokeText(text, places.x[e], places.y[e]);
     ctx.fillStyle = adjoint ? theme.adjoint : theme.text;
-    ctx.fillText(text, scene.valueX[e], scene.valueY[e]);
+    ctx.fillText(text, places.x[e], places.y[e]);
   }
   ctx.globalAlpha = 1;
 }
@@ -218,7 +225,7 @@ function paintDiscs(ctx, scene, frame, nodes, { theme, lane, range, viewport }) 
     const x = scene.x[n];
     const y = scene.y[n];
     ctx.fillStyle = ramp.fill[k];
-    if (halos && share > 0.04) {
+    if (halos && share > 0.04 && !scene.bare[n]) { // the halo is the charge of the capacitor
       ctx.globalAlpha = strong * share;
       ctx.beginPath();
       ctx.arc(x, y, radius + 3 + 6 * share, 0, 6.2832);
@@ -229,8 +236,23 @@ function paintDiscs(ctx, scene, frame, nodes, { theme, lane, range, viewport }) 
     ctx.beginPath();
     ctx.arc(x, y, radius, 0, 6.2832);
     ctx.fill();
-    ctx.stroke();
+    if (!scene.bare[n]) ctx.stroke();
   }
+  paintBareRims(ctx, scene, nodes, radius, theme);
+}
+
+/** Nodes without a capacitor have a dashed rim of the colour of lines: there is nothing that holds a charge. */
+function paintBareRims(ctx, scene, nodes, radius, theme) {
+  ctx.strokeStyle = theme.edgeStrong;
+  ctx.setLineDash(BARE_DASH);
+  ctx.beginPath();
+  for (const n of nodes) {
+    if (!scene.bare[n]) continue;
+    ctx.moveTo(scene.x[n] + radius, scene.y[n]);
+    ctx.arc(scene.x[n], scene.y[n], radius, 0, 6.2832);
+  }
+  ctx.stroke();
+  ctx.setLineDash([]);
 }
 
 function paintNumbers(ctx, scene, frame, nodes, { theme, lane, range, viewport }) {

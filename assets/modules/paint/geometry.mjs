@@ -4,6 +4,9 @@ export const NODE_RADIUS = 20;
 export const GROUND_DISTANCE = 74; // from the node's centre to its ground symbol
 export const SOURCE_REACH = 82; // from a driven node's centre to the end of its source symbol
 export const PARALLEL_SPREAD = 30; // between the middles of neighbouring parallel devices
+export const SYMBOL_LENGTH = 38; // of a symbol's unit length
+/** Where the three bars of a ground symbol lie: [distance outwards, half length]. */
+export const GROUND_BARS = Object.freeze([[0, 11], [4.5, 7], [9, 3]]);
 export const TAU = 2 * Math.PI;
 
 /** Smallest angle between two directions, in [0, pi]. */
@@ -146,7 +149,7 @@ export function arrowHead(x, y, angle, size) {
 }
 
 /** The viewport that shows `bounds` in a width x height window: screen = board * zoom + (x, y). */
-export function fitViewport(bounds, width, height, { margin = 56, maxZoom = 1.4, minZoom = 0.02 } = {}) {
+export function fitViewport(bounds, width, height, { margin = 56, maxZoom = 1.4, minZoom = 1e-4 } = {}) {
   if (!bounds || !(bounds.x1 >= bounds.x0)) return { x: width / 2, y: height / 2, zoom: 1 };
   const w = Math.max(bounds.x1 - bounds.x0, 1);
   const h = Math.max(bounds.y1 - bounds.y0, 1);

@@ -1,10 +1,10 @@
 /** Paints what lies on top: device symbols, names with a halo, role marks, selection, hover, the edge being drawn. */
 
-import { NODE_RADIUS, arrowHead, pointOn } from "./geometry.mjs";
-import {
-  MOST, SYMBOL_BODY, SYMBOL_LENGTH, applyViewport, detail, hasSymbol, paintOptions, strokeCurves, visibleBox,
-  visibleEdges, visibleNodes,
-} from "./view.mjs";
+import { NODE_RADIUS, SYMBOL_LENGTH, arrowHead, pointOn } from "./geometry.mjs";
+import { namePlace, writtenName } from "./places/names.mjs";
+import { MOST, SYMBOL_BODY, applyViewport, detail, hasSymbol, paintOptions, strokeCurves, visibleBox, visibleEdges, visibleNodes } from "./view.mjs";
+
+const UNCOVERED_FROM = 0.3; // zoom; below, nothing is written that could cover a node
 
 /**
  * The top layer.
@@ -24,10 +24,12 @@ export function paintMarks(ctx, scene, options) {
   paintDeviceMarks(ctx, scene, o);
   const edges = level.symbols ? visibleEdges(scene, o) : [];
   if (edges.length <= MOST.symbols) paintSymbols(ctx, scene, edges, o);
+  paintNames(ctx, scene, o, level);
+  uncoverNodes(ctx, scene, o);
   if (o.viewport.zoom >= 0.3) paintRoles(ctx, scene, o);
   paintRings(ctx, scene, o);
   paintProbes(ctx, scene, o);
-  paintNames(ctx, scene, o, level);
+  paintChosenNames(ctx, scene, o);
   if (o.ghost) paintGhost(ctx, o);
   if (o.box) paintBox(ctx, o);
   if (o.cut) paintCut(ctx, o);
@@ -124,34 +126,57 @@ function paintProbes(ctx, scene, { probes = /** @type {string[]} */ ([]), theme 
   }
 }
 
-/** Names beside the nodes, in the direction with room, over everything. */
-function paintNames(ctx, scene, o, level) {
-  const { theme, viewport, selection, hover } = o;
-  const scale = Math.max(1, 0.8 / viewport.zoom);
-  const marked = new Set(selection.nodes.slice(0, 60));
-  if (hover?.type === "node") marked.add(hover.id);
-  if (o.candidate) marked.add(o.candidate);
-  const nodes = visibleNodes(scene, o);
-  const all = level.names && nodes.length <= MOST.names;
+/** The discs of nodes and their values lie below this layer: whatever covers them is taken away. */
+function uncoverNodes(ctx, scene, o) {
+  if (o.viewport.zoom < UNCOVERED_FROM) return;
+  ctx.globalCompositeOperation = "destination-out";
+  ctx.fillStyle = "#000";
+  const radius = NODE_RADIUS + 1;
+  ctx.beginPath();
+  for (const n of visibleNodes(scene, o)) {
+    if (o.pictured?.[n]) continue;
+    ctx.moveTo(scene.x[n] + radius, scene.y[n]);
+    ctx.arc(scene.x[n], scene.y[n], radius, 0, 6.2832);
+  }
+  ctx.fill();
+  ctx.globalCompositeOperation = "source-over";
+}
+
+/** Numbers of the nodes whose name is shown whatever it covers. */
+function chosenNodes(scene, { selection, hover, candidate }) {
+  const ids = [...selection.nodes.slice(0, 60), hover?.type === "node" ? hover.id : null, candidate];
+  return new Set(ids.map((id) => scene.nodeIndex.get(id)).filter((n) => n !== undefined));
+}
+
+function prepareNames(ctx, { theme }) {
   ctx.textBaseline = "middle";
   ctx.lineJoin = "round";
   ctx.strokeStyle = theme.board;
-  for (const n of nodes) {
-    const chosen = marked.has(scene.nodeIds[n]);
-    if (chosen || (all && !o.pictured?.[n])) paintName(ctx, scene, n, chosen, scale, theme);
-  }
+}
+
+/** Names beside the nodes, in the direction with room. */
+function paintNames(ctx, scene, o, level) {
+  if (!level.names) return;
+  const nodes = visibleNodes(scene, o);
+  if (nodes.length > MOST.names) return;
+  const chosen = chosenNodes(scene, o);
+  const scale = Math.max(1, 0.8 / o.viewport.zoom);
+  prepareNames(ctx, o);
+  for (const n of nodes) if (scene.nameFree[n] && !chosen.has(n) && !o.pictured?.[n]) paintName(ctx, scene, n, false, scale, o.theme);
+}
+
+/** Names of what is selected, pointed at or about to be connected, over everything. */
+function paintChosenNames(ctx, scene, o) {
+  const scale = Math.max(1, 0.8 / o.viewport.zoom);
+  prepareNames(ctx, o);
+  for (const n of chosenNodes(scene, o)) paintName(ctx, scene, n, true, scale, o.theme);
 }
 
 function paintName(ctx, scene, n, chosen, scale, theme) {
-  const size = 11.5 * scale;
-  const cos = Math.cos(scene.nameAngle[n]);
-  const sin = Math.sin(scene.nameAngle[n]);
-  const distance = NODE_RADIUS + 5 + (5 + 2.5 * Math.abs(sin)) * scale;
-  const x = scene.x[n] + distance * cos;
-  const y = scene.y[n] + distance * sin;
-  const text = scene.names[n].length > 24 ? `${scene.names[n].slice(0, 23)}…` : scene.names[n];
-  ctx.font = `${chosen ? 600 : 500} ${size}px ${theme.font}`;
-  ctx.textAlign = cos > 0.35 ? "left" : cos < -0.35 ? "right" : "center";
+  const { x, y, align } = namePlace(scene, n, scale);
+  const text = writtenName(scene.names[n]);
+  ctx.font = `${chosen ? 600 : 500} ${11.5 * scale}px ${theme.font}`;
+  ctx.textAlign = align;
   ctx.lineWidth = 4 * scale;
   ctx.strokeText(text, x, y);
   ctx.fillStyle = chosen ? theme.text : theme.muted;
@@ -210,17 +235,20 @@ function symbolPath(text) {
 }
 
 /** Schematic symbols on the devices, along their direction; their bodies hide the dots that pass beneath. */
-function paintSymbols(ctx, scene, edges, { theme, symbols, viewport, pixelRatio, selection }) {
+function paintSymbols(ctx, scene, edges, { theme, symbols, viewport, pixelRatio, selection, hover }) {
   const chosen = new Set(selection.devices);
+  const looked = hover?.type === "device" ? scene.deviceIndex.get(hover.id) : -1;
   const scale = viewport.zoom * pixelRatio;
   ctx.save();
   for (const e of edges) {
     const text = symbols[scene.kinds[e]];
-    if (!text || !hasSymbol(scene, e, viewport.zoom)) continue;
+    const asked = e === looked || chosen.has(scene.deviceIds[e]);
+    if (!text || !(asked || hasSymbol(scene, e, viewport.zoom))) continue;
     const { x, y, angle } = pointOn(scene.curves, e, scene.anchor[e]);
     const cos = Math.cos(angle) * SYMBOL_LENGTH * scale;
     const sin = Math.sin(angle) * SYMBOL_LENGTH * scale;
-    ctx.setTransform(cos, sin, -sin, cos, x * scale + viewport.x * pixelRatio, y * scale + viewport.y * pixelRatio);
+    const flip = scene.flip[e];
+    ctx.setTransform(cos, sin, -sin * flip, cos * flip, x * scale + viewport.x * pixelRatio, y * scale + viewport.y * pixelRatio);
     ctx.fillStyle = theme.board;
     ctx.fillRect(-SYMBOL_BODY + 0.04, -0.27, 2 * SYMBOL_BODY - 0.08, 0.54);
     ctx.translate(-0.5, 0);

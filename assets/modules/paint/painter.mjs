@@ -1,11 +1,10 @@
 /** Paints the still part of the board: grid, edges, ground. Knows nothing but a drawing context. */
 
-import { arrowHead, pointOn } from "./geometry.mjs";
+import { paintCapacitors } from "./capacitors.mjs";
+import { GROUND_BARS, arrowHead, pointOn } from "./geometry.mjs";
 import { paintSources } from "./sources.mjs";
-import {
-  EDGES_PER_PATH, GROUND_BARS, applyViewport, detail, edgeWidth, paintOptions, shownGrounds, strokeCurves,
-  visibleEdges,
-} from "./view.mjs";
+import { paintTerminals } from "./terminals.mjs";
+import { EDGES_PER_PATH, applyViewport, detail, edgeWidth, paintOptions, shownGrounds, strokeCurves, visibleEdges } from "./view.mjs";
 
 export { buildScene } from "./scene.mjs";
 export { advancePhases, createPhases } from "./phases.mjs";
@@ -37,8 +36,10 @@ export function paintBoard(ctx, scene, options) {
   strokeCurves(ctx, scene, edges);
   ctx.globalAlpha = 1;
   if (level.arrows) paintArrows(ctx, scene, edges, o);
+  paintTerminals(ctx, scene, o);
   paintGrounds(ctx, scene, o);
   paintSources(ctx, scene, o);
+  paintCapacitors(ctx, scene, o);
 }
 
 function paintGrid(ctx, { viewport, width, height, theme }) {

@@ -1,30 +1,41 @@
 /** The circuit as typed arrays in board units: what every painter, hit test and layout reads. Pure. */
 
 import {
-  GROUND_DISTANCE, NODE_RADIUS, SOURCE_REACH, curveBetween, curveLength, distanceToCurve, distanceToSegment, fanOffsets,
-  freeDirection,
+  GROUND_DISTANCE, NODE_RADIUS, SOURCE_REACH, curveBetween, curveLength, distanceToCurve, fanOffsets, freeDirection,
+  pointOn,
 } from "./geometry.mjs";
-import { placeAnchors } from "./anchors.mjs";
+import { namesOf } from "../document/node_names.mjs";
+import { placeAnchors } from "./places/anchors.mjs";
+import { bendOf, nodeGrid, nodesNear } from "./places/bends.mjs";
+import { CAPACITOR_REACH } from "./capacitor_shape.mjs";
+import { placeNames } from "./places/names.mjs";
+import { placeTerminals } from "./terminals.mjs";
 
-const GROUND = "gnd";
+const [GROUND, CONTROL] = ["gnd", "control"];
 const AVOID_NODES_UP_TO = 400; // above, bending edges round nodes costs more than it clarifies
+const MOST_BENT = 120; // groups of devices; where more are in the way of nodes, bends clarify nothing
 const [RIGHT, DOWN, LEFT, UP] = [0, Math.PI / 2, Math.PI, -Math.PI / 2];
 export const ROLE_CODES = Object.freeze({ hidden: 0, input: 1, output: 2, both: 3 });
 
 /**
  * @param {{nodes: object[], slices: object[]}} circuit  a CircuitDocument or a parsed file
  * @param {Map<string, {x: number, y: number}>} [moved]  places that override the circuit's (a drag)
+ * @param {{capacitors?: boolean}} [shown]  capacitors: those of nodes to ground are drawn
  */
-export function buildScene(circuit, moved = undefined) {
+export function buildScene(circuit, moved = undefined, { capacitors = false } = {}) {
   const N = circuit.nodes.length;
   const scene = {
     N,
     nodeIds: circuit.nodes.map((n) => n.id),
-    names: circuit.nodes.map((n) => n.label || n.id),
+    names: [...namesOf(circuit.nodes).values()],
     x: new Float32Array(N),
     y: new Float32Array(N),
     role: new Uint8Array(N),
     voltage: new Float32Array(N),
+    capacitance: Float64Array.from(circuit.nodes, (n) => n.capacitance ?? 1),
+    /** @type {number[]|null} */
+    capacitors: capacitors ? circuit.nodes.flatMap((n, k) => (n.drive || n.capacitance === 0 ? [] : [k])) : null,
+    bare: Uint8Array.from(circuit.nodes, (n) => (n.capacitance === 0 && !n.drive ? 1 : 0)), // without a capacitor
     sliceCount: circuit.slices.length,
     drive: circuit.nodes.map((n) => n.drive?.kind ?? ""),
     driven: circuit.nodes.flatMap((n, k) => (n.drive ? [k] : [])),
@@ -42,6 +53,8 @@ export function buildScene(circuit, moved = undefined) {
   placeAround(scene);
   shapeCurves(scene);
   placeAnchors(scene);
+  placeTerminals(scene);
+  placeNames(scene);
   scene.bounds = sceneBounds(scene);
   return scene;
 }
@@ -74,10 +87,22 @@ function addDevices(scene, circuit) {
     }
   });
   scene.deviceIndex = new Map(scene.deviceIds.map((id, k) => [id, k]));
+  scene.terminals = terminalsOf(scene, circuit);
   scene.bySlice = circuit.slices.map((_, s) => {
     const first = scene.slice.indexOf(s);
     return first < 0 ? [0, 0] : [first, first + circuit.slices[s].devices.length];
   });
+}
+
+/** The further terminals as numbers; -1 is ground, or no control. */
+function terminalsOf(scene, circuit) {
+  return circuit.slices.flatMap(({ devices }) => devices.filter(({ terminals }) => terminals).flatMap(({ id, terminals }) =>
+    Object.entries(terminals).map(([name, to], order) => ({
+      e: scene.deviceIndex.get(id),
+      order,
+      node: name === CONTROL ? -1 : (scene.nodeIndex.get(to) ?? -1),
+      control: name === CONTROL ? (scene.deviceIndex.get(to) ?? -1) : -1,
+    }))));
 }
 
 /** First and one past the last device number of a slice (devices lie slice after slice). */
@@ -102,12 +127,15 @@ function placeAround(scene) {
     occupied[a].push(Math.atan2(y[b] - y[a], x[b] - x[a]));
     occupied[b].push(Math.atan2(y[a] - y[b], x[a] - x[b]));
   }
+  occupyByTerminals(scene, occupied);
   scene.groundX = new Float32Array(N).fill(NaN);
   scene.groundY = new Float32Array(N).fill(NaN);
   scene.groundAngle = new Float32Array(N);
   scene.nameAngle = new Float32Array(N);
   scene.inputAngle = new Float32Array(N).fill(LEFT);
   scene.outputAngle = new Float32Array(N).fill(RIGHT);
+  scene.capacitorAngle = new Float32Array(N).fill(DOWN);
+  const charged = new Set(scene.capacitors ?? []);
   const grid = N <= AVOID_NODES_UP_TO ? nodeGrid(scene) : null;
   for (let n = 0; n < N; n++) {
     const taken = occupied[n];
@@ -119,9 +147,20 @@ function placeAround(scene) {
       taken.push(angle);
     }
     if (scene.drive[n]) taken.push((scene.sourceAngle[n] = freeDirection(taken, [DOWN, LEFT, UP, RIGHT], 0.6)));
+    if (charged.has(n)) taken.push((scene.capacitorAngle[n] = freeDirection([...taken, ...nearDirections(scene, grid, n)], [DOWN, LEFT, RIGHT, UP], 0.5)));
     if (scene.role[n] & 1) taken.push((scene.inputAngle[n] = freeDirection(taken, [LEFT, UP, DOWN, RIGHT], 0.45)));
     if (scene.role[n] & 2) taken.push((scene.outputAngle[n] = freeDirection(taken, [RIGHT, DOWN, UP, LEFT], 0.45)));
     scene.nameAngle[n] = freeDirection(taken, [UP, DOWN, RIGHT, LEFT], 0.5);
+  }
+}
+
+/** The directions in which thin lines leave nodes, about: towards the middle of the device that senses there. */
+function occupyByTerminals({ terminals, source, target, x, y }, occupied) {
+  for (const { e, node } of terminals) {
+    const ends = [source[e], target[e]].filter((n) => n >= 0 && n !== node);
+    if (node < 0 || ends.length === 0) continue;
+    const to = (places) => ends.reduce((sum, n) => sum + places[n], 0) / ends.length;
+    occupied[node].push(Math.atan2(to(y) - y[node], to(x) - x[node]));
   }
 }
 
@@ -129,21 +168,15 @@ function placeAround(scene) {
 function nearDirections(scene, grid, n) {
   if (!grid) return [];
   const found = [];
-  const cx = Math.floor(scene.x[n] / CELL);
-  const cy = Math.floor(scene.y[n] / CELL);
-  for (let i = -2; i <= 2; i++) {
-    for (let j = -2; j <= 2; j++) {
-      for (const m of grid.get(`${cx + i},${cy + j}`) ?? []) {
-        const dx = scene.x[m] - scene.x[n];
-        const dy = scene.y[m] - scene.y[n];
-        if (m !== n && Math.hypot(dx, dy) < GROUND_DISTANCE + 3 * NODE_RADIUS) found.push(Math.atan2(dy, dx));
-      }
-    }
+  for (const m of nodesNear(grid, scene.x[n], scene.y[n], 2)) {
+    const dx = scene.x[m] - scene.x[n];
+    const dy = scene.y[m] - scene.y[n];
+    if (m !== n && Math.hypot(dx, dy) < GROUND_DISTANCE + 3 * NODE_RADIUS) found.push(Math.atan2(dy, dx));
   }
   return found;
 }
 
-/** Fans parallel devices and bends single ones round nodes that stand in the way. */
+/** Fans parallel devices and bends them round nodes that stand in the way. */
 function shapeCurves(scene) {
   const { E, source, target, slice } = scene;
   const groups = new Map();
@@ -155,19 +188,23 @@ function shapeCurves(scene) {
     else groups.set(key, [e]);
   }
   const grid = scene.N <= AVOID_NODES_UP_TO ? nodeGrid(scene) : null;
+  let left = MOST_BENT;
   for (const members of groups.values()) {
     const ends = endsOf(scene, members[0]);
     const offsets = fanOffsets(members.length, Math.hypot(ends.bx - ends.ax, ends.by - ends.ay));
-    const bend = grid && members.length === 1 && !ends.ground ? bendRound(scene, grid, members[0], ends) : 0;
-    members.forEach((e, k) => shapeCurve(scene, e, offsets[k], bend));
+    const bend = grid && left > 0 && !ends.ground ? bendOf(scene, grid, members[0], upwards(scene, members[0], ends), offsets) : 0;
+    if (bend !== 0) left -= 1;
+    members.forEach((e, k) => shapeCurve(scene, e, offsets[k] + bend));
   }
 }
 
-function shapeCurve(scene, e, offset, bend) {
+/** The ends from the node of smaller number to that of larger number: the way offsets are counted. */
+const upwards = (scene, e, ends) => (scene.source[e] < scene.target[e] ? ends : { ...ends, ax: ends.bx, ay: ends.by, bx: ends.ax, by: ends.ay });
+
+function shapeCurve(scene, e, offset) {
   const { ax, ay, bx, by, ground } = endsOf(scene, e);
   // Both directions of a pair fan to the same side of the same line.
-  const side = scene.source[e] < scene.target[e] ? 1 : -1;
-  const shift = bend || side * offset;
+  const shift = scene.source[e] < scene.target[e] ? offset : -offset;
   const ra = scene.source[e] < 0 ? 3 : NODE_RADIUS;
   const rb = scene.target[e] < 0 ? 3 : NODE_RADIUS;
   curveBetween(ax, ay, bx, by, shift, ra, rb, scene.curves, 6 * e);
@@ -191,46 +228,6 @@ function endsOf(scene, e) {
   };
 }
 
-const CELL = 4 * NODE_RADIUS;
-
-function nodeGrid(scene) {
-  const grid = new Map();
-  for (let n = 0; n < scene.N; n++) {
-    const key = `${Math.floor(scene.x[n] / CELL)},${Math.floor(scene.y[n] / CELL)}`;
-    if (grid.has(key)) grid.get(key).push(n);
-    else grid.set(key, [n]);
-  }
-  return grid;
-}
-
-/** 0 when the straight line is free, else the shift that passes the nearest node on its open side. */
-function bendRound(scene, grid, e, { ax, ay, bx, by }) {
-  const length = Math.hypot(bx - ax, by - ay);
-  const clearance = NODE_RADIUS + 5;
-  const steps = Math.min(400, Math.ceil(length / CELL) + 1);
-  const seen = new Set();
-  let worst = null;
-  for (let k = 0; k <= steps; k++) {
-    const cx = Math.floor((ax + ((bx - ax) * k) / steps) / CELL);
-    const cy = Math.floor((ay + ((by - ay) * k) / steps) / CELL);
-    for (let i = -1; i <= 1; i++) {
-      for (let j = -1; j <= 1; j++) {
-        for (const n of grid.get(`${cx + i},${cy + j}`) ?? []) {
-          if (n === scene.source[e] || n === scene.target[e] || seen.has(n)) continue;
-          seen.add(n);
-          const away = distanceToSegment(scene.x[n], scene.y[n], ax, ay, bx, by);
-          if (away < clearance && (!worst || away < worst.away)) worst = { n, away };
-        }
-      }
-    }
-  }
-  if (!worst) return 0;
-  const cross = (bx - ax) * (scene.y[worst.n] - ay) - (by - ay) * (scene.x[worst.n] - ax);
-  const side = cross === 0 ? (scene.source[e] < scene.target[e] ? 1 : -1) : Math.sign(cross);
-  const needed = 2 * NODE_RADIUS + 4 + Math.min(26, 0.03 * length) - worst.away;
-  return side * needed;
-}
-
 function sceneBounds(scene) {
   const bounds = { x0: Infinity, y0: Infinity, x1: -Infinity, y1: -Infinity };
   const grow = (px, py, r) => {
@@ -239,12 +236,15 @@ function sceneBounds(scene) {
     bounds.x1 = Math.max(bounds.x1, px + r);
     bounds.y1 = Math.max(bounds.y1, py + r);
   };
+  const growTo = (p) => grow(p.x, p.y, 4);
   for (let n = 0; n < scene.N; n++) {
     grow(scene.x[n], scene.y[n], NODE_RADIUS + 14);
     if (scene.groundX[n] === scene.groundX[n]) grow(scene.groundX[n], scene.groundY[n], 14);
   }
+  const growOut = (n, reach, angle) => grow(scene.x[n] + reach * Math.cos(angle), scene.y[n] + reach * Math.sin(angle), 12);
+  for (const n of scene.capacitors ?? []) growOut(n, CAPACITOR_REACH, scene.capacitorAngle[n]);
   for (const n of scene.driven) grow(scene.x[n] + SOURCE_REACH * Math.cos(scene.sourceAngle[n]), scene.y[n] + SOURCE_REACH * Math.sin(scene.sourceAngle[n]), 8);
-  for (let e = 0; e < scene.E; e++) if (scene.bent[e]) grow(scene.curves[6 * e + 2], scene.curves[6 * e + 3], 0);
+  for (let e = 0; e < scene.E; e++) if (scene.bent[e]) growTo(pointOn(scene.curves, e, 0.5));
   return scene.N > 0 ? bounds : null;
 }
 

@@ -1,7 +1,6 @@
 /** Where the symbol of a driven node lies: a lead, a circle with the form of its waveform, ground behind it. Pure. */
 
-import { NODE_RADIUS } from "./geometry.mjs";
-import { GROUND_BARS } from "./view.mjs";
+import { GROUND_BARS, NODE_RADIUS } from "./geometry.mjs";
 
 export const SOURCE_RADIUS = 13; // of the circle, in board units
 const SOURCE_DISTANCE = 48; // from the node's centre to the circle's

@@ -1,14 +1,15 @@
 /** The board as SVG text, from the same geometry, colours and levels of detail as the painters. Pure. */
 
+import { capacitorsSVG } from "./capacitors.mjs";
 import { rampLevel, rampOf } from "./colours.mjs";
-import { NODE_RADIUS, arrowHead, pointOn } from "./geometry.mjs";
+import { GROUND_BARS, NODE_RADIUS, SYMBOL_LENGTH, arrowHead, pointOn } from "./geometry.mjs";
 import { nodeText } from "./labels.mjs";
+import { namePlace } from "./places/names.mjs";
 import { sourcesSVG } from "./source_shape.mjs";
 import { strength } from "./phases.mjs";
+import { terminalsSVG } from "./terminals.mjs";
 import { sliceRange } from "./scene.mjs";
-import {
-  GROUND_BARS, MOST, SYMBOL_BODY, SYMBOL_LENGTH, detail, hasSymbol, paintOptions, shownGrounds,
-} from "./view.mjs";
+import { BARE_DASH, MOST, SYMBOL_BODY, detail, hasSymbol, paintOptions, shownGrounds } from "./view.mjs";
 
 const n = (value) => String(Math.round(value * 100) / 100);
 
@@ -70,7 +71,7 @@ function symbols(scene, { theme, symbols: paths, slice, viewport }) {
     const { x, y, angle } = pointOn(scene.curves, e, scene.anchor[e]);
     const half = SYMBOL_BODY - 0.04;
     parts.push(
-      `<g transform="translate(${n(x)} ${n(y)}) rotate(${n((angle * 180) / Math.PI)}) scale(${SYMBOL_LENGTH}) translate(-0.5 0)">` +
+      `<g transform="translate(${n(x)} ${n(y)}) rotate(${n((angle * 180) / Math.PI)}) scale(${SYMBOL_LENGTH}${scene.flip[e] < 0 ? ` ${-SYMBOL_LENGTH}` : ""}) translate(-0.5 0)">` +
         `<rect x="${n(0.5 - half)}" y="-0.27" width="${n(2 * half)}" height="0.54" fill="${theme.board}"/>` +
         `<path d="${escapeXML(path)}" fill="none" stroke="${theme.edgeStrong}" stroke-width="0.036"/></g>`,
     );
@@ -85,7 +86,7 @@ function nodes(scene, frame, o, level) {
   for (let k = 0; k < scene.N; k++) {
     const at = rampLevel(frame.v[k], range);
     const [x, y] = [n(scene.x[k]), n(scene.y[k])];
-    parts.push(`<circle cx="${x}" cy="${y}" r="${NODE_RADIUS}" fill="${ramp.fill[at]}" stroke="${ramp.rim[at]}" stroke-width="1.5"/>`);
+    parts.push(`<circle cx="${x}" cy="${y}" r="${NODE_RADIUS}" fill="${ramp.fill[at]}" stroke-width="1.5" stroke="${scene.bare[k] ? `${theme.edgeStrong}" stroke-dasharray="${BARE_DASH.join(" ")}` : ramp.rim[at]}"/>`);
     if (level.numbers && scene.N <= MOST.numbers) {
       parts.push(`<text x="${x}" y="${n(scene.y[k] + 4)}" font-size="11" font-weight="600" text-anchor="middle" fill="${ramp.text[at]}">${nodeText(frame.v[k], range)}</text>`);
     }
@@ -95,13 +96,12 @@ function nodes(scene, frame, o, level) {
 
 function names(scene, { theme }) {
   const parts = [];
+  const anchors = { left: "start", right: "end", center: "middle" };
   for (let k = 0; k < scene.N; k++) {
-    const cos = Math.cos(scene.nameAngle[k]);
-    const sin = Math.sin(scene.nameAngle[k]);
-    const away = NODE_RADIUS + 10 + 2.5 * Math.abs(sin);
-    const anchor = cos > 0.35 ? "start" : cos < -0.35 ? "end" : "middle";
+    if (!scene.nameFree[k]) continue;
+    const { x, y, align } = namePlace(scene, k);
     parts.push(
-      `<text x="${n(scene.x[k] + away * cos)}" y="${n(scene.y[k] + away * sin + 4)}" font-size="11.5" text-anchor="${anchor}" ` +
+      `<text x="${n(x)}" y="${n(y + 4)}" font-size="11.5" text-anchor="${anchors[align]}" ` +
         `fill="${theme.muted}" stroke="${theme.board}" stroke-width="4" stroke-linejoin="round" paint-order="stroke">${escapeXML(scene.names[k])}</text>`,
     );
   }
@@ -135,12 +135,14 @@ export function boardSVG(scene, frame, options) {
   const level = detail(scene, o);
   const body = [
     ...edges(scene, frame, o),
+    ...terminalsSVG(scene, o, n),
     ...grounds(scene, o),
     ...sourcesSVG(scene, o, n, escapeXML),
+    ...capacitorsSVG(scene, o, n),
     ...(level.symbols && level.edges <= MOST.symbols ? symbols(scene, o) : []),
+    ...(level.names && scene.N <= MOST.names ? names(scene, o) : []),
     ...roles(scene, o),
     ...nodes(scene, frame, o, level),
-    ...(level.names && scene.N <= MOST.names ? names(scene, o) : []),
   ];
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="${escapeXML(theme.font)}">`,

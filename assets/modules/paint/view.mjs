@@ -1,12 +1,11 @@
 /** What the layers share: options, viewport, level of detail, which devices are seen. */
 
-import { NODE_RADIUS } from "./geometry.mjs";
+import { NODE_RADIUS, SYMBOL_LENGTH } from "./geometry.mjs";
 import { sliceRange } from "./scene.mjs";
 
-export const SYMBOL_LENGTH = 38; // board units of a symbol's unit length
 export const SYMBOL_BODY = 0.34; // half of the body's share of the unit length
 /** Most elements in view for which these are drawn; more would only be noise. */
-export const MOST = Object.freeze({ symbols: 500, names: 150, numbers: 300 });
+export const MOST = Object.freeze({ symbols: 500, names: 150, numbers: 300, values: 250 });
 export const EDGES_PER_PATH = 96; // software rasterisers slow down on paths with thousands of segments
 
 /**
@@ -32,6 +31,7 @@ export const EDGES_PER_PATH = 96; // software rasterisers slow down on paths wit
  * @property {string|null} failed  node at which the simulation stopped
  * @property {string|null} doubtful
  * @property {string[]} probes
+ * @property {any} plotted  which nodes have a plot beside them, see node_plots.mjs
  * @property {any} emphasis
  * @property {boolean} keep  what is on the canvas already
  * @property {Float32Array} phases
@@ -40,6 +40,7 @@ export const EDGES_PER_PATH = 96; // software rasterisers slow down on paths wit
  * @property {number} gain  size of a dot by current; 0 paints none
  * @property {number} range  voltage of the ramp's ends [V]
  * @property {number} gradientRange
+ * @property {Int16Array|null} weights  which values beside devices come first, see values.mjs
  * @property {boolean} reducedMotion
  * @property {boolean} dim
  * @property {boolean} numbers
@@ -89,13 +90,15 @@ export function detail(scene, { viewport, slice }) {
     symbols: zoom >= 0.62,
     names: zoom >= 0.5,
     numbers: zoom >= 0.55,
-    values: zoom >= 0.7 && shown <= 60,
+    values: zoom >= 0.7 && shown <= 600,
   };
 }
 
-/** Whether the symbol of device `e` is drawn: enough line for moving dots must be left, unless one looks closely. */
+const SYMBOLS_APART = 40; // pixels between the middles of two symbols
+
+/** Whether the symbol of device `e` is drawn: enough line for moving dots must be left, and room to the next symbol, unless one looks closely. */
 export function hasSymbol(scene, e, zoom) {
-  if (!scene.symbolFree[e]) return false;
+  if (!scene.symbolFree[e] || scene.symbolRoom[e] * zoom < SYMBOLS_APART) return false;
   const short = zoom > 1.25 || scene.source[e] < 0 || scene.target[e] < 0;
   return scene.lengths[e] >= (short ? SYMBOL_LENGTH + 10 : 2.1 * SYMBOL_LENGTH);
 }
@@ -155,8 +158,8 @@ export function edgeWidth(zoom, count) {
   return Math.max(near, (count > 1000 ? 0.6 : 0.9) / zoom);
 }
 
-/** Where the three bars of a ground symbol lie: [distance outwards, half length]. */
-export const GROUND_BARS = Object.freeze([[0, 11], [4.5, 7], [9, 3]]);
+/** How the rim of a node without a capacitor is dashed. */
+export const BARE_DASH = [5, 4];
 
 /** Ground symbols in use in the shown slice, all if there is one slice. */
 export function shownGrounds(scene, slice) {

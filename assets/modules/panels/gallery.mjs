@@ -1,14 +1,17 @@
 /** The front page: a circuit that is already running, examples, recent circuits. */
 
+import { symbolsOf } from "../document/kinds.mjs";
 import { byId, setText } from "../lib/dom.mjs";
 import { createExampleCards } from "./example_cards.mjs";
 import { adopt, firstPicture } from "./first_picture.mjs";
+import { createGalleryRuns } from "./gallery_runs.mjs";
 import { createRecentCircuits } from "./recent_circuits.mjs";
 
-/** @param {{store, api, commands, toast, openCircuit: (circuit: object, settings?: object, exampleId?: string) => void, openRecent: (row) => void}} parts */
-export function createGallery({ store, api, commands, toast, openCircuit, openRecent }) {
-  const symbols = () => Object.fromEntries(Object.entries(store.get().registry?.devices ?? {}).map(([kind, law]) => [kind, law.symbol]));
+/** @param {{store, api, commands, toast, lessons: {list: (root: string) => void}, openCircuit: (circuit: object, settings?: object, exampleId?: string) => void, openRecent: (row) => void, openRun: (id: string) => void}} parts */
+export function createGallery({ store, api, commands, toast, lessons, openCircuit, openRecent, openRun }) {
+  const symbols = () => symbolsOf(store.get().registry);
   const recent = createRecentCircuits({ api, toast, open: openRecent });
+  const runs = createGalleryRuns({ api, open: openRun });
   const examples = createExampleCards({
     api, symbols, theme: () => store.get().theme, openCircuit, openNetwork: (id) => openRecent({ id, network: true }),
   });
@@ -38,11 +41,14 @@ export function createGallery({ store, api, commands, toast, openCircuit, openRe
     picture.symbols = symbols();
     picture.play();
     fill();
+    lessons.list("gallery-lessons");
     recent.fill();
+    runs.enter();
   }
 
   function leave() {
     picture?.stop();
+    runs.leave();
     document.getElementById("first-page")?.remove();
   }
 
@@ -51,15 +57,11 @@ export function createGallery({ store, api, commands, toast, openCircuit, openRe
     picture?.repaint();
     examples.repaint();
   });
-  commands.register("open-hero", {
-    title: "Open the running example",
-    group: "Go",
-    palette: false,
-    run: async () => {
-      const { id, circuit, settings } = hero ?? (await firstPicture().hero);
-      await openCircuit(circuit, settings, id);
-    },
-  });
+  const openHero = async () => {
+    const { id, circuit, settings } = hero ?? (await firstPicture().hero);
+    await openCircuit(circuit, settings, id);
+  };
+  commands.register("open-hero", { title: "Open the running example", group: "Go", palette: false, run: openHero });
 
   return { enter, leave, hero: () => picture?.state() ?? null };
 }

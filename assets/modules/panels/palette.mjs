@@ -1,7 +1,7 @@
-/** Command palette (Ctrl+K) and the sheet of shortcuts (?). */
+/** Command palette and search (Ctrl+K, Ctrl+F), and the sheet of shortcuts (?). */
 
 import { rankRows } from "../lib/commands.mjs";
-import { byId, el, iconButton, put } from "../lib/dom.mjs";
+import { byId, el, put } from "../lib/dom.mjs";
 
 const MOST_ROWS = 60;
 
@@ -25,33 +25,58 @@ function rowButton({ title, group }, keys, props) {
   );
 }
 
-/** @param {{commands, shortcuts: readonly object[]}} parts */
-export function createPalette({ commands, shortcuts }) {
+const COMMANDS = "Find a command, node, device or run";
+const THINGS = "Find a node, device or run";
+
+/** Commands first, unless a node, device or run has exactly the name that is typed. */
+function rowsFor(query, commands, finder) {
+  const enabled = commands ? commands.list().filter((row) => commands.enabled(row.name)) : [];
+  const found = finder.find(query);
+  const wanted = query.trim().toLowerCase();
+  const named = found.filter(({ words }) => words.some((word) => word?.toLowerCase() === wanted));
+  return [...named, ...rankRows(enabled, query), ...found.filter((row) => !named.includes(row))].slice(0, MOST_ROWS);
+}
+
+function nameDialog(dialog, input, withCommands) {
+  dialog.setAttribute("aria-label", withCommands ? "Commands" : "Search");
+  for (const name of ["placeholder", "aria-label"]) input.setAttribute(name, withCommands ? COMMANDS : THINGS);
+  input.value = "";
+}
+
+function emptyText(query, withCommands) {
+  if (withCommands) return "Nothing with these letters.";
+  return query ? "No node, device or run with these letters." : "Type a name, a label or a kind of device.";
+}
+
+/** @param {{commands, shortcuts: readonly object[], finder: any}} parts  finder: of finder.mjs */
+export function createPalette({ commands, shortcuts, finder }) {
   const dialog = /** @type {HTMLDialogElement} */ (byId("dialog-palette"));
-  const input = el("input", { type: "text", class: "palette-input", placeholder: "Find a command", "aria-label": "Find a command", spellcheck: "false", role: "combobox", "aria-expanded": "true", "aria-controls": "palette-list" });
+  const input = el("input", { type: "text", class: "palette-input", spellcheck: "false", role: "combobox", "aria-expanded": "true", "aria-controls": "palette-list" });
   const list = el("div", { class: "palette-list", id: "palette-list", role: "listbox" });
   let rows = [];
   let chosen = 0;
+  let withCommands = true;
 
-  function open() {
+  /** For everything, or for what is in the circuit and among the runs. */
+  function open({ only = "" } = {}) {
     if (dialog.open) return;
+    withCommands = only !== "things";
     put(dialog, input, list);
-    dialog.setAttribute("aria-label", "Commands");
-    input.value = "";
+    nameDialog(dialog, input, withCommands);
     update();
+    finder.refresh().then(() => { if (dialog.open && input.value) update(); });
     dialog.showModal();
     input.focus();
   }
 
   function update() {
-    const enabled = commands.list().filter((row) => commands.enabled(row.name));
-    rows = rankRows(enabled, input.value).slice(0, MOST_ROWS);
+    rows = rowsFor(input.value, withCommands ? commands : null, finder);
     chosen = 0;
     put(
       list,
       rows.map((row, k) =>
         rowButton(row, keysOf(row, shortcuts), { id: `palette-${k}`, on: { click: () => run(k), pointermove: () => mark(k) } })),
-      rows.length === 0 ? el("p", { class: "palette-empty", text: "No command with these letters." }) : null,
+      rows.length === 0 ? el("p", { class: "palette-empty", text: emptyText(input.value, withCommands) }) : null,
     );
     mark(0);
   }
@@ -69,7 +94,8 @@ export function createPalette({ commands, shortcuts }) {
   function run(k) {
     const row = rows[k];
     dialog.close();
-    if (row) commands.run(row.name, row.argument);
+    if (row?.go) finder.go(row.go);
+    else if (row) commands.run(row.name, row.argument);
   }
 
   input.addEventListener("input", update);
@@ -84,45 +110,17 @@ export function createPalette({ commands, shortcuts }) {
   return { open };
 }
 
-/** The sheet of all shortcuts, grouped. */
-export function createShortcutSheet({ shortcuts }) {
-  const dialog = /** @type {HTMLDialogElement} */ (byId("dialog-shortcuts"));
-  closeOnBackdrop(dialog);
-
-  function open() {
-    if (dialog.open) {
-      dialog.close();
-      return;
-    }
-    const groups = new Map();
-    for (const entry of shortcuts) {
-      const group = entry.group ?? "Other";
-      if (!groups.has(group)) groups.set(group, []);
-      groups.get(group).push(entry);
-    }
-    dialog.setAttribute("aria-label", "Keyboard shortcuts");
-    put(
-      dialog,
-      el("div", { class: "dialog-head" }, el("h2", { class: "dialog-title", text: "Keyboard shortcuts" }), iconButton("close", "Close", { on: { click: () => dialog.close() } })),
-      el(
-        "div",
-        { class: "shortcut-groups" },
-        [...groups].map(([group, entries]) =>
-          el(
-            "section",
-            { class: "shortcut-group" },
-            el("h3", { text: group }),
-            el("dl", {}, entries.map((entry) => [
-              el("dt", {}, keyCaps(entry.keys)),
-              el("dd", { text: entry.title }),
-            ]).flat()),
-          )),
-      ),
-    );
-    dialog.showModal();
+/** All shortcuts, grouped. */
+export function shortcutList(shortcuts) {
+  const groups = new Map();
+  for (const entry of shortcuts) {
+    const group = entry.group ?? "Other";
+    if (!groups.has(group)) groups.set(group, []);
+    groups.get(group).push(entry);
   }
-
-  return { open };
+  return el("div", { class: "shortcut-groups" }, [...groups].map(([group, entries]) => el("section", { class: "shortcut-group" },
+    el("h3", { text: group }),
+    el("dl", {}, entries.map((entry) => [el("dt", {}, keyCaps(entry.keys)), el("dd", { text: entry.title })]).flat()))));
 }
 
 function closeOnBackdrop(dialog) {

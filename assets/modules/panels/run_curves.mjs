@@ -20,7 +20,7 @@ export function messageFigure(message, look) {
 }
 
 /**
- * Loss of one run over its epochs, and the most telling other metric where the task has one.
+ * Loss of one run over its epochs, and the most telling other metric where the task has one; right of them, what its model says of its inside.
  * @param {object[]} rows  reports
  * @param {object} look  colours and font, see figureLook
  * @param {Metric[]} metrics  those with curves
@@ -29,7 +29,7 @@ export function messageFigure(message, look) {
 export function runFigure(rows, look, metrics, { id = "", active = true } = {}) {
   const words = active ? "The first figures come with the first epoch." : "This run ended before its first figures.";
   if (rows.length === 0) return messageFigure(words, look);
-  const { loss, others } = sorted(metrics);
+  const { loss, others, inside } = sorted(metrics);
   const held = heldOut(rows);
   const score = others.find(({ name }) => rows.some((row) => `${held}_${name}` in row));
   const shown = score?.minimised ? [{ ...score, name: loss.name }] : [loss, ...(score ? [score] : [])];
@@ -42,8 +42,45 @@ export function runFigure(rows, look, metrics, { id = "", active = true } = {}) 
   });
   const drawn = (axis) => data.filter(({ yaxis }) => yaxis === axis).flatMap(({ y }) => y);
   const left = score?.minimised ? axisOf(score, drawn("y")) : lossAxis(loss, [rows]);
+  /** @type {Record<string, any>} */
   const layout = { ...axes(left, shown.length > 1 && axisOf(score, drawn("y2"))), uirevision: id };
-  return { data, layout: dressed(layout, look) };
+  const inner = insideCurves(rows, held, inside, look);
+  if (inner.data.length === 0) return { data, layout: dressed(layout, look) };
+  layout.xaxis.domain = [0, 0.2];
+  if (layout.xaxis2) layout.xaxis2.domain = [0.27, 0.46];
+  return { data: [...data, ...inner.data], layout: dressed({ ...layout, ...inner.axes }, look) };
+}
+
+/**
+ * What a model says of its inside for what is held out: shares and the like, then what needs a logarithmic axis.
+ * @param {object[]} rows
+ * @param {string} held
+ * @param {Metric[]} metrics
+ */
+function insideCurves(rows, held, metrics, look) {
+  const known = metrics.filter(({ name }) => rows.some((row) => Number.isFinite(row[`${held}_${name}`])));
+  const data = [], axes = {};
+  for (const [number, scale, domain] of [[3, "linear", [0.56, 0.74]], [4, "log", [0.82, 1]]]) {
+    const group = known.filter((one) => (one.scale === "log") === (scale === "log"));
+    if (group.length === 0) continue;
+    const lines = group.map((metric, k) => ({
+      ...curve(rows, held, metric), name: metric.words, showlegend: false, line: { color: look.warm, width: 1.6, dash: k ? "dot" : "solid" },
+      xaxis: `x${number}`, yaxis: `y${number}`, hovertemplate: `${metric.words} %{y:.4~g}${metric.suffix}<extra></extra>`,
+    }));
+    data.push(...lines);
+    axes[`xaxis${number}`] = { title: { text: "epoch" }, rangemode: "tozero", domain, anchor: `y${number}` };
+    axes[`yaxis${number}`] = { ...axisOf({ ...group[0], axis: titleOf(group) }, lines.flatMap(({ y }) => y)), anchor: `x${number}` };
+  }
+  return { data, axes };
+}
+
+/** Above several metrics of one axis: the last word where they share it, else all their words. */
+function titleOf(group) {
+  if (group.length === 1) return group[0].axis;
+  const ends = new Set(group.map(({ words }) => words.split(" ").at(-1)));
+  const text = ends.size === 1 ? [...ends][0] : group.map(({ words }) => words).join(", ");
+  const unit = group[0].suffix.trim();
+  return unit ? `${text} (${unit})` : text;
 }
 
 /**
@@ -98,9 +135,10 @@ function curve(rows, part, { name, factor }) {
   return { type: "scatter", mode: x.length > 1 ? "lines" : "markers", x, y: y.map((value) => factor * value) };
 }
 
-/** The loss, which every task has, and the other metrics. */
+/** The loss, which every task has, what tasks report beside it, and what models report of their inside. */
 function sorted(metrics) {
-  return { loss: metrics.find(({ place }) => place === "loss"), others: metrics.filter(({ place }) => place !== "loss") };
+  const of = (...places) => metrics.filter(({ place }) => places.includes(place));
+  return { loss: of("loss")[0], others: of("score", "further"), inside: of("inside") };
 }
 
 /** @param {{axis: string, scale: string}} metric */

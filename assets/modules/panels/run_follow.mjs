@@ -1,10 +1,12 @@
 /** Follows training runs: asks for what is new in the chosen one, or in those compared, and shows it. */
 
 import { byId, setText } from "../lib/dom.mjs";
-import { download } from "./files.mjs";
+import { download } from "./files/files.mjs";
 import { createLaneCard } from "./lane_card.mjs";
+import { createOneFile } from "./files/one_file.mjs";
 import { createPolling } from "../lib/polling.mjs";
 import { createRunCard } from "./run_card.mjs";
+import { createDifferences } from "./runs/differences.mjs";
 import { createOutcome, createRunCurves } from "./run_pictures.mjs";
 import { RunSet, merged, near } from "./run_set.mjs";
 
@@ -38,12 +40,14 @@ function registerRunCommands({ commands, api, followed, onDone }) {
 class RunView {
   #card;
   #curves = createRunCurves();
+  #differences;
   trouble = ""; // why there are no news
   looked = false; // whether it is known which runs there are
   epoch = null; // the one on the board
 
-  constructor(bridge) {
+  constructor({ bridge, api }) {
     this.#card = createRunCard({ bridge });
+    this.#differences = createDifferences({ api });
   }
 
   /** Another run comes into view. */
@@ -66,6 +70,7 @@ class RunView {
     else this.#card.blank({ trouble: this.trouble, looked: this.looked, followed });
     if (comparing) byId("train-empty").className = "dock-empty off";
     if (place !== "gallery") this.#curves(runs.shown(place), comparing, theme);
+    this.#differences(runs.shown(place), comparing, theme);
   }
 }
 
@@ -77,17 +82,20 @@ export class RunFollower {
   #poll;
   #outcome;
   #lanes;
+  #files;
+  #listeners = [];
 
-  /** @param {{store, api, bridge, commands, replay, openLane: (of: object, options: object) => Promise<void>, root: HTMLElement}} parts */
+  /** @param {{store, api, bridge, commands, toast, replay, openLane: (of: object, options: object) => Promise<void>, root: HTMLElement}} parts */
   constructor(parts) {
     const { store, api, bridge, commands, openLane } = parts;
     this.#parts = parts;
-    this.#view = new RunView(bridge);
+    this.#view = new RunView({ bridge, api });
     this.#poll = createPolling({
       ask: (signal) => this.#ask(signal),
       pace: () => this.#runs.pace(this.#place, document.hidden),
       onError: (error) => this.failed(error),
     });
+    this.#files = createOneFile({ ...parts, follow: this });
     this.#lanes = createLaneCard({ openLane, run: () => this.#runs.live });
     this.#outcome = createOutcome({ store, api, openLane, wanted: () => this.#wantedPicture(), followed: () => this.id });
     registerRunCommands({ commands, api, followed: () => this.id, onDone: () => this.now() });
@@ -102,6 +110,16 @@ export class RunFollower {
   /** Id of the followed run, null for none. */
   get id() {
     return this.#runs.followed;
+  }
+
+  /** Call `fn` whenever something else is known of the followed run. */
+  onNews(fn) {
+    this.#listeners.push(fn);
+  }
+
+  /** What is known of the followed run. */
+  get live() {
+    return this.#runs.live;
   }
 
   get #place() {
@@ -169,6 +187,8 @@ export class RunFollower {
     this.#view.paint(this.#runs, this.#place, this.#parts.store.get().theme);
     this.#outcome.update();
     this.#lanes.show();
+    this.#files.show();
+    this.#listeners.forEach((fn) => fn());
   }
 
   #look() {

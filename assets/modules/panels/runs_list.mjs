@@ -38,6 +38,9 @@ export function paceOfTable({ shown, hidden, active }) {
   return active ? BUSY_MS : RESTING_MS;
 }
 
+/** The states of some runs as one word, to see whether one of them changed. Pure. */
+export const statesOf = (rows, ids) => rows.filter((row) => ids.includes(row.id)).map(({ id, state }) => `${id} ${state}`).join();
+
 /** Puts the state of the table into words and into its buttons. */
 function paintTable({ rows, words, trouble, said, chosen }) {
   setText(byId("runs-count"), rows !== null && trouble ? `${trouble} As last seen.` : words);
@@ -98,6 +101,7 @@ class RunsTable {
     this.#trouble = "";
     if (answer) {
       this.#rows = answer.rows;
+      if (this.#said && statesOf(this.#rows, this.#said.of) !== this.#said.states) this.#said = null;
       this.#revision = answer.revision;
       this.#words = answer.words;
       bridge.setProps("runs-grid", { rowData: answer.rows });
@@ -134,14 +138,20 @@ class RunsTable {
   async each(targets, action, done) {
     try {
       for (const { id } of targets) await action(id);
-      this.#said = { text: done, kind: "" };
+      this.#say(targets, done, "");
     } catch (error) {
-      this.#said = { text: error.message, kind: "error" };
+      this.#say(targets, error.message, "error");
     }
     this.paint();
     this.#poll.now();
     this.#parts.follow.now();
     return this.#said.kind === "";
+  }
+
+  /** An answer holds until the runs that it is about are in another state. */
+  #say(targets, text, kind) {
+    const of = targets.map(({ id }) => id);
+    this.#said = { text, kind, of, states: statesOf(this.#rows ?? [], of) };
   }
 
   async remove() {

@@ -1,6 +1,9 @@
 /** Chooses what the scope shows, and its numbers and colours. Pure. */
 
+import { terminalNodes } from "../document/records.mjs";
+import { ENERGIES, energySeries, hasEnergy } from "../play/energy.mjs";
 import { sourceName } from "../play/sources.mjs";
+import { terminalName } from "../play/terminals.mjs";
 
 export const MOST_TRACES = 50;
 const ACTIVE_TRACES = 5;
@@ -12,12 +15,13 @@ export const TRACE_COLOURS = {
 };
 
 /**
- * Nodes or devices to draw: what is pinned and selected, else what moves most.
- * @returns {{what: "nodes"|"devices", ids: string[], chosen: boolean}}
+ * Nodes or devices to draw: what is pinned and selected, else what moves most; in the lane of energies these.
+ * @returns {{what: "nodes"|"devices"|"energies", ids: string[], chosen: boolean}}
  */
 export function chooseTraces({ sim, lane, selection, probes, doc }) {
+  if (lane === "energy") return { what: "energies", ids: hasEnergy(sim) ? ENERGIES : [], chosen: false };
   const knownNode = (id) => sim.nodeIndex.has(id);
-  const knownDevice = (id) => sim.deviceIndex.has(id) || sim.sources.nodeOf(id) !== null;
+  const knownDevice = (id) => sim.deviceIndex.has(id) || sim.sources.nodeOf(id) !== null || sim.terminals.endOf(id) !== null;
   const pinned = probes.filter(knownNode);
   const devices = selection.devices.filter(knownDevice);
   const nodes = selection.nodes.filter(knownNode);
@@ -34,7 +38,12 @@ export function chooseTraces({ sim, lane, selection, probes, doc }) {
 }
 
 function attached(doc, nodes) {
-  return doc ? nodes.flatMap((id) => [...(doc.node(id)?.drive ? [sourceName(id)] : []), ...doc.devicesAt(id).map((device) => device.id)]) : [];
+  if (!doc) return [];
+  return nodes.flatMap((id) => [
+    ...(doc.node(id)?.drive ? [sourceName(id)] : []),
+    ...doc.devicesAt(id).map((device) => device.id),
+    ...[...doc.devicesAt(id), ...doc.sensedAt(id)].flatMap((device) => terminalNodes(device).filter(([, node]) => node === id).map(([name]) => terminalName(device.id, name))),
+  ]);
 }
 
 function endsOf(doc, devices) {
@@ -47,6 +56,7 @@ function endsOf(doc, devices) {
 
 /** Axis title and unit of a lane. dL/dv of a summed voltage has no unit; of a squared error it is a voltage. */
 export function axisOf(lane, what, loss = "sum") {
+  if (lane === "energy") return { title: "Energy (J)", unit: "J" };
   if (lane === "adjoint") {
     const unit = loss === "mse" ? "V" : "";
     return what === "devices"
@@ -54,6 +64,18 @@ export function axisOf(lane, what, loss = "sum") {
       : { title: unit ? `∂L/∂v (${unit})` : "∂L/∂v", unit, name: "λ" };
   }
   return what === "devices" ? { title: "Current (A)", unit: "A" } : { title: "Voltage (V)", unit: "V" };
+}
+
+/**
+ * What a curve is called: a node by its name, a source by that of its node, all else by its id.
+ * @param {{doc: any, sim: any, what: "nodes"|"devices"|"energies"}} shown
+ * @param {string} id
+ */
+export function curveName({ doc, sim, what }, id) {
+  if (!doc || what === "energies") return id;
+  const node = what === "nodes" ? id : sim.sources.nodeOf(id);
+  if (node === null) return id;
+  return what === "nodes" ? doc.nameOf(node) : sourceName(doc.nameOf(node));
 }
 
 /** A colour for every id that an id keeps as long as it is shown. */
@@ -76,7 +98,10 @@ export function createColours() {
 }
 
 /** The numbers of the chosen nodes or devices over time. */
-const seriesOf = (sim, lane, { what, ids }) => ids.map((id) => (what === "nodes" ? sim.nodeSeries(id, lane) : sim.deviceSeries(id, lane)));
+function seriesOf(sim, lane, { what, ids }) {
+  if (what === "energies") return ids.map((id) => energySeries(sim, id));
+  return ids.map((id) => (what === "nodes" ? sim.nodeSeries(id, lane) : sim.deviceSeries(id, lane)));
+}
 
 /**
  * Curves of the chosen nodes or devices, null where there is no finite number, and the part of the vertical axis
@@ -110,19 +135,19 @@ function padded(low, high) {
   return [low - room, high + room];
 }
 
-/** CSV text: one line a sample, units in the head. */
-export function tracesCsv(sim, lane, choice, axis) {
+/** CSV text: one line a sample, names and units in the head, which stays one line whatever a label holds. */
+export function tracesCsv(sim, lane, choice, axis, nameOf = (id) => id) {
   const unit = axis.unit ? ` [${axis.unit}]` : "";
   const columns = seriesOf(sim, lane, choice);
-  const lines = [["t [s]", ...choice.ids.map((id) => `${id}${unit}`)].map(quote).join(",")];
+  const lines = [["t [s]", ...choice.ids.map((id) => `${nameOf(id).replace(/\s+/g, " ")}${unit}`)].map(quoted).join(",")];
   for (let k = 0; k < sim.T; k += 1) {
     lines.push([sim.t[k], ...columns.map((column) => column[k])].map((value) => (Number.isFinite(value) ? Number(value.toPrecision(7)) : "")).join(","));
   }
   return `${lines.join("\n")}\n`;
 }
 
-/** Ids may start with a character that a spreadsheet takes for a formula. */
-function quote(text) {
+/** A cell of a CSV file; ids may start with a character that a spreadsheet takes for a formula. */
+export function quoted(text) {
   const safe = /^[=+\-@]/.test(text) ? `'${text}` : text;
   return /[",\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -93,8 +93,10 @@ function paintSimulation({ state }, { simState, simError, sim, server }) {
     const early = simError.time !== null; // there is a part to look at; the scope says why it ends
     put(state, el("span", { class: "sim-text", text: early ? "Stopped early" : "Not simulated", title: simError.message }), early ? null : again("Try again"));
   } else if (simState === "stale") put(state, again("Circuit changed: simulate"));
-  else if (simState === "running") put(state, el("span", { class: "sim-dot" }), serverWords(server));
-  else if (doubt) put(state, el("span", { class: "sim-text doubt", text: "Inaccurate", title: doubt }));
+  else if (simState === "running") {
+    const { text, more } = serverWords(server);
+    put(state, el("span", { class: "sim-dot" }), el("span", { class: "sim-text waits", text, title: more || null }));
+  } else if (doubt) put(state, el("span", { class: "sim-text doubt", text: "Inaccurate", title: doubt }));
   else put(state);
 }
 

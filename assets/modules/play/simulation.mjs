@@ -1,5 +1,6 @@
 /** Keeps the trajectory on show in step with the circuit: asks the server 300 ms after an edit. */
 
+import { generalReason } from "../document/rules.mjs";
 import { createTimer } from "../lib/timer.mjs";
 import { createAsking } from "./asking.mjs";
 import { requestSettings } from "./settings.mjs";
@@ -15,10 +16,11 @@ const ADJOINT_DELAY_MS = 900;
 /** Everything of a circuit that its physics depends on: positions, names and labels are not part of it. */
 export function physicsOf(circuit) {
   return JSON.stringify([
+    circuit.start,
     circuit.nodes.map((node) => [node.id, node.voltage, node.capacitance, node.role, node.drive]),
     circuit.slices.map((slice) => [
       slice.duration,
-      slice.devices.map((device) => [device.id, device.kind, device.source, device.target, device.params]),
+      slice.devices.map((device) => [device.id, device.kind, device.source, device.target, device.params, device.terminals, device.drive, device.expression]),
     ]),
   ]);
 }
@@ -53,7 +55,8 @@ function createSolving({ store, api, asking, onOffline, timers }) {
     async solve(question) {
       const { wanted } = question;
       const { lane, registry } = store.get();
-      const forwardFirst = wanted.adjoint && lane !== "adjoint" && (slow || registry.solvers[wanted.solver]?.implicit);
+      const long = slow || registry.solvers[wanted.solver]?.implicit || generalReason(question.circuit, registry.devices ?? {});
+      const forwardFirst = wanted.adjoint && lane !== "adjoint" && Boolean(long);
       await ask(question, forwardFirst ? { ...wanted, adjoint: false } : wanted);
       if (!forwardFirst || store.get().simState !== "fresh") return;
       adjoint.set(() => {

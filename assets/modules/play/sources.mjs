@@ -39,6 +39,17 @@ export class Sources {
     return all.subarray(first, first + counts[which]);
   }
 
+  /** dL/dlevel of the waveform of a source between nodes, null where it is not known. */
+  waveGradient(device) {
+    const all = this.#trajectory.array("gradient_wave");
+    let first = 0;
+    for (const [name, count] of Object.entries(this.#trajectory.header.wave_levels ?? {})) {
+      if (name === device && all) return all.subarray(first, first + count);
+      first += count;
+    }
+    return null;
+  }
+
   /** The driven node whose source has this name, else null; a device of that name comes first. */
   nodeOf(name) {
     if (!name.startsWith(SOURCE_NAME) || this.#trajectory.deviceIndex.has(name)) return null;

@@ -1,11 +1,12 @@
 /** Decodes the binary container of a simulation and answers "what is the value now?". Pure. */
 
 import { Sources } from "./sources.mjs";
+import { Terminals } from "./terminals.mjs";
 
 const MAGIC = "KSIM";
 const VERSION = 1;
-const NODE_ARRAY = { voltages: "voltages", currents: "voltages", adjoint: "adjoint_voltages" };
-const DEVICE_ARRAY = { voltages: "currents", currents: "currents", adjoint: "adjoint_currents" };
+const NODE_ARRAY = { voltages: "voltages", currents: "voltages", energy: "voltages", adjoint: "adjoint_voltages" };
+const DEVICE_ARRAY = { voltages: "currents", currents: "currents", energy: "currents", adjoint: "adjoint_currents" };
 
 /**
  * Read a `KSIM` container: magic, version, header length (uint32, little endian), JSON header, float32 arrays.
@@ -55,6 +56,7 @@ export class Trajectory {
     this.E = this.deviceIds.length;
     this.nodeIndex = new Map(this.nodeIds.map((id, k) => [id, k]));
     this.deviceIndex = new Map(this.deviceIds.map((id, k) => [id, k]));
+    this.terminals = new Terminals(this);
     this.sources = new Sources(this);
     this.params = header.arrays.map((a) => a.name).filter((n) => n.startsWith("gradient/")).map((n) => n.slice(9));
     this.rangeCache = new Map();
@@ -154,9 +156,18 @@ export class Trajectory {
     return this.cell(NODE_ARRAY[lane], this.N, this.nodeIndex.get(nodeId), time);
   }
 
+  /** Array, width and column of what a device carries; of a driven node's source and of a further terminal by their names. */
+  #branch(id, lane) {
+    const { sources, terminals } = this;
+    const source = sources.nodeOf(id);
+    if (source !== null) return ["source_currents", sources.ids.length, sources.index.get(source)];
+    const end = terminals.endOf(id);
+    return end ? ["terminal_currents", terminals.index.size, end.column] : [DEVICE_ARRAY[lane], this.E, this.deviceIndex.get(id)];
+  }
+
   deviceValueAt(deviceId, time, lane = "voltages") {
-    const source = this.sources.nodeOf(deviceId);
-    return source === null ? this.cell(DEVICE_ARRAY[lane], this.E, this.deviceIndex.get(deviceId), time) : this.sources.currentAt(source, time);
+    const [name, width, column] = this.#branch(deviceId, lane);
+    return this.cell(name, width, column, time);
   }
 
   /** Gradient of one parameter gathered from the end back to `time`; NaN where unknown. */
@@ -188,8 +199,8 @@ export class Trajectory {
   }
 
   deviceSeries(deviceId, lane = "currents") {
-    const source = this.sources.nodeOf(deviceId);
-    return source === null ? this.series(DEVICE_ARRAY[lane], this.E, this.deviceIndex.get(deviceId)) : this.sources.series(source);
+    const [name, width, column] = this.#branch(deviceId, lane);
+    return this.series(name, width, column);
   }
 
   /** Largest magnitudes over the whole lane: {v, i, g}; 0 where nothing is finite. */
@@ -208,21 +219,7 @@ export class Trajectory {
   /** Indices of the nodes (or devices) that move most, most active first. */
   mostActive(what, lane, count) {
     const { ids, data } = this.table(what, lane);
-    const width = ids.length;
-    if (!data) return [];
-    const swing = [];
-    for (let j = 0; j < width; j += 1) {
-      let low = Infinity;
-      let high = -Infinity;
-      for (let k = 0; k < this.T; k += 1) {
-        const value = data[k * width + j];
-        if (value < low) low = value;
-        if (value > high) high = value;
-      }
-      swing.push({ j, size: high >= low ? high - low : -1 });
-    }
-    swing.sort((a, b) => b.size - a.size || a.j - b.j);
-    return swing.slice(0, count).map((entry) => entry.j);
+    return data ? swings(data, this.T, ids.length).slice(0, count).map(({ j }) => j) : [];
   }
 
   /** First and last time at which a device carries a current (its slice), or null. */
@@ -249,6 +246,33 @@ export function mix(a, b, f) {
   if (f === 1) return b;
   if (a !== a || b !== b) return f < 0.5 ? a : b;
   return a + (b - a) * f;
+}
+
+/** Columns of a (T, width) array by how far each moves, the widest swing first. */
+function swings(data, T, width) {
+  const swing = [];
+  for (let j = 0; j < width; j += 1) {
+    let low = Infinity;
+    let high = -Infinity;
+    for (let k = 0; k < T; k += 1) {
+      const value = data[k * width + j];
+      if (value < low) low = value;
+      if (value > high) high = value;
+    }
+    swing.push({ j, size: high >= low ? high - low : -1 });
+  }
+  return swing.sort((a, b) => b.size - a.size || a.j - b.j);
+}
+
+/** Largest finite magnitude of each column of a (T, width) array. */
+export function peaksOf(data, T, width) {
+  const peaks = new Float32Array(width);
+  for (let at = 0; data && at < T * width; at += 1) {
+    const size = Math.abs(data[at]);
+    const j = at % width;
+    if (size > peaks[j] && size < Infinity) peaks[j] = size;
+  }
+  return peaks;
 }
 
 function largest(data) {

@@ -3,6 +3,24 @@
 /** Above this the gradient of the steps is another one than the circuit's. */
 const GAP_DOUBT = 0.01;
 
+/** Why there is no adjoint although it was asked for, a sentence of the server; "" where nothing stands against one. */
+export function adjointRefusal(sim) {
+  const said = sim?.header?.no_adjoint ?? "";
+  return said && `${said[0].toUpperCase()}${said.slice(1).replace(/\.$/, "")}.`;
+}
+
+/**
+ * Why there is no gradient to be shown, and what to do; "" where there is one or it is on its way.
+ * @param {{sim: any, settings: any, doc: any, readOnly?: boolean, run?: any}} state
+ */
+export function gradientMissing({ sim, settings, doc, readOnly, run }) {
+  if (sim?.hasAdjoint) return "";
+  if (readOnly) return run ? "A replay holds voltages and currents, no adjoint." : "A network of this size is computed forwards only, without its adjoint.";
+  if (doc && doc.outputs.length === 0) return "There is no loss yet: select a node and press O to mark it as output.";
+  if (settings?.adjoint === false) return "The adjoint circuit is switched off: tick “Compute the adjoint circuit” in the tab Circuit.";
+  return adjointRefusal(sim);
+}
+
 /** "ok" | "inaccurate" | "stopped". */
 export function stateOf(status) {
   if (!status) return "ok";
@@ -43,8 +61,23 @@ export function gapOf(gap) {
   return { text: `The gradient of these steps differs from the circuit's by ${share(gap)}.`, doubt: gap > GAP_DOUBT };
 }
 
+/** Whether the energies of a simulation add up: {text, doubt}, null where nobody knows. */
+export function balanceOf(sim) {
+  const found = sim?.header?.energy;
+  if (!found) return null;
+  return { text: `${found.sentence[0].toUpperCase()}${found.sentence.slice(1)}.`, doubt: found.state !== "balanced" };
+}
+
+/** A share as a bound, one digit, rounded up as in the sentence beside it: 0.0000321 is "4e-5". */
+export function boundText(share) {
+  if (!(share >= 1e-15)) return "1e-15";
+  const unit = 10 ** Math.floor(Math.log10(share));
+  return (Math.ceil((share / unit) * (1 - 1e-9)) * unit).toExponential(0);
+}
+
 /** A share with two digits: 2e-6, 0.34 %, 12 %, 340 %. */
 export function share(value) {
+  if (value === 0) return "0";
   if (value < 1e-3) return value.toExponential(0);
   return `${Number((100 * value).toPrecision(2)).toLocaleString("en", { maximumFractionDigits: 2 })} %`;
 }

@@ -54,11 +54,12 @@ export function createBlockPainter() {
     ctx.globalAlpha = 1;
   }
 
-  /** The outputs, above the devices that end there. */
+  /** The outputs, above the devices that end there, and all titles. */
   function paintAnswers(ctx, scene, frame, o, network) {
     ctx.setTransform(o.pixelRatio, 0, 0, o.pixelRatio, 0, 0);
     for (const block of blocksOf(scene, network)) {
-      if (block.role === "output") paintOutputs(ctx, scene, frame, block, o, answerNames(scene, block.nodes, network.classes));
+      if (block.role !== "output") titlePicture(ctx, block, o);
+      else paintOutputs(ctx, scene, frame, block, o, answerNames(scene, block.nodes, network.classes));
     }
   }
 
@@ -76,7 +77,13 @@ function paintPicture(ctx, frame, block, { viewport, theme, range }, words) {
   ctx.strokeStyle = theme.line;
   ctx.lineWidth = 1;
   ctx.strokeRect(x - 3.5, y - 3.5, width + 7, height + 7);
-  title(ctx, blockTitle(block), x + width / 2, y - 13, theme);
+}
+
+/** Over the devices, which may end anywhere. */
+function titlePicture(ctx, block, { viewport, theme }) {
+  const { picture } = block;
+  const x = (picture.x + picture.width / 2) * viewport.zoom + viewport.x;
+  title(ctx, blockTitle(block), x, picture.y * viewport.zoom + viewport.y - 13, theme);
 }
 
 /** Side of an output's square on the screen: not so large that neighbours touch. */
@@ -123,6 +130,10 @@ function title(ctx, text, x, y, theme) {
   ctx.font = `600 12px ${theme.font}`;
   ctx.textAlign = "center";
   ctx.textBaseline = "middle";
+  ctx.lineJoin = "round";
+  ctx.lineWidth = 5;
+  ctx.strokeStyle = theme.board;
+  ctx.strokeText(text, x, y);
   ctx.fillStyle = theme.muted;
   ctx.fillText(text, x, y);
 }

@@ -4,6 +4,8 @@ import { rampLevel } from "../paint/colours.mjs";
 import { wordOf } from "../paint/raster.mjs";
 
 const SMALLEST = 4; // pixels along a side
+const HOLE = -2; // a place of a group that holds no node
+const HOLE_ALPHA = 70; // of 255
 
 /** Distances between neighbouring places of an axis, the smallest first; 0 when all are equal. */
 function pitchOf(values) {
@@ -58,19 +60,35 @@ export function blockPicture(scene, { nodes, pitch }) {
     const j = Math.round((ys[k] - half - top) / half);
     for (const at of [j * columns + i, (j + 1) * columns + i]) cells[at] = cells[at + 1] = n;
   });
+  closeGroups(cells, columns, rows);
   return { x: left, y: top, width: columns * half, height: rows * half, columns, rows, cells };
+}
+
+/** Marks empty places right beside a node of the same row or column: a group of eight nodes is a square of nine, not a torn one. */
+function closeGroups(cells, columns, rows) {
+  const at = (i, j) => (i < 0 || j < 0 || i >= columns || j >= rows ? NaN : cells[j * columns + i]);
+  const whole = (i, j) => at(i, j) >= 0 && at(i, j) === at(i + 1, j) && at(i, j) === at(i, j + 1) && at(i, j) === at(i + 1, j + 1);
+  const empty = (i, j) => at(i, j) < 0 && at(i + 1, j) < 0 && at(i, j + 1) < 0 && at(i + 1, j + 1) < 0;
+  const holes = [];
+  for (let j = 0; j < rows; j++) {
+    for (let i = 0; i < columns; i++) {
+      if (empty(i, j) && (whole(i - 2, j) || whole(i + 2, j)) && (whole(i, j - 2) || whole(i, j + 2))) holes.push([i, j]);
+    }
+  }
+  for (const [i, j] of holes) for (const k of [j * columns + i, (j + 1) * columns + i]) cells[k] = cells[k + 1] = HOLE;
 }
 
 /** Pixel words of a ramp's levels. */
 export const rampWords = (ramp) => Uint32Array.from(ramp.rgb, (rgb) => wordOf(rgb));
 
 /**
- * Colours of the nodes' values, symmetric around 0; transparent where a cell holds no node.
+ * Colours of the nodes' values, symmetric around 0; transparent where a cell holds no node, pale where a group lacks one.
  * @param {Uint32Array} pixels  one per cell
  * @param {Uint32Array} words  of rampWords
  */
 export function fillPicture(pixels, cells, values, range, words) {
-  for (let k = 0; k < cells.length; k++) pixels[k] = cells[k] < 0 ? 0 : words[rampLevel(values[cells[k]], range)];
+  const hole = ((words[rampLevel(0, range)] & 0x00ffffff) | (HOLE_ALPHA << 24)) >>> 0;
+  for (let k = 0; k < cells.length; k++) pixels[k] = cells[k] >= 0 ? words[rampLevel(values[cells[k]], range)] : cells[k] === HOLE ? hole : 0;
   return pixels;
 }
 

@@ -76,8 +76,8 @@ export function createPlane({ container, store, theme, onShown }) {
   }
 
   function prepare(plane, doc) {
-    setText(parts.across, doc.nodes[0].label || doc.nodes[0].id);
-    setText(parts.up, doc.nodes[1].label || doc.nodes[1].id);
+    setText(parts.across, doc.nameOf(doc.nodes[0].id));
+    setText(parts.up, doc.nameOf(doc.nodes[1].id));
     if (known.plane === plane && known.theme === theme().name) return;
     painted = "";
     known = { plane, theme: theme().name };

@@ -1,5 +1,6 @@
 /** Keeps the picture of a flow in step with a circuit of two nodes that is simulated or replayed. */
 
+import { generalReason } from "../document/rules.mjs";
 import { isPlane } from "./plane_picture.mjs";
 import { physicsOf } from "../play/simulation.mjs";
 import { decode } from "../play/trajectory.mjs";
@@ -22,7 +23,8 @@ export function createPlaneSource({ store, api, timers = { set: (fn, ms) => setT
       if (plane) store.set({ plane: null });
     }
     if (!isPlane(doc)) return;
-    if (mode === "build") return;
+    // Only the fast class has flows; elsewhere the state is more than two voltages.
+    if (mode === "build" || generalReason(doc, store.get().registry?.devices ?? {})) return;
     if (timer !== null) timers.clear(timer);
     timer = timers.set(fetchIt, DELAY_MS);
   }

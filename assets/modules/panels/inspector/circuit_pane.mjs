@@ -2,13 +2,17 @@
 
 import { createAccuracy } from "./accuracy.mjs";
 import { el, put, setText } from "../../lib/dom.mjs";
-import { heading, numberField, textField } from "../../lib/fields.mjs";
+import { explainSwitch, heading, numberField, selectField, textField } from "../../lib/fields.mjs";
 import { createLossFields } from "./loss_fields.mjs";
 import { count } from "../../lib/numbers.mjs";
 import { createSliceList } from "./slice_list.mjs";
 import { createSolverFields } from "./solver_fields.mjs";
 
 const MOST_KINDS = 3;
+const STARTS = [
+  { value: "voltages", text: "At the stated voltages" },
+  { value: "operating-point", text: "At the operating point" },
+];
 
 /** "2 nodes, 3 devices (resistor, diode)". Pure. */
 export function countsText({ nodes, devices }) {
@@ -27,15 +31,16 @@ export function createCircuitPane(context) {
   const accuracy = createAccuracy();
   const slices = createSliceList(context);
   const solver = createSolverFields(set);
+  const start = selectField({ label: "Start", options: STARTS, doc: "The operating point is where the circuit rests with its sources as they are at 0 s", onCommit: (value) => edit((doc) => doc.setStart(value)) });
   const outputs = numberField({ label: "Shown samples", integer: true, low: 2, high: 5001, doc: "Equidistant times on the scope; the solver chooses its own steps", onCommit: (value) => set({ outputs: value }) });
   const loss = createLossFields({ store, set });
   const root = el("div", {});
   put(
     root,
     el("div", { class: "inspector-title" }, name.root), counts, origin,
-    heading("Accuracy"), accuracy.root,
+    heading("Accuracy", explainSwitch()), accuracy.root,
     heading("Time slices", slices.add), slices.root,
-    heading("Solver"), solver.root, outputs.root,
+    heading("Solver"), start.root, solver.root, outputs.root,
     heading("Loss and gradient"), loss.adjoint, loss.loss, solver.gradientRoot, loss.targets, loss.note,
   );
 
@@ -45,6 +50,7 @@ export function createCircuitPane(context) {
     setText(counts, countsText(doc));
     showOrigin(origin, settings?.origin);
     slices.sync(state);
+    start.set(doc.start);
     solver.sync(state);
     if (registry && settings) outputs.set(settings.outputs);
     loss.sync(state);

@@ -1,8 +1,10 @@
 /** Inspector tab of the selected device: law, parameters, values now, gradient. */
 
+import { lawOf } from "../../document/expressions.mjs";
 import { el, put } from "../../lib/dom.mjs";
 import { checkField } from "../../lib/fields.mjs";
-import { completeParams, kindField, paramFields } from "./device_fields.mjs";
+import { sharedOf } from "../../lib/shared.mjs";
+import { completeParams, kindField, paramFields, terminalChoices } from "./device_fields.mjs";
 import { oneDevice } from "./one_device.mjs";
 
 /** @param {{store, api, edit}} context */
@@ -22,7 +24,7 @@ export function createDevicePane(context) {
       return;
     }
     const kinds = new Set(devices.map((device) => device.kind));
-    const key = JSON.stringify([devices.map((device) => device.id), [...kinds], state.sim?.params, Boolean(doc.slices.length > 1)]);
+    const key = JSON.stringify([devices.map((device) => device.id), [...kinds], state.sim?.params, Boolean(doc.slices.length > 1), devices.length === 1 ? [devices[0].expression, terminalChoices(state, lawOf(registry, devices[0]))] : []]);
     if (built?.key !== key) {
       const content = devices.length === 1 ? oneDevice(context, devices[0], state) : severalDevices(context, devices, kinds, state);
       built = { ...content, key };
@@ -52,12 +54,12 @@ function severalDevices(context, devices, kinds, { registry }) {
   return {
     nodes,
     sync: ({ doc }) => {
-      const first = doc.device(ids[0]);
-      if (!first) return;
-      kind.set(law ? first.kind : "");
-      const complete = law ? completeParams(first, law) : {};
-      for (const { param, field } of params) field.set(complete[param.name]);
-      trainable.set(ids.every((id) => doc.device(id)?.trainable !== false));
+      const chosen = ids.map((id) => doc.device(id)).filter(Boolean);
+      if (chosen.length === 0) return;
+      kind.set(sharedOf(chosen.map((device) => device.kind)));
+      const complete = law ? chosen.map((device) => completeParams(device, law)) : [];
+      for (const { param, field } of params) field.set(sharedOf(complete.map((values) => values[param.name])));
+      trainable.set(sharedOf(chosen.map((device) => device.trainable !== false)));
     },
     tick: () => {},
   };

@@ -1,9 +1,10 @@
 /** Accumulated and final gradient of a device's parameters, and the check against finite differences. */
 
 import { el, setText } from "../../lib/dom.mjs";
-import { heading } from "../../lib/fields.mjs";
+import { heading, termLink } from "../../lib/fields.mjs";
 import { number, power } from "../../lib/numbers.mjs";
 import { requestSettings } from "../../play/settings.mjs";
+import { gradientMissing } from "../../play/trust.mjs";
 
 const CHECK_TOLERANCE = 1e-3;
 
@@ -34,7 +35,7 @@ function rowOf(context, id, param) {
     el("tr", {}, el("th", { scope: "row", text: `∂L/∂${param.name.replaceAll("_", " ")}` }), now, total, el("td", { class: "check-cell" }, button)),
     el("tr", { class: "check-row" }, el("td", { colspan: 4 }, result)),
   ];
-  return { name: param.name, now, total, result, rows };
+  return { name: param.name, now, total, result, rows, check: () => check(context, id, param, button, result) };
 }
 
 /** @param {{store, api}} context */
@@ -46,14 +47,21 @@ export function createGradientTable(context, id, params) {
       el("th", { scope: "col", text: "total", title: "The value training uses" }), el("th", {}))),
     el("tbody", {}, rows.map((row) => row.rows)));
   const note = el("p", { class: "muted small" });
+  const all = el("button", { type: "button", class: "button small quiet", text: "Check all", title: "Compare every gradient with a finite difference", on: { click: checkAll } });
   let checkedFor = null;
 
+  /** One after the other: a newer question of one page replaces an older. */
+  async function checkAll() {
+    all.disabled = true;
+    for (const row of rows) await row.check();
+    all.disabled = false;
+  }
+
   return {
-    root: el("div", {}, heading("Gradient"), table, note),
+    root: el("div", {}, heading(termLink("Gradient", "gradient"), rows.length > 1 ? all : null), table, note),
     sync: (sim) => {
-      const known = Boolean(sim?.hasAdjoint);
-      table.hidden = !known;
-      setText(note, known ? "" : "Mark an output node to get a loss and its gradient.");
+      table.hidden = all.hidden = !sim?.hasAdjoint;
+      setText(note, gradientMissing(context.store.get()));
       if (checkedFor !== sim) for (const { result } of rows) setText(result, "");
       checkedFor = sim;
     },

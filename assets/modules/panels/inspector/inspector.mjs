@@ -5,9 +5,10 @@ import { createCircuitPane } from "./circuit_pane.mjs";
 import { createDevicePane } from "./device_pane.mjs";
 import { createNetworkPane } from "./network_pane.mjs";
 import { createNodePane } from "./node_pane.mjs";
+import { createRestPane } from "../small_signals/rest_pane.mjs";
 import { paced } from "../../lib/pace.mjs";
 
-const TABS = [["device", "Device"], ["node", "Node"], ["circuit", "Circuit"]];
+const TABS = [["device", "Device"], ["node", "Node"], ["circuit", "Circuit"], ["rest", "At rest"]];
 const READOUT_MS = 66;
 
 /** Runs one edit of the document; a refusal becomes a message, never an exception. Returns whether it was done. */
@@ -75,6 +76,7 @@ export function createInspector(parts) {
     device: createDevicePane(context),
     node: createNodePane(context),
     circuit: either(createCircuitPane(context), createNetworkPane(context)),
+    rest: createRestPane(context),
   };
   const mark = createTabs(byId("inspector"), panes, choose);
   let tab = "circuit";
@@ -82,6 +84,7 @@ export function createInspector(parts) {
   function choose(name) {
     tab = name;
     mark(name);
+    store.set({ looksAtRest: name === "rest" });
     sync();
   }
 
@@ -110,8 +113,9 @@ export function createInspector(parts) {
 
   store.on(["circuitId"], () => choose("circuit"));
   store.on(["selection"], follow);
-  store.on(["doc", "revision", "registry", "sim", "simState", "settings", "slice", "lane", "network"], sync);
-  store.on(["time", "playing"], tick);
+  store.on(["doc", "revision", "registry", "sim", "simState", "settings", "slice", "lane", "network", "rest"], sync);
+  // Time that stands is read to its last digit; only time that runs is sampled.
+  store.on(["time", "playing"], ({ playing }) => (playing ? tick() : tick.now()));
   choose(tab);
   return { choose };
 }

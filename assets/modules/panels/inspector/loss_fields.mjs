@@ -2,6 +2,7 @@
 
 import { el, put, setText } from "../../lib/dom.mjs";
 import { checkField, numberField, selectField } from "../../lib/fields.mjs";
+import { gradientMissing } from "../../play/trust.mjs";
 
 const LOSSES = [
   { value: "sum", text: "Sum of the outputs" },
@@ -17,15 +18,15 @@ export function createLossFields({ store, set }) {
   let shown = "";
   let fields = [];
 
-  const targetOf = (id) => numberField({ label: `Target of ${id}`, unit: "V", onCommit: (value) => set({ targets: { ...store.get().settings.targets, [id]: value } }) });
+  const targetOf = (id) => numberField({ label: `Target of ${store.get().doc.nameOf(id)}`, unit: "V", onCommit: (value) => set({ targets: { ...store.get().settings.targets, [id]: value } }) });
 
-  function sync({ doc, settings }) {
+  function sync({ doc, settings, sim }) {
     if (!settings) return;
     const ids = doc.outputs;
     adjoint.set(settings.adjoint);
     loss.set(settings.loss);
-    setText(note, ids.length === 0 ? "No output node yet: select a node and press O." : "");
-    const key = settings.loss === "mse" ? JSON.stringify(ids) : "";
+    setText(note, settings.adjoint || ids.length === 0 ? gradientMissing({ sim, settings, doc }) : "Without it the lane Adjoint λ and every gradient stay empty.");
+    const key = settings.loss === "mse" ? JSON.stringify(ids.map((id) => [id, doc.nameOf(id)])) : "";
     if (key !== shown) {
       shown = key;
       fields = key ? ids.map((id) => ({ id, field: targetOf(id) })) : [];

@@ -34,7 +34,7 @@ export function summaryText({ nodes, devices, slices }) {
 function factsOf({ score, kinds, parallel }) {
   const shown = figures([
     { key: "score", label: score?.title ?? "Test score", doc: "As stated in the file" },
-    { key: "kinds", label: "Kinds of devices" },
+    { key: "kinds", label: "Kinds of devices", term: "device", doc: "Which laws its devices follow" },
     { key: "parallel", label: "Parallel devices", doc: "They share source and target with another device of their slice" },
   ]);
   shown.set("score", score?.text ?? "–");
@@ -68,11 +68,11 @@ export function createNetworkPane({ store, saveSettings }) {
   const name = el("h2", { class: "network-name" });
   const facts = createFacts();
   const honesty = figures([
-    { key: "error", label: "Estimated error", doc: "Of the solver's steps, as a share of the largest voltage" },
-    { key: "kcl", label: "KCL residual", doc: "Largest violation of Kirchhoff's current law, relative to the largest current" },
-    { key: "steps", label: "Solver steps" },
-    { key: "evaluations", label: "Field evaluations" },
-    { key: "seconds", label: "Computed in" },
+    { key: "error", label: "Estimated error", term: "error", doc: "Of the solver's steps, as a share of the largest voltage" },
+    { key: "kcl", label: "KCL residual", term: "kcl-residual", doc: "Largest violation of Kirchhoff's current law, relative to the largest current" },
+    { key: "steps", label: "Solver steps", term: "step", doc: "Stretches of time that the solver took at once" },
+    { key: "evaluations", label: "Field evaluations", term: "evaluations", doc: "How often the solver asked which currents flow" },
+    { key: "seconds", label: "Computed in", term: "seconds", doc: "On the server" },
   ]);
   const set = (patch) => saveSettings({ ...store.get().settings, ...patch });
   const methodBox = el("div", {});

@@ -1,6 +1,7 @@
 /** Fields that one node and several share: what holds them, role, start voltage, capacitance. */
 
 import { numberField, segmentField } from "../../lib/fields.mjs";
+import { sharedOf } from "../../lib/shared.mjs";
 import { driveFields } from "./drive_fields.mjs";
 
 const ROLES = [
@@ -28,18 +29,18 @@ export function nodeFields(context, ids) {
     });
   const role = segmentField({ label: "Role", options: ROLES, onCommit: (value) => every("role", value) });
   const voltage = field("voltage", { label: "Start voltage", unit: "V", slider: [-2, 2] });
-  const capacitance = field("capacitance", { label: "Capacitance to ground", unit: "F", slider: [0.01, 100], low: 1e-30 });
+  const capacitance = field("capacitance", { label: "Capacitance to ground", unit: "F", slider: [0.01, 100], low: 0, doc: "0 for none: then the voltage follows from the devices at once" });
 
   const held = driveFields(context, ids);
 
   function sync(doc) {
-    const first = doc.node(ids[0]);
-    const driven = ids.some((id) => doc.node(id)?.drive);
+    const chosen = ids.map((id) => doc.node(id)).filter(Boolean);
+    const driven = chosen.some((node) => node.drive);
     for (const own of [role, voltage, capacitance]) own.root.hidden = driven;
     held.sync(doc);
-    role.set(ids.every((id) => doc.node(id)?.role === first.role) ? first.role : "");
-    voltage.set(first.voltage);
-    capacitance.set(first.capacitance);
+    role.set(sharedOf(chosen.map((node) => node.role)));
+    voltage.set(sharedOf(chosen.map((node) => node.voltage)));
+    capacitance.set(sharedOf(chosen.map((node) => node.capacitance)));
   }
 
   return { roots: [...held.roots, role.root, voltage.root, capacitance.root], sync };

@@ -4,7 +4,7 @@ import { el, put } from "../../lib/dom.mjs";
 import { nodeFields } from "./node_fields.mjs";
 import { oneNode } from "./one_node.mjs";
 
-/** @param {{store, edit, saveSettings: (settings: object) => void}} context */
+/** @param {{store, api, commands, edit, saveSettings: (settings: object) => void}} context */
 export function createNodePane(context) {
   const root = el("div", {});
   const empty = el("div", { class: "inspector-empty" },

@@ -2,6 +2,7 @@
 
 import { lateScript, lateStyle, vendored } from "../../lib/late.mjs";
 import { tickLabels } from "../../lib/numbers.mjs";
+import { stepColumns } from "./range.mjs";
 
 const FONT_PX = 11;
 const LINE_PX = 1.8;
@@ -11,6 +12,7 @@ const NARROWEST = 40; // labels of the vertical axis
 const LETTER = 6.4;
 const ROW_PX = 14; // between two labels of rows
 const ROW_LETTERS = 9;
+const STEP_PX = 6; // height of the mark of an accepted step
 
 /** @type {() => Promise<any>} */
 const loadScript = lateScript(
@@ -19,7 +21,8 @@ const loadScript = lateScript(
 let Library = null;
 
 async function load() {
-  const [found] = await Promise.all([loadScript(), lateStyle(vendored("uplot/uPlot.min.css"))]);
+  // A page that plays by itself brings the library and its style sheet along.
+  const [found] = await Promise.all([loadScript(), globalThis.uPlot ? null : lateStyle(vendored("uplot/uPlot.min.css"))]);
   Library = found;
 }
 
@@ -32,6 +35,8 @@ async function load() {
  * @property {[number, number]} times  part of the time axis
  * @property {[number, number]} values  of the vertical axis, or of the colour bar where there are rows
  * @property {string} title  of the values
+ * @property {string} [across]  title of the horizontal axis, where it is not time
+ * @property {ArrayLike<number>|null} [steps]  seconds at which the solver's accepted steps end
  * @property {string[]|null} rows  names of the rows of a heat map
  * @property {(brush: CanvasRenderingContext2D, plot: Box, bar: Box) => void} [paint]  the heat map and its bar
  * @property {{line: string, strong: string, muted: string, font: string}} look
@@ -99,7 +104,7 @@ const withEnds = (range) => range.map((value) => value * (1 + 1e-7));
 function optionsOf(now) {
   const { rows, colours } = now();
   return {
-    padding: [8, rows ? 0 : 10, 0, 0],
+    padding: [8, rows ? 0 : 20, 0, 0], // the last time is as wide as "500µ"
     cursor: { show: false },
     legend: { show: false },
     select: { show: false },
@@ -116,14 +121,14 @@ function optionsOf(now) {
 }
 
 /** @param {View} view */
-function axesOf({ look, rows, title }) {
+function axesOf({ look, rows, title, across }) {
   const font = `${FONT_PX}px ${look.font}`;
   const plain = {
     stroke: look.muted, font, labelFont: font, labelGap: 0, labelSize: 17, gap: 6, ticks: { show: false },
     grid: { show: !rows, stroke: look.line, width: 1 },
     values: (_chart, ticks, _axis, _space, step) => tickLabels(ticks, step),
   };
-  const time = { ...plain, label: "Time (s)", size: BELOW - plain.labelSize, space: 90 };
+  const time = { ...plain, label: across ?? "Time (s)", size: BELOW - plain.labelSize, space: 90 };
   const wide = (_chart, labels) => Math.max(NARROWEST, 12 + LETTER * Math.max(0, ...(labels ?? []).map((label) => label.length)));
   if (!rows) return [time, { ...plain, label: title, size: wide, space: 26 }];
   return [
@@ -151,7 +156,7 @@ const shortened = (name) => (name.length > ROW_LETTERS ? `${name.slice(0, ROW_LE
  * @param {any} chart
  * @param {View} view
  */
-function paintUnder(chart, { rows, values: [low, high], look, paint }) {
+function paintUnder(chart, { rows, values: [low, high], look, paint, steps }) {
   const { ctx, bbox } = chart;
   ctx.save();
   if (rows) {
@@ -162,5 +167,20 @@ function paintUnder(chart, { rows, values: [low, high], look, paint }) {
     const thick = Math.max(1, Math.round(Library.pxRatio));
     ctx.fillRect(bbox.left, Math.round(chart.valToPos(0, "y", true) - thick / 2), bbox.width, thick);
   }
+  if (steps) paintSteps(chart, steps, look);
   ctx.restore();
+}
+
+/** A tick on the lower edge for every accepted step; where several share a pixel it is darker. */
+function paintSteps(chart, steps, look) {
+  const { ctx, bbox } = chart;
+  const counts = stepColumns(steps, [chart.posToVal(0, "x"), chart.posToVal(bbox.width / Library.pxRatio, "x")], Math.floor(bbox.width));
+  const height = STEP_PX * Library.pxRatio;
+  ctx.fillStyle = look.muted;
+  counts.forEach((count, column) => {
+    if (count === 0) return;
+    ctx.globalAlpha = Math.min(1, 0.4 + 0.15 * count);
+    ctx.fillRect(bbox.left + column, bbox.top + bbox.height - height, 1, height);
+  });
+  ctx.globalAlpha = 1;
 }

@@ -1,17 +1,17 @@
 /** The glass over the scope's curves: the cursor of time, the tip at the pointer, dragging, zooming and choosing. */
 
 import { el, put } from "../../lib/dom.mjs";
-import { clockTime, quantity } from "../../lib/numbers.mjs";
-import { valueOf } from "./legend.mjs";
+import { clockTime } from "../../lib/numbers.mjs";
+import { amount, valueOf } from "./legend_values.mjs";
 import { curveAt } from "./nearest.mjs";
 
 const MOST_ROWS = 5;
 const STILL = 3; // pixels; what moves farther is a drag
 
-function tipRow(id, value, colour, unit) {
+function tipRow(name, value, colour, unit) {
   return el("div", { class: "tip-row" },
     colour ? el("span", { class: "scope-swatch", style: { background: colour } }) : null,
-    el("span", { text: id }), el("b", { text: quantity(value, unit) }));
+    el("span", { text: name }), el("b", { text: amount(value, unit) }));
 }
 
 /** The curves nearest to a value, the nearest first. */
@@ -21,11 +21,11 @@ function lineRows(shown, at, time) {
     .filter(({ value }) => Number.isFinite(value))
     .sort((a, b) => Math.abs(a.value - at) - Math.abs(b.value - at))
     .slice(0, MOST_ROWS)
-    .map(({ id, value }) => tipRow(id, value, shown.colours.get(id), shown.axis.unit));
+    .map(({ id, value }) => tipRow(shown.nameOf(id), value, shown.colours.get(id), shown.axis.unit));
 }
 
 function heatRow(shown, id, time) {
-  return id === undefined ? [] : [tipRow(id, valueOf(shown, id, time), null, shown.axis.unit)];
+  return id === undefined ? [] : [tipRow(shown.nameOf(id), valueOf(shown, id, time), null, shown.axis.unit)];
 }
 
 const within = (frame, { x, y }) =>

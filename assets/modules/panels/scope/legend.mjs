@@ -1,18 +1,15 @@
 /** The scope's legend: what every curve is called, its colour and its value now. */
 
 import { el, iconButton, put, setText } from "../../lib/dom.mjs";
-import { quantity } from "../../lib/numbers.mjs";
 import { paced } from "../../lib/pace.mjs";
+import { MEANINGS } from "../../play/energy.mjs";
+import { amount, valueOf } from "./legend_values.mjs";
 
 const READOUT_MS = 66;
 
-/** The value of a curve at a time, from what is shown: {sim, lane, choice}. */
-export function valueOf({ sim, lane, choice }, id, time) {
-  return choice.what === "nodes" ? sim.valueAt(id, time, lane) : sim.deviceValueAt(id, time, lane);
-}
-
 /** What the curves are, in words. */
 function noteOf({ sim, choice }, heat) {
+  if (choice.what === "energies") return choice.ids.length > 0 ? "Since the start" : "";
   if (heat) return `All ${choice.what === "nodes" ? sim.N : sim.E} ${choice.what}`;
   return choice.chosen ? "Selected" : `Most active ${choice.what}`;
 }
@@ -37,7 +34,7 @@ export function createLegend({ store, commands, select }) {
     shown = next;
     const { choice, lane } = shown;
     const { probes, theme } = store.get();
-    const key = JSON.stringify([choice, probes, lane, theme, heat]);
+    const key = JSON.stringify([choice, choice.ids.map(shown.nameOf), probes, lane, theme, heat]);
     if (key !== drawn) {
       drawn = key;
       values.clear();
@@ -48,18 +45,20 @@ export function createLegend({ store, commands, select }) {
   }
 
   function entry(id) {
-    const { choice, colours } = shown;
+    const { choice, colours, nameOf } = shown;
+    const name = nameOf(id);
+    const known = name === id ? name : `${name} (${id})`;
     const value = el("span", { class: "scope-value" });
     values.set(id, value);
     const pinned = choice.what === "nodes" && store.get().probes.includes(id);
     return el(
       "div",
       { class: "scope-entry", role: "listitem" },
-      el("button", { type: "button", class: "scope-name", title: `Select ${id}`, on: { click: () => select(id) } },
-        el("span", { class: "scope-swatch", style: { background: colours.get(id) } }), el("span", { class: "scope-id", text: id })),
+      el("button", { type: "button", class: "scope-name", title: MEANINGS[choice.what === "energies" ? id : ""] ?? `Select ${known}`, on: { click: () => select(id) } },
+        el("span", { class: "scope-swatch", style: { background: colours.get(id) } }), el("span", { class: "scope-id", text: name })),
       value,
       choice.what === "nodes"
-        ? iconButton(pinned ? "close" : "pin", pinned ? `Take ${id} off the scope` : `Pin ${id} to the scope`, { class: "scope-pin", on: { click: () => commands.run("probe", id) } })
+        ? iconButton(pinned ? "close" : "pin", pinned ? `Take ${name} off the scope` : `Pin ${name} to the scope`, { class: "scope-pin", on: { click: () => commands.run("probe", id) } })
         : null,
     );
   }
@@ -67,7 +66,7 @@ export function createLegend({ store, commands, select }) {
   function paintValues() {
     if (!shown) return;
     const { time } = store.get();
-    for (const [id, element] of values) setText(element, quantity(valueOf(shown, id, time), shown.axis.unit));
+    for (const [id, element] of values) setText(element, amount(valueOf(shown, id, time), shown.axis.unit));
   }
 
   return { root, note, show, clear, tick: paced(paintValues, READOUT_MS) };

@@ -18,3 +18,19 @@ export function createRange() {
     },
   };
 }
+
+/**
+ * How many accepted steps end in each column of pixels.
+ * @param {ArrayLike<number>} steps  ascending [s]
+ * @param {[number, number]} range  of the time axis
+ * @param {number} columns
+ */
+export function stepColumns(steps, [from, to], columns) {
+  const counts = new Uint16Array(Math.max(columns, 0));
+  const scale = columns / (to - from);
+  for (let k = 0; k < steps.length; k += 1) {
+    const at = Math.floor((steps[k] - from) * scale);
+    if (at >= 0 && at < columns) counts[at] += 1;
+  }
+  return counts;
+}

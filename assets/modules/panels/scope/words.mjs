@@ -1,16 +1,19 @@
 /** What stands on the scope in words: what is missing, what is wrong, how far the gradient can be trusted. */
 
 import { el, setText } from "../../lib/dom.mjs";
-import { doubtSentence, gapOf } from "../../play/trust.mjs";
+import { hasEnergy } from "../../play/energy.mjs";
+import { balanceOf, doubtSentence, gapOf, gradientMissing } from "../../play/trust.mjs";
 
 /** What is missing when the curves say nothing. */
-function hintFor({ sim, lane, doc, readOnly, run, simState }) {
+function hintFor(state) {
+  const { sim, lane, simState, readOnly, run } = state;
   if (!sim || sim.T < 2) return "";
   if (lane === "adjoint" && !sim.hasAdjoint) {
-    if (readOnly && !run) return "A network of this size is computed forwards only, without its adjoint.";
-    if (readOnly) return "A replay holds voltages and currents, no adjoint.";
-    if (doc?.outputs.length === 0) return "There is no loss yet: select a node and press O to mark it as output.";
-    return simState === "running" ? "" : "The adjoint circuit is computed next.";
+    return gradientMissing(state) || (simState === "running" ? "" : "The adjoint circuit is computed next.");
+  }
+  if (lane === "energy") {
+    if (hasEnergy(sim)) return "";
+    return readOnly && !run ? "A network of this size is computed without its energies." : "A replay holds voltages and currents, no energies.";
   }
   return sim.ranges("voltages").v === 0 ? "Every node stays at 0 V. Give one of them a start voltage to see something move." : "";
 }
@@ -39,7 +42,8 @@ export function createScopeWords({ store }) {
   }
 
   function paintGap({ sim, lane }) {
-    const found = lane === "adjoint" && sim?.hasAdjoint ? gapOf(sim.header.gradient_gap) : null;
+    const found = lane === "adjoint" && sim?.hasAdjoint ? gapOf(sim.header.gradient_gap)
+      : lane === "energy" ? balanceOf(sim) : null;
     gap.hidden = !found;
     setText(gap, found?.text ?? "");
     gap.classList.toggle("doubt", Boolean(found?.doubt));

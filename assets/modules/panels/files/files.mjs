@@ -1,6 +1,6 @@
 /** Circuit files in and out: file dialog, drag and drop anywhere, downloads. */
 
-import { byId } from "../lib/dom.mjs";
+import { byId } from "../../lib/dom.mjs";
 
 const LARGEST = 64e6;
 
@@ -59,11 +59,11 @@ export function unreadable({ name, size }) {
 }
 
 /**
- * @param {{api, toast, onCircuit: (circuit: object, name: string) => void, onNetwork: (id: string) => void, onOther?: (file: File) => boolean}} parts
- *   `onOther` may take a dropped file that is no circuit
+ * @param {{api, toast, onCircuit: (circuit: object, name: string) => void, onNetwork: (id: string) => void, onRun: (id: string) => void, onLesson?: (file: File) => boolean, onOther?: (file: File) => boolean}} parts
+ *   `onLesson` takes lessons, `onOther` may take another dropped file that is no circuit
  * @returns {{choose: function, take: function}}
  */
-export function createFiles({ api, toast, onCircuit, onNetwork, onOther = () => false }) {
+export function createFiles({ api, toast, onCircuit, onNetwork, onRun, onLesson = () => false, onOther = () => false }) {
   const input = /** @type {HTMLInputElement} */ (byId("file-input"));
 
   /** Read one file through the server's importer and hand the circuit over. */
@@ -75,24 +75,29 @@ export function createFiles({ api, toast, onCircuit, onNetwork, onOther = () => 
       return;
     }
     try {
-      const { circuit, network } = await api.importFile(file.name, await file.arrayBuffer());
-      if (network) onNetwork(network);
+      const { circuit, network, run, lesson } = await api.importFile(file.name, await file.arrayBuffer());
+      if (run) onRun(run);
+      else if (network) onNetwork(network);
       else onCircuit(circuit, file.name);
+      if (lesson) offer(new File([lesson], file.name.replace(/\.\w+$/, ".md")));
     } catch (error) {
       const named = error.message.includes(file.name) ? error.message : `${file.name}: ${error.message}`;
       toast(error.offline ? "The server does not answer, so the file cannot be read now." : named, "error");
     }
   }
 
+  /** A bundle may carry a lesson. */
+  const offer = (lesson) => toast("This bundle carries a lesson.", "info", { action: { text: "Open the lesson", run: () => onLesson(lesson) } });
+
   input.addEventListener("change", () => {
     const [file] = input.files;
     input.value = "";
-    take(file);
+    if (!file || !onLesson(file)) take(file);
   });
 
   acceptDrops((files) => {
     if (files.length > 1) toast("One file at a time, please: the first one is opened.", "info");
-    if (files[0] && !onOther(files[0])) take(files[0]);
+    if (files[0] && !onLesson(files[0]) && !onOther(files[0])) take(files[0]);
   });
 
   return { choose: () => input.click(), take };

@@ -1,6 +1,6 @@
 /** The drawing of a current over a voltage: axes, line, the operating point and its guides. */
 
-import { put, svg } from "../../lib/dom.mjs";
+import { put, svg } from "../../../lib/dom.mjs";
 
 const WIDTH = 300;
 const HEIGHT = 132;

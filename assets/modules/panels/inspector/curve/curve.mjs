@@ -2,14 +2,14 @@
 
 import { CurveFamily } from "./curve_family.mjs";
 import { CurvePicture } from "./curve_picture.mjs";
-import { quantity } from "../../lib/numbers.mjs";
+import { quantity } from "../../../lib/numbers.mjs";
 
 const POINTS = 121;
 
 /** What the curve is over. */
-function captionOf({ difference, source, target, vd }, operating) {
+function captionOf({ difference, source, target, grounded, vd }, operating) {
   if (difference) return `voltage from ${source} to ${target} (V)`;
-  const held = target === "gnd" ? "" : ` while ${target} is at ${quantity(operating?.vd ?? vd[0], "V", 2)}`;
+  const held = grounded ? "" : ` while ${target} is at ${quantity(operating?.vd ?? vd[0], "V", 2)}`;
   return `voltage at ${source} (V)${held}`;
 }
 
@@ -28,7 +28,7 @@ function placed({ difference }, at) {
 /** @param {{api}} parts */
 export function createCurve({ api }) {
   const picture = new CurvePicture();
-  let law = null; // {kind, params, difference, range, vd: [low, high], source, target, key}
+  let law = null; // {kind, params, difference, range, vd: [low, high], source, target, grounded, key}
   let family = null;
   let asking = false;
   let operating = null;
@@ -36,7 +36,11 @@ export function createCurve({ api }) {
   /** Show another device or other parameters. */
   function show(next) {
     const key = JSON.stringify([next.kind, next.params, next.range, next.vd]);
-    if (law && key === law.key) return;
+    if (law && key === law.key) {
+      law = { ...next, key };
+      if (family.curves.size > 0) drawLine(); // an end may be called otherwise
+      return;
+    }
     law = { ...next, key };
     family = new CurveFamily(law);
     ask();
