@@ -2,12 +2,12 @@
 
 Run from the project's folder:
 
-    .venv/bin/python -m benchmarks.collide [--rounds N]
+    .venv/bin/python -m benchmarks.collide [--rounds N] [--only WORD]
 
-writes ``benchmarks/results/collide.json``. Laps of all rows are interleaved in one process, in an
-order that turns from round to round; a ratio is a row's CPU time by that of the first row in the
-same round, one thread, and the table has its median and quartiles. No time is kept: this machine is
-shared.
+writes ``benchmarks/results/collide.json``; with ``--only`` just the tables with that word in their
+title. Laps of all rows are interleaved in one process, in an order that turns with every round; a
+ratio is a row's CPU time by that of the first row in the same round, one thread, and the table has
+its median with an interval of 95 %, and its quartiles. No time is kept: this machine is shared.
 """
 
 import argparse
@@ -17,6 +17,7 @@ import os
 import platform
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +92,9 @@ CIFAR = Data("", "Images", "classify", Shape((3, 32, 32), "image"), Shape((10,))
 DIGITS = Data("", "Digits", "classify", Shape((1, 8, 8), "image"), Shape((10,)), CLASSES)
 LINE = Shape((1, 128), "grid", periodic=True)
 FIELDS = Data("", "Fields", "operator", LINE, LINE)
+TOKENS = Shape((64,), "tokens", symbols=2000)
+TEXTS = Data("", "Texts", "classify", TOKENS, Shape((5,)), CLASSES[:5])
+NEXT = Data("", "Next symbols", "language", TOKENS, Shape((2000,)))
 VECTORS = Data("", "Vectors", "regress", Shape((10,)), Shape((1,)), ("y",))
 
 NETWORKS: dict[str, tuple[Data, str, int]] = {
@@ -98,6 +102,8 @@ NETWORKS: dict[str, tuple[Data, str, int]] = {
     "ResNet of 8 x 8 digits, default recipe, batch 64": (DIGITS, "default", 64),
     "FNO of 128 points, default recipe, batch 16": (FIELDS, "default", 16),
     "residual MLP of 10 features, default recipe, batch 32": (VECTORS, "default", 32),
+    "text encoder of 64 words, default recipe, batch 32": (TEXTS, "default", 32),
+    "text model of 64 symbols, default recipe, batch 32": (NEXT, "default", 32),
 }
 
 
@@ -111,9 +117,20 @@ def examples(data: Data, count: int) -> tuple[Tensor, Tensor]:
     torch.manual_seed(1)
     if data.task == "operator":
         return torch.randn(count, *data.inputs.sizes), torch.randn(count, *data.outputs.sizes)
+    if data.inputs.kind == "tokens":
+        x = torch.randint(1, data.inputs.symbols, (count, data.inputs.count)).float()
+        following = torch.randint(data.outputs.count, (count, *x.shape[1:]))
+        return x, following if data.task == "language" else following[:, 0]
     x = torch.randn(count, data.inputs.count)
     classes = data.task == "classify"
     return x, torch.randint(10, (count,)) if classes else torch.randn(count, 1)
+
+
+def loss_of(data: Data, answer: Tensor, y: Tensor) -> Tensor:
+    """Cross-entropy of classes and symbols, else the mean square."""
+    if data.task in ("classify", "language"):
+        return cross_entropy(answer.flatten(0, -2), y.flatten())
+    return mse_loss(answer, y)
 
 
 def network_rows(data: Data, recipe: str, count: int, training: bool) -> dict[str, Lap]:
@@ -123,11 +140,10 @@ def network_rows(data: Data, recipe: str, count: int, training: bool) -> dict[st
     def lap(collisions: str) -> Lap:
         model = network(data, recipe, collisions).train(training)
         optimiser = torch.optim.SGD(model.parameters(), lr=1e-4, momentum=0.9)
-        loss = cross_entropy if data.task == "classify" else mse_loss
 
         def step() -> None:
             optimiser.zero_grad()
-            loss(model(x), y).backward()
+            loss_of(data, model(x), y).backward()
             optimiser.step()
 
         return step if training else torch.no_grad()(lambda: model(x))
@@ -160,9 +176,18 @@ def compare(title: str, rows: dict[str, Lap], rounds: int, least: float = 0.0) -
         ratios = np.array(times[name]) / np.array(times[names[0]])
         low, median, high = (float(q) for q in np.percentile(ratios, (25, 50, 75)))
         best = min(times[name]) / min(times[names[0]])
-        table.append({"label": name, "ratio": median, "quartiles": [low, high], "of_best": best})
+        table.append(
+            {"label": name, "ratio": median, "quartiles": [low, high],
+             "interval": interval(ratios), "of_best": best}
+        )  # fmt: skip
         print(f"  {median:10.3f}  [{low:.3f}, {high:.3f}]  best {best:.3f}  {name}", flush=True)
     return {"title": title, "rounds": rounds, "rows": table}
+
+
+def interval(ratios: np.ndarray) -> list[float]:
+    """Of the median, 95 % by 2000 resamplings of the rounds."""
+    rows = np.random.default_rng(0).integers(len(ratios), size=(2000, len(ratios)))
+    return [float(q) for q in np.percentile(np.median(ratios[rows], axis=1), (2.5, 97.5))]
 
 
 def cpu_time(run: Lap, repeats: int = 1) -> float:
@@ -176,13 +201,18 @@ def cpu_time(run: Lap, repeats: int = 1) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description="Collisions and what they take.")
     parser.add_argument("--rounds", type=int, default=9, help="laps of every row")
-    rounds = parser.parse_args().rounds
+    parser.add_argument("--only", default="", help="a word in the titles of the tables to renew")
+    chosen = parser.parse_args()
+    rounds = chosen.rounds
     torch.set_num_threads(1)
-    tables: list[dict[str, Any]] = []
+    tables = json.loads(RESULTS.read_text(encoding="utf-8"))["tables"] if chosen.only else []
 
-    def keep(title: str, rows: dict[str, Lap], count: int, least: float) -> None:
+    def keep(title: str, rows: Callable[[], dict[str, Lap]], count: int, least: float) -> None:
+        if chosen.only not in title:
+            return
         before = os.getloadavg()[0]
-        table = compare(title, rows, count, least)
+        table = compare(title, rows(), count, least)
+        tables[:] = [other for other in tables if other["title"] != title]
         tables.append({**table, "load": [before, os.getloadavg()[0]]})
         machine = {
             "torch": torch.__version__,
@@ -192,12 +222,12 @@ def main() -> None:
         record = {"command": COMMAND, "machine": machine, "tables": tables}
         RESULTS.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
 
-    keep("(4, 160, 128), forward and backward", operator_rows(), rounds, 0.02)
+    keep("(4, 160, 128), forward and backward", operator_rows, rounds, 0.02)
     for title, given in NETWORKS.items():
         large = given[1] == "resnet18"
         for training in (True, False):
             what = "training step" if training else "evaluation"
-            rows = network_rows(*given, training)
+            rows = partial(network_rows, *given, training)
             keep(f"{title}: {what}", rows, rounds if large else 3 * rounds, 0 if large else 0.05)
 
 
