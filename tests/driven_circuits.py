@@ -14,6 +14,7 @@ from scipy.integrate import solve_ivp
 from backend.circuit import GROUND, Circuit, Device, Node, Slice
 from backend.waveforms import Waveform
 from backend.waveforms.constant import Constant
+from backend.waveforms.exponential import Exponential
 from backend.waveforms.piecewise_constant import PiecewiseConstant
 from backend.waveforms.piecewise_linear import PiecewiseLinear
 from backend.waveforms.pulse import Pulse
@@ -157,6 +158,15 @@ def voltage_of(wave: Waveform) -> Callable[[float], float]:
                 return wave.offset + wave.amplitude * np.exp(-wave.damping * since) * np.sin(turn)
 
             return swinging
+        case Exponential():
+
+            def leaning(t: float) -> float:
+                tau = wave.rise_time, wave.fall_time
+                gone = [max(t - start, 0.0) for start in (wave.rise, wave.fall)]
+                rise, fall = (1 - np.exp(-s / each) for s, each in zip(gone, tau, strict=True))
+                return wave.low + (wave.high - wave.low) * (rise - fall)
+
+            return leaning
         case PiecewiseLinear():
             return lambda t: float(np.interp(t, wave.times, wave.values))
         case PiecewiseConstant():

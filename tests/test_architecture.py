@@ -1,7 +1,10 @@
 """Who may import whom; the table of the house, read from the source."""
 
 import ast
+import sys
+import tomllib
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -12,6 +15,7 @@ DOORS = ("designer/service/", "designer/serialize.py", "designer/__main__.py")
 SOURCES = [path for folder in ("backend", "designer") for path in (ROOT / folder).rglob("*.py")]
 
 
+@cache
 def imported(path: Path) -> set[str]:
     """Absolute names of everything a file imports, also inside functions."""
     package = path.relative_to(ROOT).parts[:-1]
@@ -56,6 +60,28 @@ def test_files_stay_small(path):
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
 
 
+def of_the_standard_library() -> set[Path]:
+    """Files that need nothing else, neither themselves nor through what they import of ours."""
+    parts = {path: path.relative_to(ROOT).with_suffix("").parts for path in SOURCES}
+    own = {".".join(p[:-1] if p[-1] == "__init__" else p): path for path, p in parts.items()}
+    found = {path: imported(path) for path in SOURCES}
+    allowed = {*sys.stdlib_module_names, "backend", "designer"}
+    plain = {path for path, names in found.items() if roots(names) <= allowed}
+    while more := {p for p in plain if {own[n] for n in found[p] if n in own} - plain}:
+        plain -= more
+    return plain
+
+
+def test_files_of_the_standard_library_are_checked_strictly():
+    """Where every type is known there is no reason to be lax."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    strict = {path for entry in settings["tool"]["pyright"]["strict"]
+              for path in (ROOT / entry, *(ROOT / entry).rglob("*.py"))}  # fmt: skip
+    lax = sorted(map(named, of_the_standard_library() - strict))
+    assert not lax, "list them as strict in pyproject.toml"
+    assert len(strict) > 50
+
+
 def test_solvers_know_no_documents():
     for path in (ROOT / "backend" / "solvers").rglob("*.py"):
         names = imported(path)
@@ -63,6 +89,7 @@ def test_solvers_know_no_documents():
 
 
 ORDER = (
+    "expressions",
     "devices",
     "waveforms",
     "engine",
@@ -145,7 +172,6 @@ def test_nothing_below_it_knows_export():
 def test_starting_the_server_imports_no_torch():
     """Torch takes seconds; the page must be up before."""
     import subprocess
-    import sys
 
     code = (
         "import sys, tempfile, pathlib\n"

@@ -9,6 +9,7 @@ import pytest
 import typer
 
 from backend import cli
+from designer.__main__ import bundle
 
 TEXT = (Path(__file__).parents[1] / "README.md").read_text()
 
@@ -18,7 +19,7 @@ def blocks(language: str) -> list[str]:
 
 
 def test_every_python_block_is_run_here():
-    assert len(blocks("python")) == 5
+    assert len(blocks("python")) == 6
 
 
 def test_the_ten_lines_run(capsys):
@@ -45,6 +46,14 @@ def test_the_classifier_is_cross_validated(capsys):
     assert float(capsys.readouterr().out) > 0.9
 
 
+def test_a_ladder_rests_where_it_divides(capsys):
+    scope: dict[str, Any] = {}
+    exec(blocks("python")[3], scope)
+    assert capsys.readouterr().out.splitlines()[-1].startswith("unique: ")
+    # Four equal resistors to ground, the last node on top of the last one.
+    assert scope["rest"].voltages[-1].tolist() == pytest.approx([0.5 / 4, -1.0 / 4])
+
+
 def test_a_device_is_added_as_shown():
     """Registered under the README's name, simulated, and taken out again."""
     from backend import Circuit, Device, Node, Slice, simulate
@@ -54,7 +63,7 @@ def test_a_device_is_added_as_shown():
 
     scope = {"DEVICES": DEVICES, "FusedLaw": FusedLaw, "Activation": Activation, "AB": AB}
     try:
-        exec(blocks("python")[3], scope)
+        exec(blocks("python")[4], scope)
         device = Device("d", "square", "n1", "gnd", {"a": 1.0, "b": 0.0})
         circuit = Circuit((Node("n1", 1.0),), (Slice((device,), 1.0),))
         # dv/dt = -v^2 from v = 1: v(t) = 1 / (1 + t); RK4's error at 200 steps is below 1e-9.
@@ -66,12 +75,16 @@ def test_a_device_is_added_as_shown():
 def test_a_model_is_added_as_shown():
     """The README shows the model that the contract tests train."""
     shown = (Path(__file__).parent / "backend" / "models" / "linear.py").read_text()
-    assert blocks("python")[4] in shown
-    assert len(blocks("python")[4].splitlines()) <= 20
+    assert blocks("python")[5] in shown
+    assert len(blocks("python")[5].splitlines()) <= 20
 
 
 def test_every_command_exists():
+    studio = typer.Typer()
+    studio.command("bundle")(bundle)
+    studio.command("other")(lambda: None)  # with one command alone there is no group of them
     app = typer.main.get_command(cli.app)
+    app.commands |= typer.main.get_command(studio).commands
     lines = blocks("sh")[1].splitlines()
     assert len(lines) >= 8
     for line in lines:

@@ -10,7 +10,8 @@ from designer import serialize
 def test_registry_drives_menus(client):
     registry = client.get("/api/registry").json
     assert set(registry) == {
-        "devices", "waveforms", "solvers", "topologies", "datasets", "models", "ngspice",
+        "devices", "device_groups", "waveforms", "solvers", "topologies", "datasets", "models",
+        "ngspice",
     }  # fmt: skip
     for name, kind in WAVEFORMS.items():
         form = registry["waveforms"][name]
@@ -93,6 +94,8 @@ def test_a_driven_circuit_is_kept_and_plays(client):
     np.testing.assert_allclose(arrays["voltages"][:, 1], 2.0 * t, atol=1e-6)
     np.testing.assert_array_equal(arrays["voltages"][:, 0], 2.0)
     assert header["kcl_residual"] < 1e-12
+    assert header["energy"]["state"] == "balanced"
+    np.testing.assert_allclose(arrays["energy_injected"], 2.0 * t**2, atol=1e-6)
     assert client.post("/api/circuits", json={"circuit": circuit}).status_code in (200, 201)
     registry = client.get("/api/registry").json
     assert [kind for kind, law in registry["devices"].items() if law["one_sided"]] == [
@@ -184,6 +187,15 @@ def test_gradient_check_agrees(client, rc):
     answer = client.post("/api/gradient-check", json=body).json
     assert answer["error"] < 1e-6
     assert answer["adjoint"] == pytest.approx(math.exp(-2.0), rel=1e-6)
+
+
+def test_a_nudge_agrees_with_lambda(client, rc):
+    body = {"circuit": rc, "settings": {"solver": "auto"}, "node": "n1", "time": 0.25, "size": 0.1}
+    answer = client.post("/api/nudge", json=body).json
+    assert answer["change"] == pytest.approx(answer["predicted"], rel=1e-6)
+    assert answer["slope"] == pytest.approx(answer["sensitivity"], rel=1e-6)
+    body["time"] = 99.0
+    assert "from 0 to" in client.post("/api/nudge", json=body).json["error"]["message"]
 
 
 def test_gradient_check_of_a_device_that_is_not_there(client, rc):

@@ -15,6 +15,8 @@ from backend import plugins
 from backend.datasets import DATASETS
 from backend.errors import StudioError
 from backend.models import MODELS
+from designer.config import Config
+from designer.service import Service
 from designer.service.uploads import Uploads
 
 POINTWISE = Path(__file__).parents[1] / "backend" / "models" / "pointwise.py"
@@ -321,3 +323,20 @@ def test_a_recipe_says_the_settings_and_one_that_the_model_lacks_is_the_usual_on
     assert asked("s4d", "plain")["recipe_name"] == "default"
     refused = client.post("/api/datasets/two_moons/preview", json={"recipe": 3})
     assert refused.status_code in (400, 422)
+
+
+@pytest.mark.parametrize(
+    "path", ["/etc/passwd", "../../../secret.csv", "uploads/../x.csv", "~/x.csv"]
+)
+def test_a_visitor_from_elsewhere_reads_only_what_was_sent(tmp_path, path):
+    """By the form, by a further setting and by the circuit's path."""
+    (tmp_path / "secret.csv").write_text(FLOWERS, encoding="utf-8")
+    service = Service(Config(home=tmp_path / "home", host="192.0.2.7", token="secret-token"))
+    kept = service.datasets.store("csv", "flowers.csv", FLOWERS.encode())
+    assert service.datasets.preview("csv", {"path": kept})["problem"] == ""
+    assert "send the file instead" in service.datasets.preview("csv", {"path": path})["problem"]
+    fields = {"dataset": "csv", "name": "x"}
+    for options in ({"path": path}, {"dataset.path": path}, {"circuit": path}):
+        with pytest.raises(StudioError, match="send the file instead"):
+            service.training.queue(fields, options)
+    assert not list(tmp_path.glob("home/runs/*"))

@@ -31,11 +31,12 @@ def test_every_example_runs(id):
     circuit, _ = GALLERY.load(id)
     described = Circuit.from_dict(circuit)
     assert described.to_dict() == circuit, "write the file with Circuit.to_json"
-    trajectory = solved(id)
+    trajectory = solved(id, energy=True)
     assert trajectory.status.ok
     assert np.isfinite(trajectory.voltages).all()
     assert np.abs(trajectory.voltages).max() < 10
     assert trajectory.kcl_residual.max() < 1e-9
+    assert trajectory.energy.state == "balanced"
     assert described.outputs, "an example without outputs has no adjoint"
 
 

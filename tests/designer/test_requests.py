@@ -21,8 +21,9 @@ BODIES = {
     "bytes": b"\xff\xfe\x00",
 }
 ROUTES = (
-    "circuits", "circuits/check", "sim", "flow", "curve", "gradient-check", "generate", "export",
-    "verify", "networks/example-mnist/sim", "runs", "datasets/csv/preview",
+    "circuits", "circuits/check", "sim", "flow", "curve", "gradient-check", "nudge", "generate",
+    "export", "verify", "networks/example-mnist/sim", "runs", "datasets/csv/preview",
+    "operating-point", "frequency-response",
 )  # fmt: skip
 
 
@@ -44,11 +45,15 @@ def test_fields_of_another_type_are_refused_or_taken(client, rc: dict, value: An
         "sim": {"circuit": rc, "settings": {"solver": "rk4", "steps": 3, "outputs": 3}},
         "curve": {"kind": "tanh", "params": {"a": 1}, "low": -1, "high": 1, "v_d": 0},
         "gradient-check": {"circuit": rc, "device": "d1", "param": "conductance", "settings": {}},
+        "nudge": {"circuit": rc, "node": "n1", "time": 0.5, "size": 0.01, "settings": {}},
         "generate": {"topology": "ring", "params": {"nodes": 5}, "seed": 1},
         "export": {"circuit": rc, "to": "spice", "options": {}, "dialect": "ngspice"},
         "circuits": {"circuit": rc, "id": "a"},
         "datasets/two_moons/preview": {"options": {"noise": 0.1}},
-    }
+        "operating-point": {"circuit": rc},
+        "frequency-response": {"circuit": rc, "source": "n1", "nodes": ["n2"], "low": 1, "high": 9,
+                               "points": 3},
+    }  # fmt: skip
     for route, body in good.items():
         for name in body:
             answer = client.post(f"/api/{route}", json={**body, name: value})

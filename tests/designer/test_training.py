@@ -62,6 +62,23 @@ def test_a_run_from_start_to_deletion(client, finished):
     assert client.get("/api/runs").json == []
 
 
+def test_a_run_that_learns_by_rests(client):
+    """Its curves are told as the registry says, and its circuit has its inputs held."""
+    id = client.post("/api/runs", json={**SPEC, "model": "steady_state"}).json["id"]
+    assert wait_for(client, id, {"done"})["progress"] == 1.0
+    told = {one["name"] for one in serialize.metrics()}
+    rows = client.get(f"/api/runs/{id}/metrics").json["rows"]
+    for name in ("converged", "stable", "condition", "worst_condition"):
+        assert name in told
+        assert all(f"test_{name}" in row for row in rows if "test_loss" in row)
+        assert any(f"test_{name}" in row for row in thinned(rows))
+    circuit = client.get(f"/api/runs/{id}/circuit").json["circuit"]
+    held = [node["drive"]["params"]["voltage"] for node in circuit["nodes"] if "drive" in node]
+    header, arrays = serialize.decode(client.get(f"/api/runs/{id}/frames/2.bin").data)
+    assert arrays["voltages"][0, : len(held)].tolist() == pytest.approx(held, rel=1e-6)
+    assert header["node_ids"] == [node["id"] for node in circuit["nodes"]]
+
+
 def test_stop_and_resume(client):
     id = client.post("/api/runs", json={**SPEC, "epochs": 100_000}).json["id"]
     wait_for(client, id, {"running"})

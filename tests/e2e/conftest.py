@@ -200,7 +200,7 @@ def desk(table: tuple[Workspace, Watch]) -> Iterator[Workspace]:
     workspace, watch = table
     workspace.page.bring_to_front()  # a page behind another one paints no frames
     if workspace.page.evaluate("() => document.documentElement.dataset.page") != "gallery":
-        workspace.page.locator("#topbar .brand").click()
+        workspace.page.locator(".brand:visible").first.click()
     workspace.until("document.documentElement.dataset.page === 'gallery' && !kd.debug.doc()")
     yield workspace
     watch.check()

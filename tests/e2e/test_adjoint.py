@@ -99,6 +99,6 @@ def test_without_an_output_it_says_what_to_do(lane):
     lane.press("o")
     lane.fresh()
     lane.select_device("r")
-    assert "Mark an output node" in lane.text("#pane-device")
+    assert "mark it as output" in lane.text("#pane-device")
     lane.press("Control+z")
     lane.until("kd.debug.doc().nodes[2].role === 'output'")

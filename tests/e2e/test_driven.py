@@ -78,8 +78,9 @@ def choose(desk: Workspace, kind: str) -> None:
     desk.page.locator("#pane-node").get_by_label("Held by").select_option(kind)
 
 
-def test_a_node_is_driven_by_a_source_that_is_chosen_changed_and_taken_back(desk: Workspace):
-    """A source of U over 1 S charges 1 F: U (1 - exp(-t)) V, and gives U exp(-t) A."""
+@pytest.fixture
+def driven(desk: Workspace) -> Workspace:
+    """The RC pair with its first node held at 2 V, whose fields are open."""
     desk.open_example("RC pair")
     desk.mode("build")
     desk.select("a")
@@ -92,57 +93,64 @@ def test_a_node_is_driven_by_a_source_that_is_chosen_changed_and_taken_back(desk
     desk.press("Enter")
     desk.until("kd.debug.doc().nodes[0].drive.params.voltage === 2")
     desk.fresh()
+    return desk
+
+
+def test_a_node_is_driven_by_a_source_that_is_chosen(driven: Workspace):
+    """A source of U over 1 S charges 1 F: U (1 - exp(-t)) V, and gives U exp(-t) A."""
     times = [0.0, 0.25, 0.5, 1.0]
-    end = desk.debug("duration")
-    found = desk.debug(f"voltagesAt('b', {times})")
+    end = driven.debug("duration")
+    found = driven.debug(f"voltagesAt('b', {times})")
     assert found == pytest.approx([2 * (1 - math.exp(-t)) for t in times], abs=1e-4)
-    given = [desk.debug(f"sourceCurrentAt('a', {t})") for t in times]
+    given = [driven.debug(f"sourceCurrentAt('a', {t})") for t in times]
     assert given == pytest.approx([2 * math.exp(-t) for t in times], abs=1e-4)
-    kept = desk.document()
+    kept = driven.document()
     assert kept["format"] == "kirchhoff-circuit/2"
     assert kept["nodes"][0]["role"] == "hidden"
     assert "voltage" not in kept["nodes"][0]
 
-    desk.pause()
-    t = desk.debug("time")
-    desk.until("document.querySelector('#pane-node .reading')")
-    assert readings(desk, "Source current") == pytest.approx(2 * math.exp(-t), rel=0.01, abs=1e-4)
+    driven.pause()
+    t = driven.debug("time")
+    driven.until("document.querySelector('#pane-node .reading')")
+    assert readings(driven, "Source current") == pytest.approx(2 * math.exp(-t), rel=0.01, abs=1e-4)
     # The loss is the sum of the outputs at the end: b alone.
     assert kept["nodes"][1]["role"] == "output"
-    desk.until("document.querySelector('#pane-node table.gradient td')")
-    gradient = float(desk.text("#pane-node table.gradient td").replace("−", "-"))
+    driven.until("document.querySelector('#pane-node table.gradient td')")
+    gradient = float(driven.text("#pane-node table.gradient td").replace("−", "-"))
     assert gradient == pytest.approx(1 - math.exp(-end), rel=2e-3)
-    density = readings(desk, "∂L/∂u(t)")
+    density = readings(driven, "∂L/∂u(t)")
     assert density == pytest.approx(math.exp(t - end), rel=0.01)
 
     # The scope shows what the source gives among the currents there.
-    desk.lane("currents")
-    desk.page.locator(".scope-id", has_text="source of a").wait_for()
-    desk.lane("voltages")
+    driven.lane("currents")
+    driven.page.locator(".scope-id", has_text="source of a").wait_for()
+    driven.lane("voltages")
 
-    # Another waveform has its own fields, and what is called alike stays.
-    choose(desk, "sine")
-    desk.until("kd.debug.doc().nodes[0].drive.kind === 'sine'")
-    frequency = desk.page.locator("#pane-node").get_by_label("Frequency in Hz").first
+
+def test_another_waveform_is_kept_and_taken_back(driven: Workspace):
+    """It has its own fields; three edits are undone one by one after a change of their own."""
+    choose(driven, "sine")
+    driven.until("kd.debug.doc().nodes[0].drive.kind === 'sine'")
+    frequency = driven.page.locator("#pane-node").get_by_label("Frequency in Hz").first
     frequency.fill("3")
-    desk.press("Enter")
-    desk.until("kd.debug.doc().nodes[0].drive.params.frequency === 3")
-    desk.fresh()
-    assert desk.debug("voltagesAt('a', [0.08])")[0] == pytest.approx(
+    driven.press("Enter")
+    driven.until("kd.debug.doc().nodes[0].drive.params.frequency === 3")
+    driven.fresh()
+    assert driven.debug("voltagesAt('a', [0.08])")[0] == pytest.approx(
         math.sin(2 * math.pi * 3 * 0.08), abs=0.02
     )
-    desk.saved()
-    desk.page.reload()
-    desk.until("window.kd && kd.debug.doc()?.nodes[0].drive?.params.frequency === 3")
-    desk.fresh()
+    driven.saved()
+    driven.page.reload()
+    driven.until("window.kd && kd.debug.doc()?.nodes[0].drive?.params.frequency === 3")
+    driven.fresh()
 
-    # Three edits are undone one by one after a change of their own; then a role is refused.
-    desk.select("a")
-    desk.tab("node")
-    choose(desk, "")
-    desk.until("!kd.debug.doc().nodes[0].drive")
-    desk.press("Control+z")
-    desk.until("kd.debug.doc().nodes[0].drive?.kind === 'sine'")
-    desk.page.locator("#board").focus()
-    desk.press("i")
-    assert "its role is hidden" in desk.toast()
+    driven.select("a")
+    driven.tab("node")
+    choose(driven, "")
+    driven.until("!kd.debug.doc().nodes[0].drive")
+    driven.press("Control+z")
+    driven.until("kd.debug.doc().nodes[0].drive?.kind === 'sine'")
+    # What is driven is no input: the role is refused.
+    driven.page.locator("#board").focus()
+    driven.press("i")
+    assert "its role is hidden" in driven.toast()

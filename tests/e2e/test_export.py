@@ -130,7 +130,7 @@ def test_hostile_text_stays_text(export, tmp_path):
     export.page.locator("#topbar .brand").click()
     row = export.page.locator("#gallery-recent .recent-name", has_text="Hostile").first
     row.wait_for()
-    assert row.inner_text() == CIRCUIT["name"]
+    assert row.evaluate("name => name.firstChild.textContent") == CIRCUIT["name"]
     assert export.page.evaluate("() => window.owned") is None
 
 

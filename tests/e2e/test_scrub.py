@@ -53,7 +53,7 @@ def agree(studio: Workspace, id: str, largest: float) -> tuple[float, list[int]]
     """Everything on screen tells of the same time; returns it with the colour of the node."""
     two_frames(studio)
     now, value = studio.debug("time"), studio.debug(f"valueAt({json.dumps(id)})")
-    shown = studio.text(".transport-time").partition(" s")[0]
+    shown = studio.text("#transport .transport-time").partition(" s")[0]
     assert float(shown) == pytest.approx(now, abs=0.5 * 10 ** -len(shown.partition(".")[2]))
     figure = settled(lambda: studio.figure("Voltage"), value)
     assert volts(figure) == pytest.approx(value, rel=6e-3)

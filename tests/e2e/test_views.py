@@ -105,6 +105,7 @@ def test_fields_are_seen_example_by_example_grid_by_grid_and_epoch_by_epoch(desk
     wanted = last["field_prediction"][:, 0]
     desk.until(f"{prediction}?.length === 64")
     assert desk.page.evaluate(f"() => {prediction}") == pytest.approx(wanted[0].tolist())
+    desk.until(f"{traces('curves-plot')}.error?.length === 64")
     found = desk.page.evaluate(f"() => {traces('curves-plot')}")
     differences = (wanted - last["field_target"][:, 0])[0]
     assert found["error"] == pytest.approx(differences.tolist(), abs=1e-6)

@@ -13,7 +13,7 @@ from playwright.sync_api import FloatRect, Page
 
 # Software rendering on a shared machine, perhaps beside other work on every core: every wait is on
 # a condition and may take this long.
-PATIENCE_S = 40
+PATIENCE_S = 120  # the first solve on a machine compiles its kernels
 POLL_MS = 40
 # A short message may come and go between two looks; this notes each as it is put on the page.
 NOTE_MESSAGES = """

@@ -10,6 +10,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import networkx as nx
 import numpy as np
 import torch
 from PIL import Image
@@ -19,12 +20,15 @@ from backend.circuit.files import read_circuit
 from backend.datasets import DATASETS
 from backend.errors import StudioError
 from backend.export import EXPORTERS
+from backend.export.graph_json import to_node_link
+from backend.export.importing import import_circuit
 from backend.export.netlist_import import read_netlist
 from backend.export.published import read_published
 from backend.runs.directory import RunDirectory
 from backend.training.spec import TrainSpec
 from designer import serialize
 from designer.documents import DocumentError
+from designer.service import trajectories
 from designer.service.uploads import Uploads
 
 from . import mutations
@@ -50,6 +54,21 @@ I1 0 a 1u
 TABLE = "x;y;kind;price\n" + "".join(
     f"{k / 7:.3f};{k * k / 9:.2f};{'red' if k % 3 else 'blue'};{k * 1.5}\n" for k in range(24)
 )
+FALSTAD = """$ 1 0.000005 10.2 50 5 43 5e-11
+R 0 0 0 -48 0 2 40 5 0 0 0.5
+207 0 0 32 -16 4 supply
+34 mine 0 1e-9 0 1.5 0 0
+r 0 0 96 0 0 1000
+d 0 0 96 0 2 mine
+l 96 0 192 0 0 0.01 0
+c 192 0 192 96 0 1e-6 0.5 0
+v 192 96 96 96 0 1 40 5 0 0 0.5
+t 96 96 160 160 0 1 0 0 100 default
+g 192 96 192 112 0 0
+O 96 0 144 0 0 0
+"""
+GRAPHML = "\n".join(nx.generate_graphml(nx.karate_club_graph()))
+EDGES = "source,target,weight\n" + "".join(f"a{k},a{k * k % 7},{k / 4}\n" for k in range(2, 7))
 SPEC = {
     "format": "kirchhoff-run/1", "name": "a", "model": "kirchhoffnet", "dataset": "two_moons",
     "model_options": {"hidden": 4}, "dataset_options": {"noise": 0.1}, "epochs": 3, "batch_size": 8,
@@ -151,7 +170,7 @@ def _read_frame(path: Path) -> None:
     shutil.copy(path, folder / "frames" / "000003.npz")
     run = RunDirectory(folder)
     run.frame(3)
-    serialize.frame(run.replay(3, 2, 1), ("a", "b"), ("d",))
+    trajectories.frame(run.replay(3, 2, 1), ("a", "b"), ("d",))
 
 
 def _container(rng: Random) -> bytes:
@@ -178,6 +197,7 @@ def readers() -> dict[str, Reader]:
     network, pt = (EXPORTERS[form]().content(described) for form in ("safetensors", "pt"))
     layers = {f"circuit.layer_list.{k}.model.param": torch.zeros(3, 300) for k in range(2)}
     checkpoint = _saved({"state_dict": layers, "epoch": 3})
+    graph = to_node_link(described)
     own = (GOLDEN / "every_kind.ngspice.cir").read_text()
 
     def netlist(rng: Random) -> bytes:
@@ -193,6 +213,14 @@ def readers() -> dict[str, Reader]:
             ".pth", lambda rng: mutations.of_bytes(rng, checkpoint), read_published
         ),
         "netlist": Reader(".cir", netlist, read_netlist, share=20),
+        "falstad": Reader(
+            ".txt", lambda rng: mutations.of_text(rng, FALSTAD, " "), import_circuit, share=20
+        ),
+        "graph": Reader(".json", lambda rng: mutations.of_json(rng, graph), import_circuit),
+        "graphml": Reader(
+            ".graphml", lambda rng: mutations.of_text(rng, GRAPHML, ' <>"'), import_circuit
+        ),
+        "edges": Reader(".csv", lambda rng: mutations.of_text(rng, EDGES, ",\n"), import_circuit),
         "table": Reader(".csv", lambda rng: mutations.of_text(rng, TABLE, ";,"), _read_table),
         "pictures": Reader(".zip", _pictures, _read_pictures, share=2),
         "spec": Reader(".json", lambda rng: mutations.of_json(rng, SPEC), _read_spec),

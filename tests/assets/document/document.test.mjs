@@ -68,7 +68,7 @@ const BAD = [
   ["missing node", (c) => { c.slices[1].devices[0].target = "n9"; }, /slices\[1\]\.devices\[0\]\.target: there is no node n9/],
   ["duplicate node", (c) => { c.nodes[1].id = "n1"; }, /nodes\[1\]\.id: node n1 exists twice/],
   ["duplicate device over slices", (c) => { c.slices[1].devices[0].id = "d1"; }, /device d1 exists twice/],
-  ["negative capacitance", (c) => { c.nodes[0].capacitance = -1; }, /nodes\[0\]\.capacitance: must be greater/],
+  ["negative capacitance", (c) => { c.nodes[0].capacitance = -1; }, /nodes\[0\]\.capacitance: the capacitance of node 'n1' must be positive, or 0 for none, got -1 F/],
   ["NaN parameter", (c) => { c.slices[0].devices[0].params.conductance = NaN; }, /params\.conductance: expected a finite/],
   ["ground as a node", (c) => { c.nodes[0].id = "gnd"; }, /reserved/],
   ["role", (c) => { c.nodes[0].role = "sink"; }, /nodes\[0\]\.role: expected one of/],
@@ -90,7 +90,7 @@ test("refused edits change nothing", () => {
   assert.throws(() => doc.addDevice("n1", "n2", "resistor", { id: "d1" }), /exists already/);
   assert.throws(() => doc.renameNode("n1", "n2"), /exists already/);
   assert.throws(() => doc.renameNode("n1", "gnd"), /reserved/);
-  assert.throws(() => doc.setNode("n1", { capacitance: 0 }), /greater than 0/);
+  assert.throws(() => doc.setNode("n1", { capacitance: -1 }), /must be positive, or 0 for none/);
   assert.throws(() => doc.group(() => { doc.addNode(); doc.addNode({ id: "n1" }); }), /exists already/);
   assert.equal(doc.hash(), before);
   assert.equal(doc.canUndo, false);

@@ -16,7 +16,7 @@ function bench(health) {
 test("compiling, away and at work are different words", () => {
   const states = [{ ready: false }, { ready: true }, null].map(serverState);
   assert.deepEqual(states, ["compiling", "ready", "away"]);
-  assert.equal(new Set(states.map(serverWords)).size, 3);
+  assert.equal(new Set(states.map((state) => serverWords(state).text)).size, 3);
 });
 
 test("a fast answer asks nothing", async () => {

@@ -204,12 +204,14 @@ test("values are put in the scene's order; what is newer than the simulation sta
     hasAdjoint: false, nodeIndex: new Map([["b", 0]]), deviceIndex: new Map([["2", 0], ["gone", 1]]),
     frameAt(time, lane, out) { out.v = Float32Array.of(0.25); out.i = Float32Array.of(0.5, 9); out.iTarget = out.g = null; },
     ranges: () => ({ v: 2, i: 4, g: 0 }),
+    T: 2, E: 2, array: () => Float32Array.of(0.25, 9, -0.5, 0),
   };
   const { now } = createFrameSource();
   const shown = now(scene, { sim, time: 0, lane: "currents", currentGain: 2, voltageRange: null, simState: "stale" });
   assert.deepEqual([...shown.frame.v], [1, 0.25]);
   assert.ok(Number.isNaN(shown.frame.i[0]) && shown.frame.i[1] === 0.5);
   assert.deepEqual([shown.range, shown.dim], [2, true]);
+  assert.deepEqual([...shown.weights], [0, 4094], "classes of half an octave");
   assert.ok(Math.abs(shown.gain - 2 / reference(4, [0.5])) < 1e-9);
   const empty = now(scene, { sim: null, lane: "adjoint", time: 0 });
   assert.deepEqual([...empty.frame.v], [1, 0]);

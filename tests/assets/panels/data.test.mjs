@@ -20,9 +20,9 @@ function bench() {
   const timers = manualTimers();
   const seen = { asked: [], options: [], shown: [], recipes: [], sent: [], forgotten: [], models: [] };
   const api = {
-    previewData: (dataset, options, model) => {
+    previewData: (dataset, options, model, signal, recipe) => {
       const answer = deferred();
-      seen.asked.push({ dataset, options, model, ...answer });
+      seen.asked.push({ dataset, options, model, recipe, signal, ...answer });
       return answer.promise;
     },
     sendData: (dataset, name) => {
@@ -127,6 +127,40 @@ test("another model fills the settings anew; what does not learn the data gives 
   choice.chooseModel("flow"); // the menu says what it was told
   timers.run();
   assert.equal(seen.asked.length, asked);
+});
+
+test("another recipe fills the settings anew; another model begins with its own", async () => {
+  const { timers, seen, choice } = bench();
+  const answer = async (model, recipe_name, epochs) => {
+    timers.run();
+    seen.asked.at(-1).resolve({ problem: "", model, models: [model], recipe: { epochs }, recipe_name });
+    await settle();
+  };
+  choice.chooseRecipe("quick"); // nothing is asked before there are data
+  assert.deepEqual([seen.asked, timers.waiting], [[], []]);
+  choice.choose("two_moons", MOONS);
+  await answer("net", "default", 9);
+  choice.chooseRecipe("");
+  choice.chooseRecipe("default"); // the menu says what it was told
+  assert.deepEqual(timers.waiting, []);
+  choice.chooseRecipe("quick");
+  assert.deepEqual(timers.waiting, [0]);
+  assert.deepEqual(seen.recipes.at(-1), { values: null, fresh: true, closed: true });
+  await answer("net", "quick", 2);
+  assert.deepEqual(seen.recipes.at(-1), { values: { epochs: 2 }, fresh: true, closed: false });
+  choice.set("noise", 0.2); // the same recipe on other data of the set: what was typed stays
+  await answer("net", "quick", 2);
+  assert.equal(seen.recipes.at(-1).fresh, false);
+  choice.chooseRecipe("default");
+  timers.run();
+  const { signal } = seen.asked.at(-1);
+  choice.chooseModel("line");
+  assert.equal(signal.aborted, true);
+  await answer("line", "default", 5);
+  assert.deepEqual(seen.asked.map(({ model, recipe }) => [model, recipe]), [
+    ["", "quick"], ["net", "quick"], ["net", "quick"], ["net", "default"], ["line", ""],
+  ]);
+  assert.deepEqual(seen.recipes.at(-1), { values: { epochs: 5 }, fresh: true, closed: false });
 });
 
 test("own data wait for a file", async () => {

@@ -4,10 +4,10 @@ import { test } from "node:test";
 import { CircuitDocument } from "../../../assets/modules/document/document.mjs";
 import { errorFigure, residualFigure, secondsText } from "../../../assets/modules/panels/inspector/accuracy.mjs";
 import { countsText } from "../../../assets/modules/panels/inspector/circuit_pane.mjs";
-import { CurveFamily, LEVELS, curveRange } from "../../../assets/modules/panels/inspector/curve_family.mjs";
-import { netCurrent } from "../../../assets/modules/panels/inspector/values.mjs";
+import { CurveFamily, LEVELS, curveRange } from "../../../assets/modules/panels/inspector/curve/curve_family.mjs";
+import { currentsInto, netCurrent, powerInto } from "../../../assets/modules/panels/inspector/values.mjs";
 import { decode } from "../../../assets/modules/play/trajectory.mjs";
-import { rcPair } from "../container.mjs";
+import { encode, rcPair } from "../container.mjs";
 
 const V = [-1, 0, 1, 2];
 /** The curve of i = v_s v_d, which is linear in the target voltage. */
@@ -81,6 +81,40 @@ test("the current into a node is what charges its capacitor", () => {
   assert.ok(Math.abs(netCurrent(doc, sim, "n2", 0.5) + slope) < 1e-6);
   const laws = { resistor: { one_sided: true } };
   assert.equal(netCurrent(doc, sim, "n1", 0.5, laws), 0); // a device that only senses its source takes nothing there
+});
+
+/** An npn with 2 mA into the collector at 5 V, 20 µA into the base at 0.7 V, the emitter at ground; a supply of 5 V at "c". */
+function transistor(known = true) {
+  const doc = CircuitDocument.from({
+    format: "kirchhoff-circuit/2", name: "",
+    nodes: [{ id: "c", capacitance: 0, x: 0, y: 0 }, { id: "b", capacitance: 0, x: 100, y: 0 }],
+    slices: [{ duration: 1, devices: [
+      { id: "Q1", kind: "npn", source: "c", target: "gnd", terminals: { base: "b" }, params: {} },
+      { id: "VC", kind: "voltage_source", source: "c", target: "gnd", params: { voltage: 5 } },
+      { id: "VB", kind: "voltage_source", source: "b", target: "gnd", params: { voltage: 0.7 } },
+    ] }],
+  });
+  const two = (...row) => ({ shape: [2, row.length], data: [...row, ...row] });
+  const header = { node_ids: ["c", "b"], device_ids: ["Q1", "VC", "VB"], terminals: known ? [["Q1", "target"], ["Q1", "base"]] : [], status: { ok: true, message: "" }, stats: {} };
+  const arrays = { t: { shape: [2], data: [0, 1] }, voltages: two(5, 0.7), currents: two(2e-3, -2e-3, -2e-5), ...(known ? { terminal_currents: two(-2.02e-3, 2e-5) } : {}) };
+  return { doc, sim: decode(encode(header, arrays)) };
+}
+
+test("the currents at a node are those of every terminal there, and add up to nothing without a capacitor", () => {
+  const { doc, sim } = transistor();
+  const at = (id) => currentsInto(doc, sim, id, 0.5).map(({ device, terminal, current }) => [device.id, terminal, Number(current.toPrecision(4))]);
+  assert.deepEqual(at("c"), [["Q1", "source", -2e-3], ["VC", "source", 2e-3]]);
+  assert.deepEqual(at("b"), [["VB", "source", 2e-5], ["Q1", "base", -2e-5]]);
+  assert.equal(netCurrent(doc, sim, "c", 0.5), 0);
+  assert.equal(netCurrent(doc, sim, "b", 0.5), 0);
+  assert.ok(Math.abs(powerInto(sim, doc.device("Q1"), 0.5) - (5 * 2e-3 + 0.7 * 2e-5)) < 1e-9);
+  assert.ok(Math.abs(powerInto(sim, doc.device("VC"), 0.5) + 10e-3) < 1e-9);
+});
+
+test("a current that is not known leaves the sum unknown", () => {
+  const { doc, sim } = transistor(false);
+  assert.ok(Number.isNaN(netCurrent(doc, sim, "b", 0.5)));
+  assert.equal(netCurrent(doc, sim, "c", 0.5), 0);
 });
 
 test("figures of trust say what is good, what is not, and what is unknown", () => {

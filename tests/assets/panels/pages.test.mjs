@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { livingSelection, toggledRole } from "../../../assets/modules/actions.mjs";
-import { curveRange } from "../../../assets/modules/panels/inspector/curve_family.mjs";
-import { ticks } from "../../../assets/modules/panels/inspector/curve_picture.mjs";
+import { curveRange } from "../../../assets/modules/panels/inspector/curve/curve_family.mjs";
+import { ticks } from "../../../assets/modules/panels/inspector/curve/curve_picture.mjs";
 import { dockHeight } from "../../../assets/modules/dock.mjs";
 import { savedMark } from "../../../assets/modules/frame.mjs";
 import { createPreferences } from "../../../assets/modules/preferences.mjs";
 import { CircuitDocument } from "../../../assets/modules/document/document.mjs";
 import { sizeText } from "../../../assets/modules/panels/example_cards.mjs";
-import { fileName, unreadable } from "../../../assets/modules/panels/files.mjs";
+import { fileName, unreadable } from "../../../assets/modules/panels/files/files.mjs";
 import { addressOf, parseAddress } from "../../../assets/modules/pages.mjs";
 
 const at = (path) => parseAddress(new URL(path, "http://127.0.0.1:8050"));

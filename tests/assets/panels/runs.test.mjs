@@ -71,6 +71,28 @@ test("a metric of which nothing is known here is drawn as it describes itself", 
   assert.deepEqual([compared.layout.yaxis2.title.text, compared.layout.yaxis2.type], ["test solver bias (mV)", "log"]);
 });
 
+test("what a model says of its inside stands beside, shares first and decades last", () => {
+  const inside = [
+    { name: "stable", place: "inside", words: "stable", axis: "stable (%)", suffix: " %", factor: 100, scale: "linear" },
+    { name: "settled", place: "inside", words: "settled", axis: "settled (%)", suffix: " %", factor: 100, scale: "linear" },
+    { name: "condition", place: "inside", words: "median condition", axis: "median condition", suffix: "", factor: 1, scale: "log" },
+    { name: "worst_condition", place: "inside", words: "worst condition", axis: "worst condition", suffix: "", factor: 1, scale: "log" },
+  ];
+  const rows = ROWS.map((row) => ("test_loss" in row ? { ...row, test_stable: 0.5, test_settled: 1, test_condition: 12, test_worst_condition: 90 } : row));
+  const { data, layout } = runFigure(rows, LOOK, [...inside, ...METRICS]);
+  const [stable, settled, condition, worst] = data.slice(-4);
+  assert.deepEqual([stable.y, settled.y, condition.y, worst.y], [[50, 50], [100, 100], [12, 12], [90, 90]]);
+  assert.deepEqual([stable.yaxis, settled.yaxis, condition.yaxis], ["y3", "y3", "y4"]);
+  assert.notEqual(stable.line.dash, settled.line.dash);
+  assert.deepEqual([layout.yaxis3.title.text, layout.yaxis4.title.text], ["stable, settled (%)", "condition"]);
+  assert.deepEqual([layout.yaxis4.type, layout.yaxis2.title.text], ["log", "accuracy (%)"]);
+  const ends = ["xaxis", "xaxis2", "xaxis3", "xaxis4"].flatMap((name) => layout[name].domain);
+  assert.deepEqual(ends, ends.toSorted((one, other) => one - other), "side by side");
+  assert.deepEqual(runFigure(ROWS, LOOK, [...inside, ...METRICS]).layout.xaxis.domain, [0, 0.455]);
+  const compared = comparisonFigure([{ name: "one", rows }], LOOK, [...inside, ...METRICS]);
+  assert.equal(compared.layout.yaxis2.title.text, "test accuracy (%)");
+});
+
 test("what is minimised has one curve, on the axis of its metric", () => {
   const l2 = { name: "relative_l2", place: "score", words: "relative L2 error", axis: "relative L2 error", suffix: "", factor: 1, scale: "log", minimised: true };
   const rows = [1, 2].map((epoch) => ({ step: 8 * epoch, epoch, train_loss: 1 / epoch, validation_loss: 2 / epoch, validation_relative_l2: 2 / epoch }));

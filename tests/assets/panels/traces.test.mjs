@@ -92,3 +92,9 @@ test("CSV has units in its head, a line a sample, and no formulas", () => {
   const csv = tracesCsv(sim, "voltages", { what: "nodes", ids: ["=cmd()", 'a"b'] }, axisOf("voltages", "nodes"));
   assert.equal(csv, "t [s],'=cmd() [V],\"a\"\"b [V]\"\n0,1,2\n0.5,,4\n");
 });
+
+test("the head of a CSV is one line, whatever a label holds", () => {
+  const sim = { T: 1, t: [0], nodeSeries: () => [1] };
+  const csv = tracesCsv(sim, "voltages", { what: "nodes", ids: ["a"] }, { unit: "V" }, () => "x\n.control\r\nshell");
+  assert.deepEqual(csv.split("\n"), ["t [s],x .control shell [V]", "0,1", ""]);
+});

@@ -30,6 +30,35 @@ test("what a source gives is read between samples, and its gradient by levels", 
   assert.ok(Number.isNaN(sources.currentAt("b", 1)));
 });
 
+test("the waveform of a source between nodes has a gradient by levels", () => {
+  const sim = decode(encode(
+    { node_ids: ["a"], device_ids: ["V", "I"], wave_levels: { V: 2, I: 3 }, status: { ok: true } },
+    { t: array([1], [0]), voltages: array([1, 1], [0]), gradient_wave: array([5], [1, 2, 3, 4, 5]) },
+  ));
+  assert.deepEqual([...sim.sources.waveGradient("V")], [1, 2]);
+  assert.deepEqual([...sim.sources.waveGradient("I")], [3, 4, 5]);
+  assert.equal(sim.sources.waveGradient("other"), null);
+  assert.equal(driven().sources.waveGradient("d"), null);
+});
+
+test("a further terminal is a curve of its own, and belongs to its node", () => {
+  const sim = decode(encode(
+    { node_ids: ["c", "b"], device_ids: ["Q", "base of R"], terminals: [["Q", "target"], ["Q", "base"], ["R", "base"]], status: { ok: true } },
+    { t: array([2], [0, 1]), voltages: array([2, 2], [5, 1, 5, 1]), currents: array([2, 2], [8, 1, 8, 1]), terminal_currents: array([2, 3], [-9, 0, 7, -9, 2, 7]) },
+  ));
+  assert.equal(sim.deviceValueAt("base of Q", 0.5), 1);
+  assert.deepEqual([...sim.deviceSeries("base of Q")], [0, 2]);
+  assert.equal(sim.deviceValueAt("base of R", 0.5), 1, "the device");
+  assert.equal(sim.terminals.currentAt("R", "base", 0), 7);
+  assert.equal(sim.terminals.endOf("gate of Q"), null);
+  const doc = CircuitDocument.from({
+    format: "kirchhoff-circuit/2", nodes: [{ id: "c" }, { id: "b" }],
+    slices: [{ devices: [{ id: "Q", kind: "npn", source: "c", target: "gnd", terminals: { base: "b" } }] }],
+  });
+  const choice = chooseTraces({ sim, lane: "currents", selection: { nodes: ["b"], devices: [] }, probes: [], doc });
+  assert.deepEqual(choice.ids, ["base of Q"]);
+});
+
 test("a source is a curve of its own among currents, unless a device is called like it", () => {
   const sim = driven();
   assert.equal(sim.deviceValueAt(sourceName("c"), 1), 4);

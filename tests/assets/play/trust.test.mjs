@@ -5,7 +5,7 @@ import { quantity } from "../../../assets/modules/lib/numbers.mjs";
 import { createAsking } from "../../../assets/modules/play/asking.mjs";
 import { createStore } from "../../../assets/modules/lib/store.mjs";
 import { initialState } from "../../../assets/modules/document/state.mjs";
-import { doubtSentence, doubtfulNode, gapOf, share, stateOf, statusSentence } from "../../../assets/modules/play/trust.mjs";
+import { adjointRefusal, doubtSentence, doubtfulNode, gapOf, share, stateOf, statusSentence } from "../../../assets/modules/play/trust.mjs";
 import { rcPair } from "../container.mjs";
 
 const INACCURATE = { ok: false, state: "inaccurate", message: "The steps are too coarse; choose auto", node: "n2", time: null, error: 0.034 };
@@ -55,4 +55,10 @@ test("networks offer what solves with fixed steps, as the classes say", () => {
   const solvers = { heun: { title: "Heun", fixed_steps: true }, rk4: { title: "Runge-Kutta", fixed_steps: true }, auto: { adaptive: true } };
   assert.deepEqual(fixedMethods({ solvers }).map(({ value }) => value), ["heun", "rk4"]);
   assert.deepEqual(fixedMethods(null), []);
+});
+
+test("why there is no adjoint is said as a sentence", () => {
+  assert.equal(adjointRefusal(null), "");
+  assert.equal(adjointRefusal({ header: { no_adjoint: "" } }), "");
+  assert.equal(adjointRefusal({ header: { no_adjoint: "the circuit has an inductor, 'L'" } }), "The circuit has an inductor, 'L'.");
 });

@@ -101,3 +101,14 @@ test("a network in words", () => {
   assert.deepEqual(network.blocks.map(blockTitle), ["Inputs, 28 × 28", "Hidden, 1 node"]);
   assert.deepEqual(linkLines(network), [["Slice 1: Inputs – Hidden", 5], ["Slice 2: Hidden – ground", 2], ["Slice 2: within Inputs", 1]]);
 });
+
+test("a place that a group lacks is pale, the gap between groups is not", () => {
+  const x = [];
+  const y = [];
+  for (const left of [0, 3.5]) for (let k = 0; k < 8; k++) [x.push(60 * (left + (k % 3))), y.push(60 * Math.floor(k / 3))];
+  const picture = blockPicture({ x, y }, { nodes: [...x.keys()], pitch: 60 });
+  const pixels = fillPicture(new Uint32Array(picture.cells.length), picture.cells, new Float32Array(16), 1, rampWords(themeColours("light").ramps.voltages));
+  const row = (j) => Array.from(pixels.subarray(j * picture.columns, (j + 1) * picture.columns), (word) => word >>> 24);
+  assert.deepEqual(row(1), [255, 255, 255, 255, 255, 255, 0, 255, 255, 255, 255, 255, 255]);
+  assert.deepEqual(row(5), [255, 255, 255, 255, 70, 70, 0, 255, 255, 255, 255, 0, 0].map((a, k) => (k > 10 ? 70 : a)));
+});

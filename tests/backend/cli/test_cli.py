@@ -60,7 +60,7 @@ def test_generate_then_simulate_with_adjoint(kirchhoff, tmp_path):
         "adjoint_currents_target",
     }
     assert named <= keys
-    assert all(key in named or key.startswith("gradient/") for key in keys)
+    assert all(key in named or key.startswith(("gradient/", "energy_")) for key in keys)
 
 
 def test_initial_voltages_and_csv(kirchhoff, pair, tmp_path):

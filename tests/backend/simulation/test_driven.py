@@ -28,6 +28,7 @@ from backend.training.loop import Trainer
 from backend.training.spec import TrainSpec
 from backend.waveforms import WAVEFORMS
 from backend.waveforms.constant import Constant
+from backend.waveforms.exponential import Exponential
 from backend.waveforms.piecewise_constant import PiecewiseConstant
 from backend.waveforms.piecewise_linear import PiecewiseLinear
 from backend.waveforms.pulse import Pulse
@@ -38,6 +39,7 @@ DRIVES = {
     "constant": Constant(0.8),
     "pulse": Pulse(0.2, 1.1, 0.1, 0.05, 0.1, 0.3, 0.7),
     "sine": Sine(0.1, 0.9, 1.3, 0.2, 0.4, 30.0),
+    "exponential": Exponential(0.2, 1.1, 0.1, 0.3, 0.7, 0.15),
     "piecewise_linear": PiecewiseLinear((0.0, 0.5, 1.2), (0.0, 1.0, -1.0)),
     "piecewise_constant": PiecewiseConstant((0.0, 0.5, 1.2), (0.3, 1.0, -1.0)),
 }
@@ -120,7 +122,7 @@ def test_kernels_and_torch_agree(kind, gradient):
     plain = PlainSimulation(circuit, solver, times_of(circuit, 31))
     wanted = plain.trajectory()
     found = simulate(circuit, solver=solver, outputs=31, check=False)
-    allowed = 1e-6 if kind == "sine" else 1e-10
+    allowed = 1e-6 if kind in ("sine", "exponential") else 1e-10
     for name in ("voltages", "currents", "source_currents"):
         np.testing.assert_allclose(getattr(found, name), getattr(wanted, name), atol=allowed)
     assert wanted.kcl_residual.max() < 1e-12
@@ -283,7 +285,36 @@ REFUSED = [
         {"kind": "piecewise_constant", "params": {"times": [0, None], "values": [0, 1]}},
         r"drive\.params\.times\[1\]: expected a number",
     ),
+    (
+        {"kind": "piecewise_linear", "params": {"times": [0, 1], "values": [-1.7e308, 1.7e308]}},
+        r"drive\.params: the voltage may be 1e\+300 V at most, got 1\.7e\+308 V",
+    ),
+    (
+        {
+            "kind": "piecewise_linear",
+            "params": {"times": [0, 1, 1 + 1e-9], "values": [0, 1, 1e299]},
+        },
+        r"drive\.params\.values\[2\]: the voltage changes by more than 1e\+300 V/s",
+    ),
+    ({"kind": "pulse", "params": {"high": 1e299}}, r"params\.rise: the voltage changes by more"),
+    (
+        {"kind": "sine", "params": {"offset": 1e300, "amplitude": 1e300}},
+        r"drive\.params: the voltage may be 1e\+300 V at most",
+    ),
+    (
+        {"kind": "sine", "params": {"amplitude": 1e299, "frequency": 10}},
+        r"params\.frequency: the voltage changes by more",
+    ),
 ]
+
+
+@pytest.mark.parametrize("kind", DRIVES)
+def test_huge_drives_can_be_computed_with(kind):
+    """A low-pass is linear: 1e290 V does what 1 V does, times that."""
+    drive, size = DRIVES[kind], 1e290
+    large = simulate(low_pass(_with_levels(drive, size * np.array(drive.levels))), outputs=21)
+    usual = simulate(low_pass(drive), outputs=21)
+    np.testing.assert_allclose(large.voltages / size, usual.voltages, rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.parametrize(("drive", "text"), REFUSED)

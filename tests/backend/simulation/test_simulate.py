@@ -301,3 +301,35 @@ def test_save_and_load(tmp_path):
     assert float(first.split(",")[1]) == circuit.nodes[0].voltage
     with pytest.raises(StudioError, match=r"\.npz or \.csv"):
         trajectory.save(tmp_path / "out.txt")
+
+
+def two_slices() -> Circuit:
+    again = Device("d2", "resistor", "n1", "n2", {"conductance": 5.0})
+    return Circuit(rc_pair().nodes, (*rc_pair().slices, Slice((again,), 0.5)))
+
+
+def without_capacitor() -> Circuit:
+    nodes = (*rc_pair().nodes, Node("n3", 0.0, 0.0))
+    devices = (Device("d1", "resistor", "n1", "n3"), Device("d2", "resistor", "n3", "n2"))
+    return Circuit(nodes, (Slice(devices, 1.5),))
+
+
+@pytest.mark.parametrize(
+    ("circuit", "options"),
+    [
+        (rc_pair(), {"solver": "rk4", "steps": 20, "energy": True}),
+        (rc_pair(), {"solver": "auto"}),
+        (two_slices(), {"solver": "dopri5", "energy": True}),
+        (without_capacitor(), {}),
+    ],
+    ids=["fixed steps", "auto", "two slices", "general class"],
+)
+def test_every_accepted_step_is_told_where_it_ends(circuit, options):
+    trajectory = simulate(circuit, **options)
+    ends = trajectory.step_times
+    assert len(ends) == trajectory.stats["steps"]
+    sizes = np.diff(np.concatenate([[0.0], ends]))
+    total = sum(part.duration for part in circuit.slices)
+    assert ends[-1] == pytest.approx(total, rel=1e-12)
+    assert sizes.min() == pytest.approx(trajectory.stats["smallest_step"], rel=1e-9)
+    assert sizes.max() == pytest.approx(trajectory.stats["largest_step"], rel=1e-9)

@@ -166,6 +166,19 @@ def test_what_a_flow_cannot_do_is_refused(changes, error, text):
         Trainer(TrainSpec.make(dataset="gen_two_moons", **changes))
 
 
+@pytest.mark.parametrize(
+    ("model", "dataset", "words"),
+    [
+        ("kirchhoffnet", "burgers", "for the task 'operator', which model kirchhoffnet cannot"),
+        ("flow", "two_moons", "for the task 'classify', which model flow cannot learn"),
+        ("transformer", "digits", "a Transformer learns from text, and 'Digits 8 x 8' has images"),
+    ],
+)
+def test_a_spec_that_nothing_completed_names_the_task_as_well(model, dataset, words):
+    with pytest.raises(RunError, match=words):
+        Trainer(TrainSpec(model=model, dataset=dataset))
+
+
 def test_classes_go_to_the_circuit_by_default_and_densities_to_the_flow():
     assert TrainSpec.make(dataset="two_moons").model == "kirchhoffnet"
     assert TrainSpec.make(dataset="friedman1").model == "kirchhoffnet"

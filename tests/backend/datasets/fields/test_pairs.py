@@ -57,6 +57,19 @@ def test_lines_without_channels(fields):
     assert any("extent changes that" in note for note in data.notes)
 
 
+def test_fields_that_float32_cannot_tell_apart_are_told(fields):
+    """1e9 and noise of 1: the spacing of float32 there is 64."""
+    for factor, said in ((1.0, True), (1e4, False)):
+        data = fields({"input": LINES, "target": 1e9 + factor * LINES})
+        data.split()
+        told = [note for note in data.notes if "nothing can be learnt" in note]
+        assert len(told) == said
+        assert all(note.startswith("Targets are the same in every pair") for note in told)
+    both = fields({"input": np.ones_like(LINES), "target": np.ones_like(LINES)})
+    both.split()
+    assert sum("nothing can be learnt" in note for note in both.notes) == 2
+
+
 def test_channels_first_and_last_and_several_axes(fields):
     many = RNG.normal(size=(5, 3, 16))
     data = fields({"input": many, "target": many[:, :1]}, order="last")
