@@ -103,6 +103,8 @@ export const shortcutOf = (event) => BY_COMBO.get(comboOf(event)) ?? null;
 /** Whether keys belong to the element: fields, lists, and open dialogs. */
 export function isTyping(target) {
   if (!target?.closest) return false;
+  // Where what had the focus is gone, the page itself hears the keys of the dialog above it.
+  if (target.ownerDocument?.querySelector("dialog:modal")) return true;
   if (target.closest("dialog[open], [role=dialog], [role=listbox], [role=menu]")) return true;
   const field = target.closest("input, textarea, select, [contenteditable=true], [contenteditable='']");
   return Boolean(field) && !["checkbox", "radio", "button", "range"].includes(field.type);

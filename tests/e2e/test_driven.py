@@ -123,7 +123,7 @@ def test_a_node_is_driven_by_a_source_that_is_chosen(driven: Workspace):
 
     # The scope shows what the source gives among the currents there.
     driven.lane("currents")
-    driven.page.locator(".scope-id", has_text="source of a").wait_for()
+    driven.page.locator(".scope-id", has_text="source of charged").wait_for()
     driven.lane("voltages")
 
 

@@ -26,7 +26,7 @@ def test_a_nudge_moves_the_loss_as_lambda_says(desk):
     node = desk.debug("doc().nodes[1].id")
     desk.select(node)
     pane = desk.page.locator("#pane-node")
-    pane.locator(".nudge button").click()
+    pane.get_by_role("button", name="Nudge", exact=True).click()
     desk.until("document.querySelectorAll('.nudge-table td').length === 2")
     moved, said = (value(text) for text in pane.locator(".nudge-table td").all_inner_texts())
     assert moved == pytest.approx(said, rel=0.3)

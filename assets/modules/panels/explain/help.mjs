@@ -67,6 +67,7 @@ export function createHelp({ shortcuts, api, commands, root, preferences, store 
     const place = term ? document.getElementById(`help-${tab}-${term}`) : null;
     place?.scrollIntoView({ block: "start" });
     place?.classList.add("help-found");
+    if (!dialog.contains(document.activeElement)) (place ?? body).focus();
   }
 
   /** The same key closes what it opened. */
