@@ -183,7 +183,15 @@ def _run_card():
 
 def _replay():
     slider = dmc.Slider(
-        id=ids.TRAIN_EPOCH, min=0, max=1, step=1, value=0, size="sm", label=None, updatemode="drag"
+        id=ids.TRAIN_EPOCH,
+        min=0,
+        max=1,
+        step=1,
+        value=0,
+        size="sm",
+        label=None,
+        updatemode="drag",
+        thumbLabel="Epoch on show",
     )
     return section(
         "Replay",
