@@ -153,11 +153,27 @@ class SteadyCircuit:
         if bool((strengths[:, -1] > 1e2 * eps * strengths[:, 0].clamp_min(1e-30)).any()):
             return
         way = ways[0, -1].abs()
-        rows = equations.free[(way > 0.1 * way.max()).nonzero().squeeze(-1)[:4]].tolist()
+        rows = equations.free[(way > 0.1 * way.max()).nonzero().squeeze(-1)].tolist()
+        if self._conducts(v[:, :1], {self.compiled.circuit.node_ids[k] for k in rows}):
+            return  # rounding alone makes the equations singular: the condition number says so
+        rows = rows[:4]
         names = ", ".join(f"'{clipped(self.compiled.circuit.node_ids[k])}'" for k in rows)
         raise SolveError(
             f"at rest nothing sets the voltage of {names}: no device conducts there; add a "
             "resistor to ground"
+        )
+
+    def _conducts(self, v: Tensor, nodes: set[str]) -> bool:
+        """Whether at voltages (N, 1) a device from these nodes to another one, or ground, does."""
+        held, (field,) = self._field(), self.compiled.fields()
+        if isinstance(held, HeldField):
+            v = held.filled(0.0, v)
+        slopes = torch.stack(field.conductances(v), 1).squeeze(-1).tolist()
+        devices = self.compiled.circuit.slices[0].devices
+        return any(
+            (device.source in nodes) != (device.target in nodes)
+            and (g_s if device.source in nodes else g_d) != 0
+            for device, (g_s, g_d) in zip(devices, slopes, strict=True)
         )
 
 

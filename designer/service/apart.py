@@ -114,13 +114,18 @@ class Apart:
     def _started(self) -> Connection:
         if self._connection is None:
             ours, theirs = Pipe()
-            command = [sys.executable, "-m", "designer.service.file_process", str(theirs.fileno())]
-            process = subprocess.Popen(command, pass_fds=(theirs.fileno(),), env=_environment())
+            process = launch(theirs)
             theirs.close()
             self._connection, self._pid = ours, process.pid
             self._end = weakref.finalize(self, _ended, ours, process)
             ours.send((self.config, self.memory))
         return self._connection
+
+
+def launch(theirs: Connection) -> subprocess.Popen[bytes]:
+    """A process that answers at this end of a pipe."""
+    command = [sys.executable, "-m", "designer.service.file_process", str(theirs.fileno())]
+    return subprocess.Popen(command, pass_fds=(theirs.fileno(),), env=_environment())
 
 
 def _environment() -> dict[str, str]:

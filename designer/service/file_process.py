@@ -27,8 +27,12 @@ _ALLOCATION = ("not enough memory", "can't allocate memory", "bad_alloc")
 
 
 def main() -> None:
+    """Answer at the descriptor that the command line names."""
+    answer(Connection(int(sys.argv[1])))
+
+
+def answer(connection: Connection) -> None:
     """Answer until the server closes its end."""
-    connection = Connection(int(sys.argv[1]))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the server, which ends us
     first = True
     try:

@@ -1,4 +1,5 @@
 import copy
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -6,7 +7,8 @@ from flask.testing import FlaskClient
 
 from designer.app import create_app
 from designer.config import Config
-from designer.service import Service
+from designer.service import Service, apart
+from tests.designer.forked import Forked
 
 RC = {
     "format": "kirchhoff-circuit/1",
@@ -50,9 +52,18 @@ def config(tmp_path: Path) -> Config:
     return Config(home=tmp_path / "home")
 
 
+@pytest.fixture(autouse=True)
+def forked_file_processes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They start at once here; ``test_apart`` and the tests in a browser start real ones."""
+    if request.path.name != "test_apart.py":
+        monkeypatch.setattr(apart, "launch", Forked)
+
+
 @pytest.fixture
-def service(config: Config) -> Service:
-    return Service(config)
+def service(config: Config) -> Iterator[Service]:
+    found = Service(config)
+    yield found
+    found.apart.close()
 
 
 @pytest.fixture
