@@ -71,10 +71,15 @@ def app(config: Config, service: Service):
     return create_app(config, service)
 
 
-@pytest.fixture
-def client(app):
+def asking(app) -> FlaskClient:
     """Requests as the browser sends them: to 127.0.0.1 and from no other site."""
     app.server.test_client_class = WholeAnswers
     client = app.server.test_client()
     client.environ_base["HTTP_HOST"] = "127.0.0.1:8050"
     return client
+
+
+@pytest.fixture
+def client(app):
+    """See ``asking``."""
+    return asking(app)

@@ -1,11 +1,17 @@
+import shutil
 import time
 
 import pytest
 
 from designer import serialize
+from designer.app import create_app
+from designer.config import Config
 from designer.run_view import MOST_ROWS, books, thinned
+from designer.service import Service, apart
 from designer.service.reports import summed_up
 from designer.wording import PHASES, progress_text, state_text
+from tests.designer.conftest import asking
+from tests.designer.forked import Forked
 
 SPEC = {
     "dataset": "two_moons",
@@ -28,11 +34,25 @@ def wait_for(client, id, states, seconds=120.0):
     raise AssertionError(f"still {run['state']} after {seconds:g} s: {run}")
 
 
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """The directory of a run that the page has started."""
+    config = Config(home=tmp_path_factory.mktemp("trained"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(apart, "launch", Forked)
+        service = Service(config)
+        client = asking(create_app(config, service))
+        id = client.post("/api/runs", json=SPEC).json["id"]
+        assert wait_for(client, id, {"done"})["progress"] == 1.0
+        service.apart.close()
+    return config.home / "runs" / id
+
+
 @pytest.fixture
-def finished(client):
-    id = client.post("/api/runs", json=SPEC).json["id"]
-    assert wait_for(client, id, {"done"})["progress"] == 1.0
-    return id
+def finished(config, trained):
+    """A finished run of the test's own home."""
+    shutil.copytree(trained, config.home / "runs" / trained.name)
+    return trained.name
 
 
 def test_a_run_from_start_to_deletion(client, finished):
