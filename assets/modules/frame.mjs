@@ -32,6 +32,16 @@ function pressLane({ lane, dockView }, root) {
   root.dataset.dockView = dockView;
 }
 
+/** The side begins at its top whenever a mode puts another panel there. */
+function createSideTop() {
+  let shown = "";
+  return ({ mode }) => {
+    const panel = mode === "build" || mode === "simulate" ? "inspector" : mode;
+    if (panel !== shown) byId("side").scrollTop = 0;
+    shown = panel;
+  };
+}
+
 /** Keeps buttons disabled that would do nothing; once a frame, because selections change often. */
 const createEnabling = (commands) => oncePerFrame(() => {
   for (const command of ENABLED) {
@@ -87,6 +97,7 @@ export function bindFrame({ store, commands, root, banner }) {
   const planEnabled = createEnabling(commands);
   const paintName = bindName(store);
   store.on(["mode"], ({ mode }) => press("mode", mode));
+  store.on(["mode"], createSideTop());
   store.on(["tool"], ({ tool }) => press("tool", tool));
   store.on(["lane", "dockView"], (state) => pressLane(state, root));
   store.on(["doc", "revision", "selection", "readOnly"], planEnabled);

@@ -1,6 +1,7 @@
 /** A link that shows the same view on the same studio: circuit, mode, lane, time, selection, slice, dock, epoch of a run. */
 
-const LANES = ["voltages", "currents", "adjoint"];
+const LANES = ["voltages", "currents", "adjoint", "energy"];
+const DOCKS = ["frequency", "table"]; // what may stand in the place of the scope
 const MOST_CHOSEN = 50;
 const ID = /^[a-z0-9][a-z0-9_-]{0,79}$/; // of a run
 
@@ -19,7 +20,7 @@ export function queryOf({ mode, lane, time, playing, selection, slice, dockView,
   for (const id of selection.nodes.slice(0, MOST_CHOSEN)) query.append("node", id);
   for (const id of selection.devices.slice(0, MOST_CHOSEN)) query.append("device", id);
   if (slice > 0) query.set("slice", String(slice + 1));
-  if (dockView === "frequency") query.set("dock", dockView);
+  if (DOCKS.includes(dockView)) query.set("dock", dockView);
   if (run?.id) {
     query.set("run", run.id);
     if (Number.isInteger(run.epoch)) query.set("epoch", String(run.epoch));
@@ -39,11 +40,11 @@ export function viewOf(url) {
     nodes: query.getAll("node").slice(0, MOST_CHOSEN),
     devices: query.getAll("device").slice(0, MOST_CHOSEN),
     slice: Number.isInteger(slice) && slice > 0 ? slice - 1 : null,
-    frequency: query.get("dock") === "frequency",
+    dock: DOCKS.find((name) => name === query.get("dock")) ?? null,
     run: run && ID.test(run) ? run : null,
     epoch: Number.isInteger(epoch) ? epoch : null,
   };
-  const asked = view.lane || view.time !== null || view.nodes.length || view.devices.length || view.slice !== null || view.frequency || view.run;
+  const asked = view.lane || view.time !== null || view.nodes.length || view.devices.length || view.slice !== null || view.dock || view.run;
   return asked ? view : null;
 }
 
@@ -52,7 +53,7 @@ export function chosenOf(view, doc) {
   return {
     selection: { nodes: view.nodes.filter((id) => doc.node(id)), devices: view.devices.filter((id) => doc.device(id)) },
     ...(view.slice === null ? {} : { slice: Math.min(view.slice, doc.slices.length - 1) }),
-    ...(view.frequency ? { dockView: "frequency" } : {}),
+    ...(view.dock ? { dockView: view.dock } : {}),
   };
 }
 

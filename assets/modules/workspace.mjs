@@ -133,7 +133,7 @@ export class Workspace {
     this.#autoplay.arm();
     store.set({
       circuitId: id, doc, settings: loadSettings(id, storage), network, readOnly: network !== null, run: null,
-      selection: { nodes: [], devices: [] }, hover: null, probes: [], slice: 0, lane: "voltages",
+      selection: { nodes: [], devices: [] }, hover: null, probes: [], slice: 0, lane: "voltages", dockView: "time",
       revision: store.get().revision + 1, voltageRange: null, tool: "select",
     });
     if (network) autosave.close();

@@ -14,6 +14,8 @@ from ..service import BusyError, MissingRunError, Stopped, StudioError, error_js
 from ..service.requests import InputError, an_object, json_value, required
 
 log = logging.getLogger("kirchhoff")
+REFUSED = 422
+"""Understood, but impossible: a wrong circuit, a question that has no answer."""
 
 
 class BadRequest(Exception):
@@ -70,11 +72,23 @@ def not_found(message: str) -> Response:
 
 
 def install_errors(blueprint: Blueprint) -> None:
-    """Answer every error of the blueprint's routes as ``{"error": {message, where}}``."""
+    """Answer every error of the blueprint's routes as ``{"error": {message, where}}``.
+
+    A browser writes every status from 400 on into its console as an error of the page. The page
+    says by the header ``X-Refusals: answer`` that it reads what was refused (422) as an ordinary
+    answer, which then names the status in ``X-Refused``.
+    """
+
+    @blueprint.after_request
+    def as_answer(response: Response):
+        if response.status_code == REFUSED and request.headers.get("X-Refusals") == "answer":
+            response.headers["X-Refused"] = str(REFUSED)
+            response.status_code = 200
+        return response
 
     @blueprint.errorhandler(StudioError)
     def studio(error: StudioError):
-        return jsonify(error_json(error)), 404 if isinstance(error, MissingRunError) else 422
+        return jsonify(error_json(error)), 404 if isinstance(error, MissingRunError) else REFUSED
 
     @blueprint.errorhandler(BusyError)
     def busy(error: BusyError):

@@ -9,20 +9,21 @@ from ..service import Service
 
 STATES = ("running", "queued", "done", "failed", "cancelled", "lost")
 RIGHT = {"type": "rightAligned", "headerClass": "ag-right-aligned-header"}
+# With the column of boxes they fill the panel in a window 1280 wide; what is left is the name's.
 COLUMNS = [
-    {"field": "name", "headerName": "Run", "flex": 1, "minWidth": 140, "tooltipField": "id"},
+    {"field": "name", "headerName": "Run", "flex": 1, "minWidth": 100, "tooltipField": "id"},
     {
         "field": "state", "headerName": "State", "width": 106,
         "valueFormatter": {"function": "params.data.state_text"},
         "cellClassRules": {f"cell-{name}": f"params.value == '{name}'" for name in STATES},
     },
-    {"field": "dataset", "headerName": "Data", "width": 98},
+    {"field": "dataset", "headerName": "Data", "width": 92},
     {
-        "field": "best", "headerName": "Best", "width": 84, "tooltipField": "hint",
+        "field": "best", "headerName": "Best", "width": 68, "tooltipField": "hint",
         "valueFormatter": {"function": "params.data.best_text"}, **RIGHT,
     },
     {
-        "field": "finer", "headerName": "4× finer", "width": 80, "tooltipField": "warning",
+        "field": "finer", "headerName": "4× finer", "width": 72, "tooltipField": "warning",
         "valueFormatter": {"function": "params.data.finer_text"},
         "cellClassRules": {"cell-warn": "params.data.warning != ''"}, **RIGHT,
     },
@@ -32,7 +33,7 @@ COLUMNS = [
         "headerTooltip": "Largest voltage of any node in the test with four times the steps",
     },
     {"field": "time", "headerName": "Time", "width": 72, **RIGHT},
-    {"field": "when", "headerName": "Started", "width": 104},
+    {"field": "when", "headerName": "Started", "width": 90},
 ]  # fmt: skip
 
 

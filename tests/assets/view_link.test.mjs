@@ -21,7 +21,7 @@ test("what a link says is read again", () => {
     slice: 2, dockView: "frequency", run: { id: "20260101-moons-ab12", epoch: 7 },
   });
   assert.deepEqual(at(query), {
-    lane: "adjoint", time: 0.1234568, nodes: ["a,b", "ü&="], devices: ["d1"], slice: 2, frequency: true, run: "20260101-moons-ab12", epoch: 7,
+    lane: "adjoint", time: 0.1234568, nodes: ["a,b", "ü&="], devices: ["d1"], slice: 2, dock: "frequency", run: "20260101-moons-ab12", epoch: 7,
   });
   assert.ok(query.startsWith("mode=simulate&"));
 });

@@ -52,6 +52,17 @@ def complex_of(answer: dict[str, Any], node: str) -> np.ndarray:
     return size * np.exp(1j * np.radians(answer["degrees"][row]))
 
 
+def test_a_page_reads_a_refusal_as_an_answer(client):
+    """What a browser would note as an error of the page is an answer to who says so."""
+    circuit = example("lc-swap")
+    said = refused(client, "operating-point", circuit)
+    answer = client.post(
+        "/api/operating-point", json={"circuit": circuit}, headers={"X-Refusals": "answer"}
+    )
+    assert (answer.status_code, answer.headers["X-Refused"]) == (200, "422")
+    assert answer.json["error"]["message"] == said
+
+
 def test_a_low_pass_is_three_decibels_down_at_its_corner(client):
     """R = 1 kohm and C = 1 uF: 1 / (2 pi R C) = 159.2 Hz."""
     circuit = example("rc-lowpass")

@@ -31,6 +31,10 @@ let asked = 0;
 /** Where work waits its turn on the server: a newer question of one sort replaces the older. */
 const turn = () => ({ "X-Page": PAGE, "X-Asking": String(++asked) });
 
+/** A refusal comes as an ordinary answer with its status beside it: a browser reports any other as an error of the page. */
+const AS_ANSWER = { "X-Refusals": "answer" };
+const refusedBy = (response) => Number(response.headers.get("X-Refused")) || (response.ok ? 0 : response.status);
+
 /**
  * @typedef {{body?: object, raw?: BodyInit, headers?: Record<string, string>, signal?: AbortSignal, binary?: boolean}} Options
  * @typedef {object} Http  the verbs of one server
@@ -55,12 +59,13 @@ function createHttp(fetcher) {
     const sent = {
       method,
       signal,
-      headers: body === undefined ? headers : { "Content-Type": "application/json", ...headers },
+      headers: { ...AS_ANSWER, ...(body === undefined ? {} : { "Content-Type": "application/json" }), ...headers },
       body: raw ?? (body === undefined ? undefined : JSON.stringify(body)),
     };
     try {
       const response = await fetcher(path, sent);
-      if (!response.ok) throw await failure(response);
+      const refused = refusedBy(response);
+      if (refused) throw await failure(response, refused);
       if (binary) return await response.arrayBuffer();
       return response.status === 204 ? null : await response.json();
     } catch (error) {
@@ -81,15 +86,15 @@ function createHttp(fetcher) {
 }
 
 /** The server's sentence of why it refused, or ours by the status where it has none. */
-async function failure(response) {
+async function failure(response, status) {
   let answer = null;
   try {
     answer = await response.json();
   } catch {
     // not ours: a proxy or an error page
   }
-  const message = answer?.error?.message ?? plainStatus(response.status);
-  return new ApiError(message, { status: response.status, where: answer?.error?.where ?? "", answer });
+  const message = answer?.error?.message ?? plainStatus(status);
+  return new ApiError(message, { status, where: answer?.error?.where ?? "", answer });
 }
 
 /** Circuits: the examples, those that are kept, and files that become one. @param {Http} http */

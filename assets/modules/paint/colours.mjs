@@ -133,8 +133,8 @@ export function themeColours(name = "light", style = undefined) {
       voltages: divergingRamp(rgb.negative, rgb.neutral, rgb.positive),
       adjoint: divergingRamp(rgb.adjointNegative, rgb.neutral, rgb.adjoint, 0.55),
     },
-    flowRGB: { voltages: rgb.current, currents: rgb.current, adjoint: rgb.adjoint },
-    flow: { voltages: raw.current, currents: raw.current, adjoint: raw.adjoint },
+    flowRGB: { voltages: rgb.current, currents: rgb.current, adjoint: rgb.adjoint, energy: rgb.current },
+    flow: { voltages: raw.current, currents: raw.current, adjoint: raw.adjoint, energy: raw.current },
   };
 }
 

@@ -7,8 +7,8 @@ const server = createServer(async (request, response) => {
   const chunks = [];
   for await (const chunk of request) chunks.push(chunk);
   heard.push({ method: request.method, path: request.url, headers: request.headers, body: Buffer.concat(chunks).toString() });
-  const { status = 200, type = "application/json", body = "{}", cut = false } = answers.shift() ?? {};
-  response.writeHead(status, { "Content-Type": type, ...(cut ? { "Content-Length": 1000 } : {}) });
+  const { status = 200, type = "application/json", body = "{}", cut = false, headers = {} } = answers.shift() ?? {};
+  response.writeHead(status, { "Content-Type": type, ...headers, ...(cut ? { "Content-Length": 1000 } : {}) });
   if (cut) response.write(body, () => response.destroy());
   else response.end(body);
 });
@@ -59,6 +59,13 @@ test("a refusal is the server's sentence with its place, or ours by the status",
   await assert.rejects(api.flow({}), { name: "ApiError", message: "There is no such kind.", status: 422, where: "slices[0].devices[1]", offline: false });
   await assert.rejects(api.circuit("c1"), { message: "The server does not know this.", status: 404, answer: null });
   await assert.rejects(api.registry(), { message: /its log says why/, status: 500, offline: false });
+});
+
+test("a refusal that comes as an answer is one all the same", async () => {
+  const refusal = { error: { message: "Only capacitors lead there.", where: "node a" } };
+  answering({ headers: { "X-Refused": "422" }, body: JSON.stringify(refusal) });
+  await assert.rejects(api.operatingPoint({}), { message: "Only capacitors lead there.", status: 422, where: "node a" });
+  assert.equal(heard.at(-1).headers["x-refusals"], "answer");
 });
 
 test("a proxy before a server that is away, a cut answer and no answer are one thing: offline", async () => {

@@ -58,7 +58,7 @@ export function createGradientTable(context, id, params) {
   }
 
   return {
-    root: el("div", {}, heading(termLink("Gradient", "gradient"), rows.length > 1 ? all : null), table, note),
+    root: el("div", { class: "gradient-box" }, heading(termLink("Gradient", "gradient"), rows.length > 1 ? all : null), table, note),
     sync: (sim) => {
       table.hidden = all.hidden = !sim?.hasAdjoint;
       setText(note, gradientMissing(context.store.get()));

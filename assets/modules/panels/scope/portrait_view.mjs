@@ -42,7 +42,7 @@ export function createPortrait({ store, shown }) {
     if (root.hidden || !now || root.clientWidth === 0) return;
     const { sim, lane: shownLane, choice: { what, ids } } = now;
     const lane = shownLane === "adjoint" ? "adjoint" : "voltages";
-    const pair = pairOf(sim, asked, what === "nodes" ? ids : []);
+    const pair = pairOf(sim, asked, what === "nodes" ? ids : sim.mostActive("nodes", lane, 2).map((k) => sim.nodeIds[k]));
     offer(sim, pair);
     const { x, y } = seriesOf(sim, lane, pair);
     const size = { width: root.clientWidth, height: root.clientHeight };

@@ -109,6 +109,12 @@ class Scope {
     this.plan();
   }
 
+  /** Another circuit was opened: curves without cursors. */
+  asUsual() {
+    if (this.#view !== "lines") this.turn(this.#view);
+    if (this.#cursors.isOn()) this.toggleCursors();
+  }
+
   save() {
     const { store, toast } = this.#parts;
     const { sim, lane, axis, nameOf } = this.shown;
@@ -156,6 +162,7 @@ export function createScope(parts) {
   store.on(["sim", "lane", "selection", "probes", "theme", "dockView"], scope.plan);
   store.on(["time", "playing"], (state) => scope.tick(state));
   store.on(["revision"], () => scope.rename());
+  store.on(["circuitId"], () => scope.asUsual());
   scope.plan();
 }
 
@@ -170,7 +177,7 @@ function ownerOf(sim, what, id) {
 function arrange(root, { plot, glass, words, legend, cursors, portrait, tools }) {
   put(root,
     el("div", { class: "scope-main" }, plot, glass.root, cursors.root, portrait.root, words.hint, words.empty, words.alert),
-    el("div", { class: "scope-side" }, el("div", { class: "scope-tools" }, legend.note, tools), portrait.choice, legend.root, cursors.table, words.gap));
+    el("div", { class: "scope-side" }, el("div", { class: "scope-tools" }, legend.note, tools), portrait.choice, legend.root, cursors.table, words.gap, words.steps));
 }
 
 /** What is on show, drawn. */

@@ -18,11 +18,18 @@ function hintFor(state) {
   return sim.ranges("voltages").v === 0 ? "Every node stays at 0 V. Give one of them a start voltage to see something move." : "";
 }
 
+/** What the ticks on the lower edge of the curves are, "" where there are none. Pure. */
+export function stepsNote(sim) {
+  const count = sim?.array("step_times")?.length ?? 0;
+  return count > 0 ? `${count.toLocaleString("en")} accepted steps of the solver` : "";
+}
+
 /** @param {{store}} parts */
 export function createScopeWords({ store }) {
   const hint = el("p", { class: "scope-hint", hidden: true });
   const alert = el("p", { class: "scope-alert", role: "alert", hidden: true });
   const gap = el("p", { class: "scope-gap", hidden: true });
+  const steps = el("p", { class: "scope-steps", hidden: true });
   const empty = el("p", { class: "scope-empty", text: "Curves appear here as soon as the circuit has been simulated." });
 
   function paintHint(state) {
@@ -49,7 +56,13 @@ export function createScopeWords({ store }) {
     gap.classList.toggle("doubt", Boolean(found?.doubt));
   }
 
+  function paintSteps({ sim }) {
+    setText(steps, stepsNote(sim));
+    steps.hidden = steps.textContent === "";
+  }
+
+  store.on(["sim"], paintSteps);
   store.on(["sim", "simState", "simError"], paintAlert);
   store.on(["sim", "lane"], paintGap);
-  return { hint, alert, gap, empty, paintHint };
+  return { hint, alert, gap, steps, empty, paintHint };
 }

@@ -44,7 +44,7 @@ export function createRestPane({ store }) {
     unique.dataset.tone = answer.unique === false ? "warn" : "";
     setText(condition, sentence(answer.conditioning));
     condition.dataset.tone = answer.poor ? "warn" : "";
-    put(others, answer.others.slice(0, MOST_OTHERS).map(otherPoint));
+    put(others, answer.others.slice(0, MOST_OTHERS).map((other, k) => otherPoint(other, k, doc)));
     picture.show(answer.poles);
     table.hidden = answer.poles.length === 0;
     none.hidden = answer.poles.length > 0;
@@ -65,9 +65,9 @@ function verdictOf({ doc, rest: { answer, state, message }, network }) {
 }
 
 /** A further operating point in one line. */
-function otherPoint({ voltages, stable }, k) {
+function otherPoint({ voltages, stable }, k, doc) {
   const word = { true: "stable", false: "unstable", null: "stability unknown" }[String(stable)];
-  const parts = voltages.slice(0, MOST_VOLTAGES).map(([id, value]) => `${id} ${quantity(value, "V")}`);
+  const parts = voltages.slice(0, MOST_VOLTAGES).map(([id, value]) => `${doc.nameOf(id)} ${quantity(value, "V")}`);
   return el("p", { class: "muted small", text: `Another one (${k + 1}, ${word}): ${parts.join(", ")}${voltages.length > MOST_VOLTAGES ? ", …" : ""}` });
 }
 

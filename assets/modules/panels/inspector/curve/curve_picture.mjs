@@ -3,8 +3,8 @@
 import { put, svg } from "../../../lib/dom.mjs";
 
 const WIDTH = 300;
-const HEIGHT = 132;
-const EDGE = { left: 44, right: 8, top: 8, bottom: 24 };
+const HEIGHT = 136;
+const EDGE = { left: 44, right: 8, top: 8, bottom: 28 };
 const INNER = { width: WIDTH - EDGE.left - EDGE.right, height: HEIGHT - EDGE.top - EDGE.bottom };
 const BOTTOM = HEIGHT - EDGE.bottom;
 
@@ -25,7 +25,7 @@ export class CurvePicture {
     this.line = svg("path", { class: "curve-line", fill: "none" });
     this.point = svg("circle", { class: "curve-point", r: 5, visibility: "hidden" });
     this.guide = svg("path", { class: "curve-guide", fill: "none", visibility: "hidden" });
-    this.caption = svg("text", { class: "curve-caption", x: EDGE.left + INNER.width / 2, y: HEIGHT - 1, "text-anchor": "middle" });
+    this.caption = svg("text", { class: "curve-caption", x: EDGE.left + INNER.width / 2, y: HEIGHT - 4, "text-anchor": "middle" });
     this.root = svg("svg", { class: "curve", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": "Current over voltage" },
       this.grid, this.guide, this.line, this.point, this.caption);
     this.extent = null; // {low, high, vLow, vHigh} as soon as there are axes
