@@ -24,6 +24,8 @@ test("what a link says is read again", () => {
     lane: "adjoint", time: 0.1234568, nodes: ["a,b", "ü&="], devices: ["d1"], slice: 2, dock: "frequency", run: "20260101-moons-ab12", epoch: 7,
   });
   assert.ok(query.startsWith("mode=simulate&"));
+  const table = at(queryOf({ ...USUAL, lane: "energy", dockView: "table" }));
+  assert.deepEqual([table.lane, table.dock], ["energy", "table"]);
 });
 
 test("nothing else gets through", () => {

@@ -55,6 +55,14 @@ test("a circuit is opened once, simulated, and its first answer is played", asyn
   assert.equal(seen.played, 1);
 });
 
+test("another circuit opens with its curves, whatever the dock showed of the one before", async () => {
+  const { store, workspace } = bench({ a: { circuit: circuitOf("n1"), revision: 7 }, b: { circuit: circuitOf("n2"), revision: 1 } });
+  await workspace.open("a");
+  store.set({ dockView: "table", lane: "energy" });
+  await workspace.open("b");
+  assert.deepEqual([store.get("dockView"), store.get("lane")], ["time", "voltages"]);
+});
+
 test("changes that did not reach the server are restored on the version they were made on", async () => {
   const { store, workspace, seen, storage } = bench({ a: { circuit: circuitOf("n1"), revision: 7 } });
   kept(storage, "a", 7, circuitOf("n1", "n2"));

@@ -40,6 +40,34 @@ def look(desk: Workspace, place: str, where: str, rules: dict, found: list[str])
     found += [f"{where}: {flaw}" for flaw in desk.page.evaluate(FIND, [place, rules])]
 
 
+def look_at_docks(desk: Workspace, rules: dict, found: list[str]) -> None:
+    """What stands in the dock besides the curves of voltages."""
+    desk.lane("energy")
+    look(desk, "#dock", "energy", rules, found)
+    desk.lane("voltages")
+    for view in ("cursors", "portrait", "heat-map"):
+        desk.page.locator(f'#scope [data-command="{view}"]').click()
+        look(desk, "#dock", view, rules, found)
+    desk.page.locator('#lane-switch [data-command="bode"]').click()
+    desk.until("document.querySelector('#bode-plot .figure')?.data?.length")
+    look(desk, "#dock", "Bode plot", rules, found)
+    desk.page.locator('#lane-switch [data-command="table"]').click()
+    for rows in ("Devices", "Nodes"):
+        desk.page.locator("#sheet .segment", has_text=rows).click()
+        look(desk, "#dock", f"table of {rows}", rules, found)
+    desk.lane("voltages")
+    desk.page.locator('#scope [data-command="heat-map"]').click()
+
+
+def look_at_help(desk: Workspace, rules: dict, found: list[str]) -> None:
+    """Every tab of the help."""
+    desk.press("?")
+    for tab in desk.page.locator("dialog[open] [role=tab]").all():
+        tab.click()
+        look(desk, "dialog[open]", f"help, {tab.inner_text()}", rules, found)
+    desk.press("Escape")
+
+
 def look_everywhere(desk: Workspace, rules: dict, found: list[str]) -> None:
     """The whole window once; of the other modes and tabs what changes with them."""
     desk.mode("build")
@@ -61,9 +89,28 @@ def look_everywhere(desk: Workspace, rules: dict, found: list[str]) -> None:
     for tab in ("circuit", "rest"):
         desk.tab(tab)
         look(desk, "#inspector", f"tab {tab}", rules, found)
-    desk.press("?")
-    look(desk, "dialog[open]", "keys", rules, found)
-    desk.press("Escape")
+    look_at_docks(desk, rules, found)
+    look_at_help(desk, rules, found)
+    desk.mode("build")
+    desk.page.locator('#toolstrip [data-command="generate"]').click()
+    desk.until("document.getElementById('generate-topology').value")
+    look(desk, "#side", "generate", rules, found)
+    desk.page.locator("#panel-generate .panel-head button").click()
+
+
+def look_at_a_lesson(desk: Workspace, found: list[str]) -> None:
+    """A lesson in both themes, its question answered in the first."""
+    desk.page.locator("#topbar .brand").click()
+    desk.page.locator("#gallery-lessons .lesson-card").first.click()
+    desk.page.locator("#lesson input[type=radio]").first.check()
+    desk.fresh()
+    for rules in (RULES, CONTRAST):
+        look(desk, "#lesson", "lesson", rules, found)
+        if rules is RULES:
+            desk.page.locator("#lesson .lesson-predict .button").click()
+            desk.page.locator("#lesson .lesson-choice[data-mark]").first.wait_for()
+            look(desk, "#lesson", "lesson, answered", rules, found)
+        desk.page.locator("#theme-toggle").click()
 
 
 def test_both_themes_have_no_violation(desk, axe):
@@ -81,4 +128,5 @@ def test_both_themes_have_no_violation(desk, axe):
     desk.until("document.documentElement.dataset.theme === 'dark'")
     look_everywhere(desk, CONTRAST, found)
     desk.press("t")
+    look_at_a_lesson(desk, found)
     assert found == [], json.dumps(found, indent=1)

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from backend import Circuit, simulate
-from tests.e2e.conftest import REFUSED
 from tests.e2e.test_export import download
 from tests.e2e.test_generate import choose
 from tests.e2e.workspace import Workspace
@@ -206,17 +205,16 @@ def test_the_adjoint_lane_follows_the_first_picture(desk: Workspace):
                ".querySelector('dd').textContent)")  # fmt: skip
 
 
-def test_a_solver_that_cannot_is_refused_by_name(open_studio, shared_studio):
-    page = open_studio(shared_studio, allow=(REFUSED,))
-    page.open_example("RC low-pass")
-    solved(page)
-    page.tab("circuit")
-    field(page, "circuit", "Method").select_option("rk4")
-    page.until("kd.debug.simState === 'error'")
-    assert "choose the solver auto or rodas4" in page.text(".scope-alert")
-    assert page.debug("sim.status.ok"), "the last picture stays"
-    field(page, "circuit", "Method").select_option("rodas4")
-    solved(page)
+def test_a_solver_that_cannot_is_refused_by_name(desk: Workspace):
+    desk.open_example("RC low-pass")
+    solved(desk)
+    desk.tab("circuit")
+    field(desk, "circuit", "Method").select_option("rk4")
+    desk.until("kd.debug.simState === 'error'")
+    assert "choose the solver auto or rodas4" in desk.text(".scope-alert")
+    assert desk.debug("sim.status.ok"), "the last picture stays"
+    field(desk, "circuit", "Method").select_option("rodas4")
+    solved(desk)
 
 
 def test_a_training_says_why_it_does_not_begin(desk: Workspace, tmp_path: Path):
@@ -236,9 +234,8 @@ def test_a_training_says_why_it_does_not_begin(desk: Workspace, tmp_path: Path):
     assert desk.page.locator("#train-start").is_enabled()
 
 
-def test_an_expression_is_drawn_typed_and_refused_in_place(shared_studio, open_studio):
+def test_an_expression_is_drawn_typed_and_refused_in_place(desk: Workspace):
     """dv/dt = -g v^2 from 2 V ends at 2 / (1 + 2 g t); what is wrong is said below the text."""
-    desk = open_studio(shared_studio, allow=(REFUSED,))
     desk.new_circuit()
     node, sensed = desk.add_node(240, 180), desk.add_node(560, 180)
     draw(desk, "expression", node, sensed)

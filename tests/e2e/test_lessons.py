@@ -87,8 +87,7 @@ hint: Click it.
 
 def test_a_teachers_own_file_on_a_telephone(open_studio, shared_studio, tmp_path):
     """Opened from a file; hints after failed tries; progress over a reload; Escape leaves."""
-    desk = open_studio(shared_studio, "/learn", alone=True, viewport={"width": 390, "height": 844},
-                       allow=("status of 422",))  # fmt: skip
+    desk = open_studio(shared_studio, "/learn", alone=True, viewport={"width": 390, "height": 844})
     page = desk.page
     page.locator("#learn-list .lesson-card").first.wait_for()
     path = tmp_path / "mine.md"

@@ -12,7 +12,6 @@ from scipy import signal
 
 from backend import Circuit
 from backend.simulation.operating_point import operating_point
-from tests.e2e.conftest import REFUSED
 from tests.e2e.test_general import COMPILING_S, field, solved
 from tests.e2e.workspace import Workspace
 
@@ -208,18 +207,18 @@ def test_what_grows_is_said_to_be_unstable(desk: Workspace):
     desk.until("kd.debug.dockView === 'time'")
 
 
-def test_where_nothing_rests_one_sentence_says_why(open_studio, shared_studio):
-    page = open_studio(shared_studio, allow=(REFUSED,))
-    page.open_example("LC swap")
-    page.until("kd.debug.sim && kd.debug.simState === 'fresh'", COMPILING_S)
-    page.tab("rest")
-    page.until("kd.debug.rest.state === 'error'")
-    said = page.text(".rest-verdict")
+def test_where_nothing_rests_one_sentence_says_why(desk: Workspace):
+    """In the tab and in the dock, and without an error in the console."""
+    desk.open_example("LC swap")
+    desk.until("kd.debug.sim && kd.debug.simState === 'fresh'", COMPILING_S)
+    desk.tab("rest")
+    desk.until("kd.debug.rest.state === 'error'")
+    said = desk.text(".rest-verdict")
     assert "only capacitors lead there" in said
     assert said.count(".") == 1
-    page.page.locator('#lane-switch [data-command="bode"]').click()
-    page.until("document.querySelector('#bode .scope-empty').textContent.includes('capacitors')")
-    assert json.loads(page.page.evaluate("() => JSON.stringify(kd.debug.response.answer)")) is None
+    desk.page.locator('#lane-switch [data-command="bode"]').click()
+    desk.until("document.querySelector('#bode .scope-empty').textContent.includes('capacitors')")
+    assert json.loads(desk.page.evaluate("() => JSON.stringify(kd.debug.response.answer)")) is None
 
 
 def amperes(text: str) -> float:

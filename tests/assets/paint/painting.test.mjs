@@ -30,6 +30,7 @@ test("zero, NaN and an empty range are exactly the neutral colour, the ends the 
     assert.deepEqual(theme.ramps.voltages.rgb[rampLevel(7, 5)], theme.rgb.positive);
     assert.deepEqual(theme.ramps.voltages.rgb[rampLevel(-Infinity, 5)], theme.rgb.negative);
     assert.notDeepEqual(theme.ramps.adjoint.rgb.at(-1), theme.ramps.voltages.rgb.at(-1));
+    for (const lane of ["voltages", "currents", "adjoint", "energy"]) assert.ok(theme.flow[lane] && theme.flowRGB[lane], lane);
   }
   assert.equal(rampLevel(0.5, 1) - RAMP_HALF, RAMP_HALF - rampLevel(-0.5, 1));
 });

@@ -2,6 +2,7 @@ import test from "node:test";
 import assert from "node:assert/strict";
 import { everyCurve, readingsOf, slopeUnit } from "../../../../assets/modules/panels/scope/readings.mjs";
 import { stepColumns } from "../../../../assets/modules/panels/scope/range.mjs";
+import { stepsNote } from "../../../../assets/modules/panels/scope/words.mjs";
 import { portraitScale, rangeOf, ticksOf } from "../../../../assets/modules/panels/scope/portrait.mjs";
 
 const ramp = { // v = 3 t - 1, i = t²
@@ -18,6 +19,11 @@ test("two cursors read differences and the slope between them, in either order",
   assert.equal(chord.rows[0].slope, 4);
   assert.ok(Number.isNaN(readingsOf(shown, [1, 1]).rate) && Number.isNaN(readingsOf(shown, [1, 1]).rows[0].slope));
   assert.deepEqual([slopeUnit("V"), slopeUnit("")], ["V/s", "1/s"]);
+});
+
+test("the ticks under the curves are named where there are any", () => {
+  assert.equal(stepsNote({ array: () => new Float64Array(1206) }), "1,206 accepted steps of the solver");
+  assert.deepEqual([stepsNote({ array: () => null }), stepsNote(null)], ["", ""]);
 });
 
 test("the CSV holds every node, or every current", () => {
