@@ -132,14 +132,21 @@ def _pictures():
                         "share-png",
                         "Board as PNG",
                         icon_name="image",
-                        text="PNG",
+                        text="Board PNG",
                         css="button small",
                     ),
                     command_button(
                         "share-svg",
                         "Board as SVG",
                         icon_name="image",
-                        text="SVG",
+                        text="Board SVG",
+                        css="button small",
+                    ),
+                    command_button(
+                        "scope-png",
+                        "Scope as PNG, with its legend",
+                        icon_name="image",
+                        text="Scope PNG",
                         css="button small",
                     ),
                     command_button(

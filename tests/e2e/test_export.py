@@ -135,12 +135,13 @@ def test_hostile_text_stays_text(export, tmp_path):
 
 
 def test_pictures_and_traces(export, tmp_path):
-    with export.page.expect_download() as waiting:
-        export.page.locator('[data-command="share-png"]').click()
-    picture = tmp_path / "board.png"
-    waiting.value.save_as(picture)
-    assert picture.read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
-    assert picture.stat().st_size > 2000
+    for command in ("share-png", "scope-png"):
+        with export.page.expect_download() as waiting:
+            export.page.locator(f'#panel-export [data-command="{command}"]').click()
+        picture = tmp_path / f"{command}.png"
+        waiting.value.save_as(picture)
+        assert picture.read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
+        assert picture.stat().st_size > 2000
     with export.page.expect_download() as waiting:
         export.page.locator('#panel-export [data-command="traces-csv"]').click()
     table = tmp_path / "traces.csv"

@@ -126,7 +126,7 @@ export function themeColours(name = "light", style = undefined) {
     name: dark ? "dark" : "light",
     dark,
     rgb,
-    edge: css(mixRGB(rgb.board, rgb.muted, dark ? 0.5 : 0.48)),
+    edge: css(mixRGB(rgb.board, rgb.muted, dark ? 0.58 : 0.68)), // 3:1 on the board, as a drawing needs
     edgeStrong: css(mixRGB(rgb.board, rgb.muted, 0.85)),
     font: style?.getPropertyValue("--font").trim() || "system-ui, sans-serif",
     ramps: {

@@ -35,16 +35,27 @@ test("zero, NaN and an empty range are exactly the neutral colour, the ends the 
   assert.equal(rampLevel(0.5, 1) - RAMP_HALF, RAMP_HALF - rampLevel(-0.5, 1));
 });
 
+const light = (c) => (c / 255 <= 0.04045 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4);
+const luminance = ([r, g, b]) => 0.2126 * light(r) + 0.7152 * light(g) + 0.0722 * light(b);
+
+/** Contrast of two colours as WCAG 2 has it. */
+function contrast(one, other) {
+  const [a, b] = [luminance(one), luminance(other)].sort((x, y) => x - y);
+  return (b + 0.05) / (a + 0.05);
+}
+
 test("numbers inside nodes stay readable on every colour of every ramp (contrast 4.5)", () => {
-  const light = (c) => (c / 255 <= 0.04045 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4);
-  const luminance = ([r, g, b]) => 0.2126 * light(r) + 0.7152 * light(g) + 0.0722 * light(b);
   for (const name of ["light", "dark"]) {
     for (const ramp of Object.values(themeColours(name).ramps)) {
-      ramp.rgb.forEach((rgb, k) => {
-        const [a, b] = [luminance(rgb), luminance(parseColour(ramp.text[k]))].sort((x, y) => x - y);
-        assert.ok((b + 0.05) / (a + 0.05) >= 4.5, `${name} level ${k}: ${((b + 0.05) / (a + 0.05)).toFixed(2)}`);
-      });
+      ramp.rgb.forEach((rgb, k) => assert.ok(contrast(rgb, parseColour(ramp.text[k])) >= 4.5, `${name} level ${k}`));
     }
+  }
+});
+
+test("a wire at rest is told from the board in both themes (contrast 3)", () => {
+  for (const name of ["light", "dark"]) {
+    const { edge, rgb } = themeColours(name);
+    assert.ok(contrast(parseColour(edge), rgb.board) >= 3, name);
   }
 });
 

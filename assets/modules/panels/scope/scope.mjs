@@ -11,6 +11,7 @@ import { createGlass } from "./glass.mjs";
 import { heatOf } from "./heat.mjs";
 import { heatPainter } from "./heat_paint.mjs";
 import { createLegend } from "./legend.mjs";
+import { scopePNG } from "./picture.mjs";
 import { createPortrait } from "./portrait_view.mjs";
 import { createRange } from "./range.mjs";
 import { everyCurve } from "./readings.mjs";
@@ -123,6 +124,20 @@ class Scope {
     toast(`Saved ${every.ids.length} curves as CSV.`, "ok");
   }
 
+  /** Saves what is drawn now, with the names of its curves. */
+  async saveImage() {
+    const { store } = this.#parts;
+    const portrait = this.#view === "portrait";
+    const drawn = this.#root.querySelector(portrait ? ".portrait-canvas" : ".scope-plot canvas");
+    if (!(drawn instanceof HTMLCanvasElement)) throw new Error("The scope draws nothing yet.");
+    const { choice, colours, nameOf, lane, heat } = this.shown;
+    const entries = portrait || heat ? [] : choice.ids.map((id) => ({ name: nameOf(id), colour: colours.get(id) }));
+    const style = getComputedStyle(document.documentElement);
+    const [ground, text, font] = ["--surface", "--text", "--font"].map((name) => style.getPropertyValue(name).trim());
+    const image = await scopePNG(drawn, entries, { ground, text, font }, window.devicePixelRatio || 1);
+    download(fileName(store.get().doc?.name ?? "", `-${lane}.png`), image, "image/png");
+  }
+
   /** The circuit was edited: what is shown may be called otherwise now. */
   rename() {
     const { doc } = this.#parts.store.get();
@@ -157,6 +172,7 @@ export function createScope(parts) {
     "heat-map": { title: "Scope: curves or heat map", group: "Scope", run: () => scope.turn("heat") },
     portrait: { title: "Scope: curves or phase portrait of two nodes", group: "Scope", enabled: there, run: () => scope.turn("portrait") },
     cursors: { title: "Scope: two cursors, or none", group: "Scope", enabled: there, run: () => scope.toggleCursors() },
+    "scope-png": { title: "Save the scope as PNG", group: "Export", enabled: there, run: () => scope.saveImage() },
     "traces-csv": { title: "Save all curves as CSV", group: "Export", enabled: there, run: () => scope.save() },
   });
   store.on(["sim", "lane", "selection", "probes", "theme", "dockView"], scope.plan);

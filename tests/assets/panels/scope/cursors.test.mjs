@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { everyCurve, readingsOf, slopeUnit } from "../../../../assets/modules/panels/scope/readings.mjs";
 import { stepColumns } from "../../../../assets/modules/panels/scope/range.mjs";
 import { stepsNote } from "../../../../assets/modules/panels/scope/words.mjs";
+import { placeNames } from "../../../../assets/modules/panels/scope/picture.mjs";
 import { portraitScale, rangeOf, ticksOf } from "../../../../assets/modules/panels/scope/portrait.mjs";
 
 const ramp = { // v = 3 t - 1, i = t²
@@ -24,6 +25,18 @@ test("two cursors read differences and the slope between them, in either order",
 test("the ticks under the curves are named where there are any", () => {
   assert.equal(stepsNote({ array: () => new Float64Array(1206) }), "1,206 accepted steps of the solver");
   assert.deepEqual([stepsNote({ array: () => null }), stepsNote(null)], ["", ""]);
+});
+
+test("the names of a picture stand in rows as wide as it, none over another or beyond the edge", () => {
+  const names = ["in", "out", "a very long name of a node", "b", "c"];
+  const widthOf = (name) => 7 * name.length;
+  const places = placeNames(names, 240, widthOf);
+  assert.deepEqual(places.map(({ row }) => row), [0, 0, 1, 2, 2]);
+  for (const [k, { x, row }] of places.entries()) {
+    assert.ok(x + 20 + widthOf(names[k]) <= 240 - 12);
+    if (k > 0 && places[k - 1].row === row) assert.ok(x > places[k - 1].x + 20 + widthOf(names[k - 1]));
+  }
+  assert.deepEqual(placeNames([], 240, widthOf), []);
 });
 
 test("the CSV holds every node, or every current", () => {
