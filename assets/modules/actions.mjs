@@ -2,6 +2,8 @@
 
 import { ALIGNMENTS, aligned } from "./document/align.mjs";
 import { driveOf, heldBy } from "./document/kinds.mjs";
+import { SHARES, SPREADS, varied, weakest } from "./document/variations.mjs";
+import { largestCurrent } from "./play/trajectory.mjs";
 
 const OFFSET = 30;
 const MODES = ["build", "simulate", "train", "runs", "export"];
@@ -134,6 +136,39 @@ function alignCommands({ doc, chosen, editable }) {
   };
 }
 
+/** Other devices than were drawn, or fewer: of those that are chosen, else of all; one undo step each. */
+function variationCommands({ doc, chosen, editable }, store, toast) {
+  const devices = () => {
+    const ids = new Set(chosen().devices);
+    return ids.size > 0 ? doc().devices.filter(({ id }) => ids.has(id)) : doc().devices;
+  };
+  const percent = (share) => `${Math.round(100 * share)} %`;
+
+  function vary(spread) {
+    const laws = store.get().registry?.devices ?? {};
+    const next = varied(devices(), (kind) => laws[kind]?.params ?? [], Number(spread));
+    doc().group(() => Object.entries(next).forEach(([id, params]) => doc().setParams(id, params)));
+    toast(`Parameters of ${Object.keys(next).length} devices vary by ${percent(spread)}; undo brings them back.`, "info");
+  }
+
+  /** A simulation of an older circuit would tell the wrong ones. */
+  const solved = () => editable() && store.get().simState === "fresh" && doc().devices.length > 1;
+
+  function prune(share) {
+    const { sim } = store.get();
+    const gone = weakest(devices(), (id) => largestCurrent(sim, id), Number(share));
+    doc().removeElements({ devices: gone });
+    toast(`Removed ${gone.length} devices that carried least; undo brings them back.`, "info");
+  }
+
+  const rows = (able, shares, title) => () => (able() ? shares.map((share) => ({ argument: String(share), title: title(percent(share)) })) : []);
+  const some = () => editable() && doc().devices.length > 0;
+  return {
+    vary: { ...command("Vary the devices", vary, some), palette: rows(some, SPREADS, (share) => `Mismatch: vary the devices by ${share}`) },
+    prune: { ...command("Prune", prune, solved), palette: rows(solved, SHARES, (share) => `Prune: remove the ${share} of devices that carry least`) },
+  };
+}
+
 function viewCommands({ chosen, any, editable, there }, canvas) {
   return {
     fit: command("Fit the circuit to the view", () => canvas()?.fit(), there, "View"),
@@ -151,6 +186,7 @@ export function registerDocumentCommands({ store, commands, canvas, toast }) {
     ...selectionCommands(bench, canvas),
     ...nodeCommands(bench, store),
     ...alignCommands(bench),
+    ...variationCommands(bench, store, toast),
     ...viewCommands(bench, canvas),
   });
 }
@@ -189,7 +225,7 @@ export function registerWorkspaceCommands({ store, commands, root, pages, dock, 
     },
     lane: {
       title: "Lane", group: "Playback", enabled: open, run: (lane) => store.set({ lane, dockView: "time" }),
-      palette: () => ["voltages", "currents", "adjoint"].map((argument) => ({ argument, title: `Show ${argument}` })),
+      palette: () => ["voltages", "currents", "adjoint", "energy"].map((argument) => ({ argument, title: `Show ${argument}` })),
     },
     theme: { title: "Light or dark", group: "View", run: () => pages.toggleTheme() },
     home: { title: "Back to the gallery", group: "Go", run: () => pages.goHome() },

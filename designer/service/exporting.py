@@ -1,6 +1,9 @@
 """Circuits in other formats, and the comparison with ngspice."""
 
+import hashlib
+import json
 import shutil
+from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,10 +18,15 @@ from .bundling import file_stem
 from .lanes import CHECK_SECONDS
 
 LARGE_FORMATS = ("safetensors", "pt")
+REMEMBERED = 64
+"""Circuits whose last comparison with ngspice is remembered."""
 
 
 class Exporting:
     """Every way out of the studio."""
+
+    def __init__(self) -> None:
+        self._verdicts: OrderedDict[str, str] = OrderedDict()
 
     def exporters(self) -> dict[str, tuple[str, str, tuple[Param, ...]]]:
         """Title, one sentence and parameters of every export format."""
@@ -45,14 +53,19 @@ class Exporting:
             chosen = check_params(kind.params, options)
         except ValueError as error:
             raise StudioError(f"{to}: {error}") from None
-        return f"{file_stem(described.name)}{kind.suffix}", kind(**chosen).content(described)
+        verdict = self._verdicts.get(_contents(described)) if to == "spice" else None
+        notes = [verdict] if verdict else []
+        return f"{file_stem(described.name)}{kind.suffix}", kind(**chosen).content(described, notes)
 
     def ngspice(self) -> str | None:
         """Where ngspice is, or ``None``."""
         return shutil.which("ngspice")
 
     def verify(self, circuit: Any, tolerance: float = 1e-3) -> VerificationJson:
-        """Simulate the exported netlist with ngspice beside our own solver."""
+        """Simulate the exported netlist with ngspice beside our own solver.
+
+        The verdict stands in netlists of this circuit that are exported afterwards.
+        """
         from backend.export.verify import verify
 
         described = _described(circuit)
@@ -62,6 +75,9 @@ class Exporting:
                 "kirchhoff verify FILE"
             )
         result = verify(described, tolerance=float(tolerance), time_limit=CHECK_SECONDS)
+        self._verdicts[_contents(described)] = f"Compared by Kirchhoff Studio: {result.line}."
+        while len(self._verdicts) > REMEMBERED:
+            self._verdicts.popitem(last=False)
         return {
             "ok": bool(result.ok),
             "largest_error": serialize.number(result.largest_error),
@@ -78,3 +94,9 @@ class Exporting:
 
 def _described(circuit: Any) -> Circuit:
     return circuit if isinstance(circuit, Circuit) else Circuit.from_dict(circuit)
+
+
+def _contents(circuit: Circuit) -> str:
+    """A digest of all that a netlist depends on."""
+    text = json.dumps(circuit.to_dict(), sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()

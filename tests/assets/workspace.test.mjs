@@ -142,6 +142,23 @@ test("commands act on what is chosen, or on the one node that is named", () => {
   assert.deepEqual(idsOf(store), ["n3"]);
 });
 
+test("mismatch and pruning are one undo step each, and pruning waits for the answer to the circuit as it is", () => {
+  const { store, commands } = editor("n1", "n2");
+  const doc = store.get("doc");
+  for (const id of ["d1", "d2"]) doc.addDevice("n1", "n2", "resistor", { id, params: { conductance: 2 } });
+  const before = doc.hash();
+  commands.run("vary", "0.05");
+  assert.ok(doc.devices.every(({ params }) => params.conductance > 0 && params.conductance !== 2));
+  doc.undo();
+  assert.equal(doc.hash(), before);
+  assert.equal(commands.enabled("prune"), false);
+  store.set({ simState: "fresh", sim: { E: 2, deviceIndex: new Map([["d1", 0], ["d2", 1]]), array: () => Float32Array.of(-1, 5, NaN, 2) } });
+  commands.run("prune", "0.5");
+  assert.deepEqual(doc.devices.map(({ id }) => id), ["d2"]);
+  doc.undo();
+  assert.equal(doc.hash(), before);
+});
+
 test("nothing that is only shown is edited, but it can be copied and selected", () => {
   const { store, commands } = editor("n1");
   store.set({ readOnly: true });

@@ -240,6 +240,16 @@ export class Trajectory {
   }
 }
 
+/** Largest current of a device at any time [A]; NaN where none is known. */
+export function largestCurrent(sim, deviceId) {
+  const column = sim.deviceIndex.get(deviceId);
+  const data = sim.array("currents");
+  let found = NaN;
+  if (column === undefined || !data) return found;
+  for (let k = column; k < data.length; k += sim.E) if (!(Math.abs(data[k]) <= found) && Number.isFinite(data[k])) found = Math.abs(data[k]);
+  return found;
+}
+
 /** Linear interpolation; where a device is outside its slice (NaN) the nearer sample decides. */
 export function mix(a, b, f) {
   if (f === 0) return a;

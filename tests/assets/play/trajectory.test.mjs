@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { decode } from "../../../assets/modules/play/trajectory.mjs";
+import { decode, largestCurrent } from "../../../assets/modules/play/trajectory.mjs";
 import { encode, rcPair } from "../container.mjs";
 
 const near = (a, b, tolerance = 1e-4) => assert.ok(Math.abs(a - b) <= tolerance, `${a} is not ${b}`);
@@ -11,6 +11,8 @@ test("values between samples agree with the closed form of an RC pair", () => {
   assert.equal(sim.N, 2);
   assert.equal(sim.E, 1);
   near(sim.duration, 1);
+  near(largestCurrent(sim, "d1"), 1);
+  assert.ok(Number.isNaN(largestCurrent(sim, "gone")));
   for (const time of [0, 0.1234, 0.5, 0.99, 1]) {
     near(sim.valueAt("n1", time), 0.5 + Math.exp(-2 * time) / 2);
     near(sim.deviceValueAt("d1", time), Math.exp(-2 * time));
