@@ -2,7 +2,7 @@
 
 import { ALIGNMENTS, aligned } from "./document/align.mjs";
 import { driveOf, heldBy } from "./document/kinds.mjs";
-import { SHARES, SPREADS, varied, weakest } from "./document/variations.mjs";
+import { BITS, SHARES, SPREADS, quantised, varied, weakest } from "./document/variations.mjs";
 import { largestCurrent } from "./play/trajectory.mjs";
 
 const OFFSET = 30;
@@ -144,11 +144,11 @@ function variationCommands({ doc, chosen, editable }, store, toast) {
   };
   const percent = (share) => `${Math.round(100 * share)} %`;
 
-  function vary(spread) {
-    const laws = store.get().registry?.devices ?? {};
-    const next = varied(devices(), (kind) => laws[kind]?.params ?? [], Number(spread));
+  const paramsOf = (kind) => store.get().registry?.devices?.[kind]?.params ?? [];
+
+  function take(next, words) {
     doc().group(() => Object.entries(next).forEach(([id, params]) => doc().setParams(id, params)));
-    toast(`Parameters of ${Object.keys(next).length} devices vary by ${percent(spread)}; undo brings them back.`, "info");
+    toast(`Parameters of ${Object.keys(next).length} devices ${words}; undo brings them back.`, "info");
   }
 
   /** A simulation of an older circuit would tell the wrong ones. */
@@ -164,7 +164,11 @@ function variationCommands({ doc, chosen, editable }, store, toast) {
   const rows = (able, shares, title) => () => (able() ? shares.map((share) => ({ argument: String(share), title: title(percent(share)) })) : []);
   const some = () => editable() && doc().devices.length > 0;
   return {
-    vary: { ...command("Vary the devices", vary, some), palette: rows(some, SPREADS, (share) => `Mismatch: vary the devices by ${share}`) },
+    quantise: {
+      ...command("Round the parameters", (bits) => take(quantised(devices(), paramsOf, Number(bits)), `have ${bits} bits`), some),
+      palette: () => (some() ? BITS.map((bits) => ({ argument: String(bits), title: `Quantise: round the parameters to ${bits} bits` })) : []),
+    },
+    vary: { ...command("Vary the devices", (spread) => take(varied(devices(), paramsOf, Number(spread)), `vary by ${percent(spread)}`), some), palette: rows(some, SPREADS, (share) => `Mismatch: vary the devices by ${share}`) },
     prune: { ...command("Prune", prune, solved), palette: rows(solved, SHARES, (share) => `Prune: remove the ${share} of devices that carry least`) },
   };
 }

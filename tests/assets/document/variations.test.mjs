@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { varied, weakest } from "../../../assets/modules/document/variations.mjs";
+import { quantised, varied, weakest } from "../../../assets/modules/document/variations.mjs";
 
 /** Uniform numbers that are the same every time (Park and Miller, 1988). */
 function uniform(seed = 1) {
@@ -25,6 +25,17 @@ test("mismatch has the spread that was asked for, and keeps signs and zeros", ()
 test("no parameter leaves the bounds of its kind", () => {
   const next = varied(many, () => [{ name: "a", low: -2.05, high: 2.01 }], 0.2, uniform(7));
   for (const { a } of Object.values(next)) assert.ok(a >= -2.05 && a <= 2.01);
+});
+
+test("few bits hold as many levels as they can, and the largest value itself", () => {
+  const devices = Array.from({ length: 101 }, (_, k) => ({ id: `d${k}`, kind: "tanh", params: { a: k / 50 - 1, b: 0 } }));
+  const next = quantised(devices, () => [], 4);
+  const levels = new Set(Object.values(next).map(({ a }) => a.toFixed(9)));
+  assert.equal(levels.size, 15);
+  for (const { id, params } of devices) assert.ok(Math.abs(next[id].a - params.a) <= 0.5 / 7 + 1e-12);
+  assert.deepEqual([next.d0, next.d100], [{ a: -1, b: 0 }, { a: 1, b: 0 }]);
+  const bound = quantised([{ id: "d", kind: "k", params: { g: 1 } }], () => [{ name: "g", low: 0, high: 0.9 }], 8);
+  assert.equal(bound.d.g, 0.9);
 });
 
 test("pruning takes those that carry least; what is not known and the last one stay", () => {
