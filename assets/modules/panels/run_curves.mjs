@@ -164,8 +164,8 @@ function axes(left, right) {
   /** @type {Record<string, any>} */
   const layout = { hovermode: "x unified", xaxis: { ...epochs }, yaxis: left };
   if (!right) return layout;
-  layout.xaxis.domain = [0, 0.455];
-  layout.xaxis2 = { ...epochs, domain: [0.545, 1], anchor: "y2" };
+  layout.xaxis.domain = [0, 0.43];
+  layout.xaxis2 = { ...epochs, domain: [0.57, 1], anchor: "y2" };
   layout.yaxis2 = { ...right, anchor: "x2" };
   return layout;
 }
