@@ -66,8 +66,8 @@ export function bodeFigure({ unit, source, frequencies, nodes, decibels, degrees
   const frequency = { type: "log", title: { text: "Frequency (Hz)" }, range, ...decadeTicks(low, high), unifiedhovertitle: { text: "%{x:.4~s}Hz" } };
   const layout = {
     showlegend: false, hovermode: "x unified", uirevision: `${source} ${unit} ${low} ${high}`, shapes: poleLines(poles, low, high, look),
-    xaxis: { ...frequency, domain: [0, 0.455] }, yaxis: { title: { text: magnitudeTitle(unit) }, range: padded(decibels, 12) },
-    xaxis2: { ...frequency, domain: [0.545, 1], anchor: "y2" },
+    xaxis: { ...frequency, domain: [0, 0.43] }, yaxis: { title: { text: magnitudeTitle(unit) }, range: padded(decibels, 12) },
+    xaxis2: { ...frequency, domain: [0.57, 1], anchor: "y2" },
     yaxis2: { title: { text: "Phase (°)" }, anchor: "x2", range: padded(degrees, 100), tick0: 0, dtick: phaseStep(degrees) },
   };
   const { margin, ...rest } = dressed(layout, look);
