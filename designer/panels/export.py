@@ -130,21 +130,21 @@ def _pictures():
                 [
                     command_button(
                         "share-png",
-                        "Board as PNG",
+                        "Board PNG",
                         icon_name="image",
                         text="Board PNG",
                         css="button small",
                     ),
                     command_button(
                         "share-svg",
-                        "Board as SVG",
+                        "Board SVG",
                         icon_name="image",
                         text="Board SVG",
                         css="button small",
                     ),
                     command_button(
                         "scope-png",
-                        "Scope as PNG, with its legend",
+                        "Scope PNG, with its legend",
                         icon_name="image",
                         text="Scope PNG",
                         css="button small",
