@@ -47,10 +47,12 @@ class Cell:
         self.nodes[key] = found
         return found
 
-    def has_node(self, text: str) -> bool:
-        """Whether an element stands at such a node."""
+    def known_node(self, text: str) -> str | None:
+        """The node of a name at which an element stands, also within a subcircuit: ``x1.a``."""
         key = text.lower()
-        return key in {"0", GROUND} or key in self.nodes
+        if key in {"0", GROUND} or key in self.nodes:
+            return self.node(text)
+        return self.deck.nodes.get(f"{self.prefix}{text}".lower().replace(":", "."))
 
     def name(self, text: str) -> str:
         """The full name of an element."""

@@ -194,17 +194,14 @@ def model(card: Card, cell: Cell) -> None:
     if len(found.words) < 3:
         raise CircuitError("'.model' needs a name and a kind, such as '.model x D(IS=1e-14 N=1)'")
     name, kind = found.words[1], found.words[2].lower()
-    if kind not in KINDS:
-        raise CircuitError(
-            f"a model of '{clipped(found.words[2], 40)}' is not read; only those of D, R, C, L, "
-            "NPN, PNP, NMOS and PMOS"
-        )
     if len(found.words) > 3:
         raise CircuitError(f"'{clipped(found.words[3], 40)}' in a model is no parameter=value")
     if name.lower() in cell.scope.models:
         known = cell.scope.models[name.lower()].place
         raise CircuitError(f"the model '{clipped(name, 40)}' is defined in {known} already")
-    texts = {key: text for key, text in found.keys.items() if key not in TEXTS}
+    # A model of another kind matters only where an element has it, which says so.
+    read = found.keys if kind in KINDS else {}
+    texts = {key: text for key, text in read.items() if key not in TEXTS}
     values = {key: cell.value(text) for key, text in texts.items()}
     cell.scope.models[name.lower()] = Model(name, kind, values, card.place)
 
@@ -303,13 +300,14 @@ def initial(card: Card, cell: Cell) -> None:
         if value is None:
             raise CircuitError(f"'{clipped(match[0], 40)}' has no value")
         number = cell.value(value[0])
-        if card.word == ".nodeset":
-            if match[1].lower() == "v" and cell.has_node(match[2]):
-                cell.deck.guesses[cell.node(match[2])] = number
-        elif match[1].lower() == "i":
-            cell.deck.currents[cell.name(match[2]).lower()] = number, card.place
-        elif cell.has_node(match[2]):
-            cell.deck.initial[cell.node(match[2])] = number, card.place
+        node = cell.known_node(match[2])
+        if match[1].lower() == "i":
+            if card.word == ".ic":
+                cell.deck.currents[cell.name(match[2]).lower()] = number, card.place
+        elif node is not None and card.word == ".nodeset":
+            cell.deck.guesses[node] = number
+        elif node is not None:
+            cell.deck.initial[node] = number, card.place
         place = value.end()
 
 

@@ -84,7 +84,8 @@ class Deck:
         nodes: names as first written, by themselves in small letters; without ground.
         elements: in the order of the cards.
         initial: voltages of ``.ic`` by node [V].
-        guesses: voltages of ``.nodeset``, with which ``uic`` starts where ``.ic`` says nothing [V].
+        guesses: voltages of ``.nodeset``, with which the search for the operating point begins, and
+            ``uic`` starts where ``.ic`` says nothing [V].
         currents: of inductors in ``.ic`` [A].
         transient: None where nothing asks for one.
         temperature: of the circuit [°C].

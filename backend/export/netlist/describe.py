@@ -7,7 +7,7 @@ from ...errors import CircuitError
 from . import behaviour, parts, transistors
 from .assembly import GATE, Assembly, assembled
 from .deck import Deck
-from .start import rested, stated
+from .start import guessed, rested, stated
 
 __all__ = ["behaviour", "circuit_of", "parts", "transistors"]
 
@@ -41,7 +41,7 @@ def _start(made: Assembly, names: list[str]) -> tuple[dict[str, float], str]:
     if transient is None or transient.uic:
         return stated(made), "voltages"
     if not made.deck.initial:
-        return {}, "operating-point"
+        return guessed(made, names), "operating-point"
     voltage, currents = rested(made, names)
     made.devices[:] = [
         replace(device, params={**device.params, "current": currents[device.id]})

@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ...errors import CircuitError, clipped
-from ...expressions.numbers import is_number
 from . import commands, driven, passive, semiconductors
 from .cell import Cell
 from .commands import NAMES, SETTINGS, STARTS, command_of
@@ -16,6 +15,7 @@ from .lines import Card, cards, lines_of
 from .readers import READERS, Piece, read_element
 from .scope import Scope
 from .structure import Definition, check_size, structured, used
+from .words import is_card
 
 __all__ = ["commands", "driven", "passive", "read_deck", "semiconductors"]
 
@@ -67,24 +67,13 @@ def _title(line: str) -> str:
     words = line.split(maxsplit=4)
     if words and words[0].lower() == ".title":
         line = line.strip()[6:]
-    elif line.lstrip().startswith(".") or _is_card(words):
+    elif line.lstrip().startswith(".") or is_card(words):
         raise CircuitError("line 1: SPICE takes the first line as the title; put a title above it")
     return _shown(line.lstrip("* "))
 
 
 def _shown(title: str) -> str:
     return "".join(letter for letter in title if letter.isprintable()).strip()[:TITLE_LENGTH]
-
-
-def _is_card(words: Sequence[str]) -> bool:
-    """Whether a first line has the form of an element card, and no prose does."""
-    if len(words) < 4 or not re.fullmatch(r"[a-z]\w*", words[0][:50], re.IGNORECASE):
-        return False
-    letter, value = words[0][0].lower(), words[3]
-    if letter in "rcl":
-        return is_number(value[:50]) or value[0] in "{'" or "=" in value
-    numbered = len(words[0]) > 1 and any(sign.isdigit() for sign in words[0])
-    return letter in "ivdbegfhmqxjskt" and numbered
 
 
 def _settle(cell: Cell, control: Sequence[Card] = ()) -> None:

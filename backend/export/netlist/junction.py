@@ -18,6 +18,7 @@ SAME = {"cj0": "cjo", "cj": "cjo", "pb": "vj", "mj": "m", "js": "is"}
 """Other names of the same."""
 
 BREAKDOWN = {"bv": math.inf, "ibv": 1e-3, "nbv": 1.0}
+"""NBV is N where it is not given, as in ngspice."""
 
 WITHOUT = {
     "cjp": 0.0, "cjsw": 0.0, "isr": 0.0, "ikf": math.inf, "ik": math.inf, "jsw": 0.0, "level": 1.0,
@@ -82,14 +83,31 @@ def _add_breakdown(
     anode: str, size: float,
 ) -> None:  # fmt: skip
     """I_s exp((-v - x) / (NBV V_T)) backwards, with IBV at BV: a diode behind a voltage source."""
-    width = values.get("nbv", 1.0) * THERMAL_VOLTAGE / SPICE_SCALE
+    thermal = THERMAL_VOLTAGE / SPICE_SCALE
+    width = values.get("nbv", values.get("n", BREAKDOWN["nbv"])) * thermal
+    if width <= 0:
+        raise CircuitError("a diode needs a positive NBV")
     saturation = params["saturation_current"]
     least = size * values.get("ibv", BREAKDOWN["ibv"])
-    voltage = values["bv"] - width * math.log(max(least / saturation, 1.0) + 1.0)
+    voltage = _knee(values["bv"], least / saturation, width, thermal)
     middle = made.inner(element, "breakdown")
     back = {"saturation_current": saturation, "ideality": width / THERMAL_VOLTAGE}
     made.device(element, "diode", element.nodes[1], middle, back, suffix="_bv")
     made.device(element, "voltage_source", middle, anode, {"voltage": voltage}, suffix="_vbv")
+
+
+def _knee(broken: float, ratio: float, width: float, thermal: float) -> float:
+    """The voltage x of the breakdown at which IBV / I_s flows at BV.
+
+    x = BV - NBV V_T ln(IBV / I_s + 1 - x / V_T), and BV where IBV is less than I_s BV / V_T, the
+    current that ngspice takes for the least there.
+    """
+    if ratio < broken / thermal:
+        return broken
+    found = broken - width * math.log(1.0 + ratio)
+    for _ in range(25):
+        found = broken - width * math.log(max(ratio + 1.0 - found / thermal, 1.0))
+    return found
 
 
 def renamed(model: Model, same: dict[str, str]) -> dict[str, float]:

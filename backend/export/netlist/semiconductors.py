@@ -49,7 +49,7 @@ def _model(piece: Piece, place: int, kinds: tuple[str, ...]) -> Model:
     if model.kind not in kinds:
         raise CircuitError(
             f"the model '{clipped(model.name, 40)}' is one of {model.kind.upper()}, and "
-            f"'{piece.name}' needs {' or '.join(kinds).upper()}"
+            f"'{piece.name}' needs {' or '.join(kind.upper() for kind in kinds)}"
         )
     return model
 

@@ -75,6 +75,22 @@ def _check(store: Store, node: str, known: float, value: float) -> None:
         )
 
 
+def guessed(made: Assembly, nodes: list[str]) -> dict[str, float]:
+    """Where the search for the operating point begins: at rest with ``.nodeset`` held, as in SPICE.
+
+    Without such a rest at the guesses alone.
+    """
+    guesses = {node: value for node, value in made.deck.guesses.items() if node not in made.drives}
+    if not guesses:
+        return {}
+    held = guesses | {node: value for node, (value, _) in made.deck.initial.items()}
+    try:
+        found, _ = _at_rest(made, nodes, held, {})
+    except CircuitError:
+        return guesses
+    return {node: value for node, value in found.items() if node not in made.drives}
+
+
 def rested(made: Assembly, nodes: list[str]) -> tuple[dict[str, float], dict[str, float]]:
     """Voltages and inductors' currents at rest, with the nodes of ``.ic`` held at theirs.
 
@@ -83,6 +99,14 @@ def rested(made: Assembly, nodes: list[str]) -> tuple[dict[str, float], dict[str
     Raises:
         CircuitError: there is no such rest.
     """
+    held = {node: value for node, (value, _) in made.deck.initial.items()}
+    return _at_rest(made, nodes, held, guessed(made, nodes))
+
+
+def _at_rest(
+    made: Assembly, nodes: list[str], held: Mapping[str, float], guesses: Mapping[str, float]
+) -> tuple[dict[str, float], dict[str, float]]:
+    """The operating point while some nodes are held, from guesses at the others."""
     import numpy as np
 
     from ...circuit import Circuit, Node, Slice
@@ -91,15 +115,15 @@ def rested(made: Assembly, nodes: list[str]) -> tuple[dict[str, float], dict[str
     from ...simulation.nodal.rest import resting
     from ...waveforms.constant import Constant
 
-    given = {node: Constant(value) for node, (value, _) in made.deck.initial.items()}
+    given = {node: Constant(value) for node, value in held.items()}
     drives = {**given, **{node: wave for node, (_, wave) in made.drives.items()}}
-    held = tuple(
+    drawn = tuple(
         Node(node, drive=drives[node])
         if node in drives
-        else Node(node, capacitance=made.capacitance.get(node, 0.0))
+        else Node(node, guesses.get(node, 0.0), made.capacitance.get(node, 0.0))
         for node in nodes
     )
-    circuit = Circuit(held, (Slice(tuple(made.devices)),), start="operating-point")
+    circuit = Circuit(drawn, (Slice(tuple(made.devices)),), start="operating-point")
     problem = NodalProblem(circuit)
     try:
         point = resting(problem)

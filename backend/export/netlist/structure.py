@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from ...errors import CircuitError, clipped
 from .lines import Card, Place
-from .words import split
+from .words import is_card, split
 
 OPENS, CLOSES = {".subckt", ".macro"}, {".ends", ".eom"}
 
@@ -54,15 +54,22 @@ def structured(cards: Iterable[Card]) -> tuple[Definition, list[Card]]:
     top = here = Definition("", Place(1))
     commands: list[Card] = []
     control: Card | None = None
+    ended: Card | None = None
     for card in cards:
-        if control is not None:
+        if ended is not None:
+            if card.text[0] == "." and card.word != ".end" or is_card(card.text.split(maxsplit=4)):
+                raise card.place.refusal(
+                    f"this card stands behind '.end' of {ended.place}, where some simulators still "
+                    "read and others do not; remove it, or move '.end' to the last line"
+                )
+        elif control is not None:
             if card.word == ".endc":
                 control = None
             else:
                 commands.append(card)
         elif card.word == ".end":
             if not card.place.file:
-                break
+                ended = card
         elif card.word == ".control":
             control = card
         elif card.word in OPENS:

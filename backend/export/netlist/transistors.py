@@ -12,11 +12,12 @@ MOS = {
     "lambda": ("modulation", 0.0),
     "gamma": ("body", 0.0),
     "phi": ("surface", 0.6),
+    "is": ("saturation_current", 1e-14),
 }
 MOS_SAME = {"vt0": "vto", "vth0": "vto"}
-MOS_IDLE = {"kf", "af", "tnom", "tpg", "is", "js", "n", "pb", "mj", "mjsw", "fc", "nlev", "gdsnoi"}
+MOS_IDLE = {"kf", "af", "tnom", "tpg", "n", "pb", "mj", "mjsw", "fc", "nlev", "gdsnoi"}
 MOS_WITHOUT = {
-    "level": 1.0, "rsh": 0.0, "cj": 0.0, "cjsw": 0.0, "cbd": 0.0, "cbs": 0.0, "nss": 0.0,
+    "level": 1.0, "rsh": 0.0, "cj": 0.0, "cjsw": 0.0, "cbd": 0.0, "cbs": 0.0, "nss": 0.0, "js": 0.0,
 }  # fmt: skip
 """Parameters that are not modelled, and the values at which they do nothing."""
 
@@ -55,6 +56,7 @@ def field_effect(made: Assembly, element: Element) -> None:
         raise CircuitError(f"'{clipped(element.name, 40)}' has no length or width left")
     params = {name: values.get(key, usual) for key, (name, usual) in MOS.items()}
     params |= {"width": width * count, "length": length}
+    params["saturation_current"] *= count
     if model.kind == "pmos":
         params["threshold"] = -params["threshold"]
     drain = _behind(made, element, drain, values.get("rd", 0.0) / count, "drain")

@@ -1,10 +1,11 @@
 """The words and keys of a card: ``R1 a b 1k tc=1m`` is four words and one key."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ...errors import CircuitError, clipped
-from ...expressions.numbers import INSIDE, NUMBER, number
+from ...expressions.numbers import INSIDE, NUMBER, is_number, number
 
 PIECE = re.compile(r"""\{[^{}]*\}|'[^']*'|"[^"]*"|=|[^\s=(),{}'"]+|[{}'"]""")
 """Brackets and commas part words as blanks do, save inside braces and quotes."""
@@ -71,3 +72,14 @@ def plain_number(text: str, ltspice: bool = False) -> float | None:
 def is_word(text: str) -> bool:
     """Whether a word is a name rather than a number or an expression."""
     return text[:1].isalpha()
+
+
+def is_card(words: Sequence[str]) -> bool:
+    """Whether words have the form of an element card, and no prose does."""
+    if len(words) < 4 or not re.fullmatch(r"[a-z]\w*", words[0][:50], re.IGNORECASE):
+        return False
+    letter, value = words[0][0].lower(), words[3]
+    if letter in "rcl":
+        return is_number(value[:50]) or value[0] in "{'" or "=" in value
+    numbered = len(words[0]) > 1 and any(sign.isdigit() for sign in words[0])
+    return letter in "ivdbegfhmqxjskt" and numbered

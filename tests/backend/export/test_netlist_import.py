@@ -125,7 +125,10 @@ def test_plain_cards() -> None:
         ("D1 a 0 x", r"line 3: there is no \.model 'x'"),
         ("D1 a 0 x 2 3", r"line 3: there is no \.model 'x'"),
         (".model x D(IS=1 IKF=1)\nD1 a 0 x", "line 4: the diode parameter 'IKF' of line 3 is not"),
-        (".model x VDMOS(RON=1)", "line 3: a model of 'VDMOS' is not read; only those of D, R"),
+        (
+            ".model x VDMOS(RON=1)\nM1 a b c 0 x",
+            "line 4: the model 'x' is one of VDMOS, and 'M1' needs NMOS or PMOS",
+        ),
         ("B1 a 0 P={1}", "line 3: 'B1' must have the form 'I={expression}'"),
         ("B1 a 0 I={V(g1)*(1.0*tanh(1*V(a)+0*0+0))}", "line 3: this source is gated by a slice"),
         (".ic a=1", r"line 3: 'a=1' must have the form V\(node\)=value"),
