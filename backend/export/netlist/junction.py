@@ -14,7 +14,7 @@ PER_KELVIN = 1.38064852e-23 / 1.6021766208e-19
 USUAL = {"is": 1e-14, "n": 1.0, "eg": 1.11, "xti": 3.0}
 
 CHARGE = {"cjo": 0.0, "vj": 1.0, "m": 0.5, "tt": 0.0, "rs": 0.0, "fc": 0.5}
-SAME = {"cj0": "cjo", "cj": "cjo", "pb": "vj", "mj": "m", "js": "is"}
+SAME = {"cj0": "cjo", "cj": "cjo", "pb": "vj", "mj": "m", "js": "is", "trs": "trs1"}
 """Other names of the same."""
 
 BREAKDOWN = {"bv": math.inf, "ibv": 1e-3, "nbv": 1.0}
@@ -26,10 +26,12 @@ WITHOUT = {
 """Parameters that are not modelled, and the values at which they do nothing."""
 
 IDLE = {
-    "kf", "af", "mjsw", "php", "vjsw", "tnom", "tref", "nr", "trs", "trs1", "trs2", "tm1", "tm2",
-    "ttt1", "ttt2", "tcv", "cta", "ctp", "fcs",
+    "kf", "af", "mjsw", "php", "vjsw", "tnom", "tref", "nr", "tm1", "tm2", "cta", "ctp", "fcs",
 }  # fmt: skip
 """Parameters of noise, of what is refused above, and of charges at other temperatures."""
+
+HEATED = {"rs": ("trs1", "trs2"), "tt": ("ttt1", "ttt2")}
+"""What changes as 1 + a dT + b dT**2, and the parameters of that."""
 
 
 def add_diode(made: Assembly, element: Element) -> None:
@@ -41,20 +43,24 @@ def add_diode(made: Assembly, element: Element) -> None:
     assert element.model is not None
     plus, minus = element.nodes
     values = renamed(element.model, SAME)
-    check(element.model, values, {*USUAL, *CHARGE, *BREAKDOWN, *IDLE}, WITHOUT)
+    changes = {key for pair in HEATED.values() for key in pair}
+    check(element.model, values, {*USUAL, *CHARGE, *BREAKDOWN, *IDLE, *changes, "tcv"}, WITHOUT)
     if "bv" in values and "ibv" in values and values["ibv"] <= 0:
         raise CircuitError("a diode needs a positive IBV")
     size = element.values["area"] * element.values["m"]
     simple = at_heat(element, values, made.deck.nominal)
     params = {"saturation_current": simple[0] * size, "ideality": simple[1]}
     charge = {key: values.get(key, usual) for key, usual in CHARGE.items()}
+    rise = element.values["temperature"] - values.get("tnom", made.deck.nominal)
+    for key, (first, second) in HEATED.items():
+        charge[key] *= 1 + values.get(first, 0.0) * rise + values.get(second, 0.0) * rise**2
     broken = values.get("bv", math.inf)
     if not (charge["cjo"] or charge["tt"] or charge["rs"]) and not math.isfinite(broken):
         made.device(element, "diode", plus, minus, params)
         return
     if charge["fc"] != 0.5 and charge["cjo"]:
         raise CircuitError("the diode parameter FC is not modelled; it is 0.5 here")
-    if charge["cjo"] and element.values["temperature"] != values.get("tnom", made.deck.nominal):
+    if charge["cjo"] and rise:
         raise CircuitError("the charge of a diode is known at its TNOM alone; leave CJO out")
     resistance = charge["rs"] / size
     anode = plus
@@ -75,21 +81,23 @@ def add_diode(made: Assembly, element: Element) -> None:
     }
     made.device(element, "junction_diode", anode, minus, own)
     if math.isfinite(broken):
-        _add_breakdown(made, element, values, params, anode, size)
+        at = broken - values.get("tcv", 0.0) * rise
+        _add_breakdown(made, element, values, params["saturation_current"], anode, at)
 
 
 def _add_breakdown(
-    made: Assembly, element: Element, values: dict[str, float], params: dict[str, float],
-    anode: str, size: float,
+    made: Assembly, element: Element, values: dict[str, float], saturation: float, anode: str,
+    broken: float,
 ) -> None:  # fmt: skip
     """I_s exp((-v - x) / (NBV V_T)) backwards, with IBV at BV: a diode behind a voltage source."""
-    thermal = THERMAL_VOLTAGE / SPICE_SCALE
+    heat, size = element.values["temperature"], element.values["area"] * element.values["m"]
+    cool = THERMAL_VOLTAGE / SPICE_SCALE
+    thermal = cool if heat == ROOM else PER_KELVIN * (heat + KELVIN)
     width = values.get("nbv", values.get("n", BREAKDOWN["nbv"])) * thermal
     if width <= 0:
         raise CircuitError("a diode needs a positive NBV")
-    saturation = params["saturation_current"]
     least = size * values.get("ibv", BREAKDOWN["ibv"])
-    voltage = _knee(values["bv"], least / saturation, width, thermal)
+    voltage = _knee(broken, least / saturation, width, thermal)
     middle = made.inner(element, "breakdown")
     back = {"saturation_current": saturation, "ideality": width / THERMAL_VOLTAGE}
     made.device(element, "diode", element.nodes[1], middle, back, suffix="_bv")

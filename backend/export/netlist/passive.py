@@ -8,6 +8,13 @@ from .readers import READERS, Piece
 
 HEAT = {"tc", "tc1", "tc2", "temp", "dtemp", "tnom"}
 PARTS = {"rser", "rpar", "lser", "cpar"}
+MODELS = {
+    "r": {"r", "res", "rsh", "short", "narrow", "defl", "defw", "l", "w", "tc", "tc1", "tc2", "tnom"},
+    "c": {"c", "cap", "tc", "tc1", "tc2", "tnom"},
+    "l": {"l", "ind", "tc", "tc1", "tc2", "tnom"},
+}
+"""Parameters of models that are read; those of noise and level are passed over."""
+MODEL_IDLE = {"kf", "af", "level"}
 
 
 @READERS.register("r")
@@ -72,8 +79,18 @@ def _model(piece: Piece, kinds: tuple[str, ...]) -> Model | None:
                     f"the model '{clipped(word, 40)}' is one of {model.kind.upper()}, not of "
                     f"{kinds[0].upper()}"
                 )
+            _check_model(model, kinds[0])
             return model
     return None
+
+
+def _check_model(model: Model, kind: str) -> None:
+    for key in model.values:
+        if key not in MODELS[kind] | MODEL_IDLE:
+            raise CircuitError(
+                f"the parameter '{clipped(key.upper(), 40)}' of the model of {model.place} is not "
+                "read; leave it out if it does not matter"
+            )
 
 
 def _value(piece: Piece, key: str, name: str, model: Model | None) -> str | None:

@@ -123,6 +123,11 @@ def _course(given: dict[str, list[str]], number: Callable[[str], float], moment:
     except CircuitError as error:
         place = f"{place_text(error.where)}: " if error.where else ""
         raise CircuitError(f"{head.upper()}: {place}{error.message}") from None
+    if "dc" in values and moment.transient is None and waveform.at(0.0) != dc:
+        raise CircuitError(
+            f"DC {dc:g} and a {head.upper()} that begins at {waveform.at(0.0):g} differ, and "
+            "without '.tran' simulators take DC; remove one of them"
+        )
     return Course(dc, magnitude, phase, waveform)
 
 

@@ -31,9 +31,10 @@ BIPOLAR = {
     "nr": ("reverse_ideality", 1.0),
 }
 BIPOLAR_SAME = {"va": "vaf", "mje": "me", "mjc": "mc", "vje": "pe", "vjc": "pc"}
-BIPOLAR_IDLE = {"kf", "af", "eg", "xti", "xtb", "tnom", "ne", "nc", "fc", "ptf", "level"}
+BIPOLAR_IDLE = {"kf", "af", "eg", "xti", "xtb", "tnom", "ne", "nc", "fc", "ptf"}
 BIPOLAR_WITHOUT = {
     "ise": 0.0, "isc": 0.0, "tf": 0.0, "tr": 0.0, "cjs": 0.0, "itf": 0.0, "xtf": 0.0, "irb": 0.0,
+    "level": 1.0,
 }  # fmt: skip
 DEPLETION = {"cje": ("me", 0.33, "pe", "target"), "cjc": ("mc", 0.33, "pc", "source")}
 
