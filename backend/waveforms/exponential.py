@@ -9,6 +9,9 @@ from .base import WAVEFORMS, Motion, Shares, Waveform
 
 LOW, HIGH = 0, 1
 
+BRIEF = 1e-9
+"""A delay of 0 s in a netlist, as a share of the shorter time constant."""
+
 
 @WAVEFORMS.register("exponential")
 @dataclass(frozen=True)
@@ -79,10 +82,10 @@ class Exponential(Waveform):
         )  # fmt: skip
 
     def spice(self, end: float) -> str:
-        """An EXP source."""
-        values = (
-            self.low, self.high, self.rise, self.rise_time, self.fall, self.fall_time,
-        )  # fmt: skip
+        """An EXP source; ngspice reads a delay of 0 s as one that was not given."""
+        least = BRIEF * min(self.rise_time, self.fall_time)
+        rise, fall = (time or least for time in (self.rise, self.fall))
+        values = self.low, self.high, rise, self.rise_time, fall, self.fall_time
         return f"EXP({' '.join(repr(value) for value in values)})"
 
 

@@ -9,6 +9,7 @@ from backend.export.netlist_import import parse_netlist
 from backend.export.spice import netlist
 from backend.export.verify import verify
 from backend.waveforms import Waveform
+from backend.waveforms.exponential import Exponential
 from backend.waveforms.pulse import Pulse
 from backend.waveforms.sine import Sine
 from tests.driven_circuits import driven_circuit
@@ -40,12 +41,14 @@ ZEROS = {
     "no width": Pulse(width=0.0, rise=0.1, fall=0.2),
     "edges alone": Pulse(width=0.0, rise=0.3, fall=0.7),
     "no frequency": Sine(0.2, 0.7, 0.0, 1.0, 0.5, 30.0),
+    "no delay": Exponential(0.2, 1.1, 0.0, 0.3, 0.7, 0.15),
+    "neither delay": Exponential(0.2, 1.1, 0.0, 0.3, 0.0, 0.15),
 }
 
 
 @pytest.mark.parametrize("wave", ZEROS.values(), ids=ZEROS)
 def test_a_zero_is_not_a_number_left_out(wave: Waveform) -> None:
-    """Ngspice takes its own default for a width or a frequency of 0."""
+    """Ngspice takes its own default for a width, a frequency or a delay of 0."""
     circuit = low_pass(wave)
     result = verify(circuit)
     assert result.ok, result.text

@@ -190,7 +190,10 @@ def _exponential(values: Sequence[float], moment: _Moment) -> Waveform:
             "the rise and of the fall"
         )
     low, high, *times = values
-    rise = times[0] if times else 0.0
+    if times and not times[0] and not moment.ltspice:
+        raise CircuitError(_UNSAID.format("delay", "0 s", "the output step to ngspice"))
+    given = times[0] if times else 0.0
+    rise = given if given or moment.ltspice else moment.step("its delay")
     rise_time = (times[1] if len(times) > 1 else 0.0) or moment.step("its first time constant")
     fall = times[2] if len(times) > 2 else rise + moment.step("the start of its fall")
     fall_time = (times[3] if len(times) > 3 else 0.0) or moment.step("its second time constant")
