@@ -9,7 +9,21 @@ from .readers import READERS, Piece
 HEAT = {"tc", "tc1", "tc2", "temp", "dtemp", "tnom"}
 PARTS = {"rser", "rpar", "lser", "cpar"}
 MODELS = {
-    "r": {"r", "res", "rsh", "short", "narrow", "defl", "defw", "l", "w", "tc", "tc1", "tc2", "tnom"},
+    "r": {
+        "r",
+        "res",
+        "rsh",
+        "short",
+        "narrow",
+        "defl",
+        "defw",
+        "l",
+        "w",
+        "tc",
+        "tc1",
+        "tc2",
+        "tnom",
+    },
     "c": {"c", "cap", "tc", "tc1", "tc2", "tnom"},
     "l": {"l", "ind", "tc", "tc1", "tc2", "tnom"},
 }

@@ -57,7 +57,9 @@ def structured(cards: Iterable[Card]) -> tuple[Definition, list[Card]]:
     ended: Card | None = None
     for card in cards:
         if ended is not None:
-            if card.text[0] == "." and card.word != ".end" or is_card(card.text.split(maxsplit=4)):
+            if (card.text[0] == "." and card.word != ".end") or is_card(
+                card.text.split(maxsplit=4)
+            ):
                 raise card.place.refusal(
                     f"this card stands behind '.end' of {ended.place}, where some simulators still "
                     "read and others do not; remove it, or move '.end' to the last line"
