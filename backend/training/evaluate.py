@@ -40,8 +40,8 @@ class TrainedRun(Protocol):
         """Whether that was a circuit."""
         ...
 
-    def start_circuit(self) -> Circuit:
-        """The circuit before the training."""
+    def circuit_of(self, snapshot: Snapshot) -> Circuit:
+        """The circuit of what was learnt, with the values before the training."""
         ...
 
     def checkpoint(self, which: str = "best") -> Snapshot:
@@ -158,7 +158,7 @@ def _model(source: TrainedRun | Circuit, spec: TrainSpec, data: Dataset, checkpo
         return build_model(spec, source, data).eval()
     snapshot = source.checkpoint(checkpoint)
     if source.has_circuit:
-        circuit = trained_circuit(source.start_circuit(), snapshot)
+        circuit = trained_circuit(source.circuit_of(snapshot), snapshot)
         return build_model(spec, circuit, data).eval()
     if spec.model != source.spec.model:
         raise RunError(f"run {source.id} trained the model {source.spec.model}, and no other")
