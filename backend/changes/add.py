@@ -29,6 +29,7 @@ class Add(Change):
         Param("id", "", doc="Of the new device; empty: a free one."),
     )
     place: ClassVar[str] = "device"
+    needed: ClassVar[tuple[str, ...]] = ("device", "source", "target")
     fault: ClassVar[bool] = False
 
     def apply(self, circuit: Circuit) -> Circuit:

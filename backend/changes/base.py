@@ -35,6 +35,7 @@ class Change(ABC):
         title: shown to people.
         params: what can be chosen.
         place: the parameter that names where, ``device`` or ``node``; empty for everywhere.
+        needed: parameters without which it means nothing.
         strength: the parameter of a slider; empty where there is none.
         fault: whether it breaks something, so that an evaluation can ask what is left.
         lasting: whether a description can say it, so that a training can go on with it.
@@ -43,6 +44,7 @@ class Change(ABC):
     title: ClassVar[str]
     params: ClassVar[tuple[Param, ...]] = ()
     place: ClassVar[str] = ""
+    needed: ClassVar[tuple[str, ...]] = ()
     strength: ClassVar[str] = ""
     fault: ClassVar[bool] = True
     lasting: ClassVar[bool] = True

@@ -29,6 +29,7 @@ class DeadNode(Change):
         Param("how", HELD, choices=(HELD, CUT), doc="Shorted to its start voltage, or cut off."),
     )
     place: ClassVar[str] = "node"
+    needed: ClassVar[tuple[str, ...]] = ("node",)
 
     def apply(self, circuit: Circuit) -> Circuit:
         """Without the devices of the node where it is cut off; a short is left to ``disturb``."""

@@ -25,6 +25,7 @@ class Stuck(Change):
         Param("value", 0.0, slider=(-2, 2), doc="Of that parameter, in its own unit."),
     )
     place: ClassVar[str] = "device"
+    needed: ClassVar[tuple[str, ...]] = ("device",)
     strength: ClassVar[str] = "value"
 
     def apply(self, circuit: Circuit) -> Circuit:

@@ -85,20 +85,20 @@ def evaluate(
     given = dict(overrides or {})
     if dataset:
         given["dataset"] = dataset
-    spec = _spec(dict(source.settings) if isinstance(source, Circuit) else _settings(source), given)
+    spec = evaluated_spec(source, given)
     data = make_dataset(spec)
     task = make_task(spec, data)
     part = task.split().part(split)
-    model = _model(source, spec, data, checkpoint)
+    model = trained_part(source, spec, data, checkpoint)
     if most is not None:
         part = Examples(part.x[:most], part.y[:most])
     given_part = Examples(part.x.to(spec.device), part.y.to(spec.device))
     before: dict[str, Any] = {}
     if faults:
-        before = {"before": _measured(task, model, given_part).figures}
+        before = {"before": figures_of(task, model, given_part).figures}
         model = broken(model, spec, data, faults)
     own, began = spec.circuit_settings, time.perf_counter()
-    measured = _measured(task, model, given_part)
+    measured = figures_of(task, model, given_part)
     seconds = time.perf_counter() - began
     return {
         **measured.figures,
@@ -133,7 +133,7 @@ def broken(model: Model, spec: TrainSpec, data: Dataset, faults: Sequence[Change
     return made
 
 
-def _measured(task: Task, model: Model, examples: Examples) -> Measured:
+def figures_of(task: Task, model: Model, examples: Examples) -> Measured:
     """What a task says of a model.
 
     Raises:
@@ -148,7 +148,9 @@ def _measured(task: Task, model: Model, examples: Examples) -> Measured:
     return measured
 
 
-def _model(source: TrainedRun | Circuit, spec: TrainSpec, data: Dataset, checkpoint: str) -> Model:
+def trained_part(
+    source: TrainedRun | Circuit, spec: TrainSpec, data: Dataset, checkpoint: str
+) -> Model:
     """The model of a run's checkpoint or of a circuit, to be looked at.
 
     Raises:
@@ -187,6 +189,16 @@ def _trust(task: Task, model: Model, examples: Examples) -> dict[str, Any]:
             found = task.measure(model, examples).figures
         figures |= {f"{name}_{key}": value for key, value in found.items() if math.isfinite(value)}
     return row | figures
+
+
+def evaluated_spec(source: TrainedRun | Circuit, given: dict[str, str]) -> TrainSpec:
+    """The settings of an evaluation of a run or a circuit.
+
+    Raises:
+        StudioError: a setting is refused.
+    """
+    own = dict(source.settings) if isinstance(source, Circuit) else _settings(source)
+    return _spec(own, given)
 
 
 def _settings(run: TrainedRun) -> dict[str, Any]:
