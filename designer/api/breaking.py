@@ -30,8 +30,6 @@ def routes(service: Service) -> Blueprint:
     def edit(id: str):
         if not valid_id(id):
             return not_found(f"{id[:40]!r} is not the id of a run.")
-        asked = an_object(body(), ("edit",))
-        with turn(service.lanes.files, "edit") as stop:
-            return jsonify(service.apart.call(stop, "breaking.ask", id, asked)), 201
+        return jsonify(service.breaking.ask(id, an_object(body(), ("edit",)))), 201
 
     return routes

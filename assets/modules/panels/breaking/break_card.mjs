@@ -48,9 +48,13 @@ class BreakCard {
     const on = { show: tools.showOnBoard, more: () => this.#more(), mend: () => this.#mend(), edit: () => this.#edit() };
     this.#parts = elementsOf({ form: this.#form, on });
     this.#live = createLive({
-      ask: (body, signal) => tools.api.runBroken(this.#run, body, signal),
+      ask: (body, signal) => {
+        setText(this.#parts.problem, "");
+        setText(this.#parts.basis, "Computing …");
+        return tools.api.runBroken(this.#run, body, signal);
+      },
       onAnswer: (answer) => this.#answered(answer),
-      onError: (error) => setText(this.#parts.problem, error.message),
+      onError: (error) => this.#refused(error.message),
     });
     tools.store.on(["selection"], ({ selection }) => this.#pick(selection));
     tools.store.on(["run", "registry", "broken"], () => this.show());
@@ -105,6 +109,11 @@ class BreakCard {
     } catch (error) {
       toast(error.message, "error");
     }
+  }
+
+  #refused(message) {
+    setText(this.#parts.basis, "");
+    setText(this.#parts.problem, message);
   }
 
   #answered(answer) {

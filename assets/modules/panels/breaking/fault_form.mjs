@@ -3,12 +3,15 @@
 import { el, put } from "../../lib/dom.mjs";
 import { numberField, parameterName, selectField, textField } from "../../lib/fields.mjs";
 
+/** What an empty field means, as the declaration says it after "empty:". */
+export const emptyWords = (doc) => / empty: (.*?)\.?$/.exec(doc)?.[1] ?? "a click says it";
+
 /** A field of a parameter; `onChange(value)`. */
 function fieldOf(param, { onChange, slider }) {
   const { name, doc, unit, low, high, integer, choices } = param;
   const label = parameterName(name);
   if (choices.length > 0) return selectField({ label, doc, options: choices.map((value) => ({ value, text: value })), onCommit: onChange });
-  if (typeof param.default === "string") return textField({ label, doc, placeholder: doc.includes("empty") ? "all" : "click on the board", onCommit: onChange });
+  if (typeof param.default === "string") return textField({ label, doc, placeholder: emptyWords(doc), onCommit: onChange });
   return numberField({ label, unit, doc, low, high, integer, slider: slider ? param.slider : null, onDrag: onChange, onCommit: onChange });
 }
 
