@@ -23,8 +23,12 @@ def routes(service: Service) -> Blueprint:
         data = body()
         epoch = required(data, "epoch", a_whole_number)
         faults = required(data, "faults", lambda value, where: a_list(value, where, MOST))
-        with turn(service.lanes.files, "broken") as stop:
-            return jsonify(service.apart.call(stop, "breaking.judge", id, epoch, faults))
+        # The process beside the server ends after heavy work; a slider cannot wait for a new one.
+        if service.datasets.is_read(service.training.dataset(id)):
+            with turn(service.lanes.files, "broken") as stop:
+                return jsonify(service.apart.call(stop, "breaking.judge", id, epoch, faults))
+        with turn(service.lanes.solves, "broken"):
+            return jsonify(service.breaking.judge(id, epoch, faults))
 
     @routes.post("/<id>/edits")
     def edit(id: str):

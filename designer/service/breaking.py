@@ -1,5 +1,6 @@
 """Faults of trained circuits, and edits of those that train."""
 
+import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -44,6 +45,7 @@ class Breaking:
 
     def __init__(self, home: Path) -> None:
         self.home = home
+        self._lock = threading.Lock()
         self._known: tuple[tuple[Any, ...], Breakable] | None = None
 
     def judge(self, id: str, epoch: int, given: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -64,8 +66,10 @@ class Breaking:
             raise StudioError(f"{len(given)} faults at a time are too many; mend some of them")
         run = self._open(id)
         which, of = kept_weights(run, epoch)
-        known = self._breakable(run, which)
-        found = known.judged([change_of(one) for one in given])
+        faults = [change_of(one) for one in given]
+        with self._lock:
+            known = self._breakable(run, which)
+        found = known.judged(faults)
         score, loss = METRICS[known.score], METRICS[LOSS]
         return {
             "title": score.heading(known.part),
