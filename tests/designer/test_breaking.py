@@ -63,7 +63,7 @@ def test_the_page_shows_what_evaluate_computes(run, client):
          "there is no device 'd0'"),
         ("broken", {"epoch": 3, "faults": ["stuck"]}, "expected an object"),
         ("broken", {"epoch": 3}, "'faults' is missing"),
-        ("edits", {"change": "stuck", "params": {"device": "d1"}}, "is queued; only a circuit that"),
+        ("edits", {"change": "stuck", "params": {"device": "d1"}}, "is queued; only a circuit"),
         ("edits", {"change": "stuk"}, "did you mean 'stuck'"),
     ],
 )  # fmt: skip
