@@ -137,8 +137,12 @@ def _train(run: RunDirectory, stopping: threading.Event, heart: Heart) -> str:
             if not heart.disowned.is_set():
                 recorder.checkpoint()
             return "cancelled"
-        if between and not trainer.at_end:
+        # Edits that are known already come first.
+        if between and not trainer.at_end and trainer.edited == len(trainer.edits):
             editing.look()
+            if trainer.edited < len(trainer.edits):
+                # Steps that are done again now lead elsewhere than they did before.
+                recorder.forget_later_rows()
     return "done"
 
 
