@@ -34,7 +34,7 @@ KINDS = ("circuit", "run")
 
 PATH = re.compile(
     r"circuit\.(json|safetensors)|lesson\.md|data/sample\.npz|"
-    r"run/(spec|origin|status|circuit)\.json|run/circuit\.safetensors|run/metrics\.jsonl|"
+    r"run/(spec|origin|status|circuit|edits)\.json|run/circuit\.safetensors|run/metrics\.jsonl|"
     r"run/checkpoints/(best|last)\.safetensors|run/frames/[0-9]{6,7}\.npz"
 )
 """What a file in a bundle can be called; no other place is ever written to."""

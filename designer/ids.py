@@ -139,6 +139,8 @@ TRAIN_WEIGHTS = "train-weights"
 TRAIN_EPOCH = "train-epoch"
 TRAIN_EPOCH_TEXT = "train-epoch-text"
 TRAIN_REPLAY_CARD = "train-replay-card"
+TRAIN_BREAK_CARD = "train-break-card"
+TRAIN_BREAK = "train-break"  # filled by assets/modules/panels/breaking/break_card.mjs
 RUN_SELECTED = "run-selected"  # store: id of the run on show
 
 # Runs panel (filled by assets/modules/panels/runs_list.mjs)

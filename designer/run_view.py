@@ -38,6 +38,7 @@ def live(service: Service, id: str, known: int = 0, after: str = "") -> dict[str
         "circuit": run["circuit"],
         "lanes": run["lanes"],
         "epochs": [found["epoch"] for found in service.training.frames(id)],
+        "edits": service.training.edits(id) if run["circuit"] else [],
         "count": len(rows),
         "card": card(run),
     }

@@ -8,7 +8,7 @@ stays at 0 V. With i_e the current of device e from s(e) to d(e), Kirchhoff's cu
 (Gao et al. 2023, section 2). A one-sided device counts for its target and for ground only.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -239,6 +239,8 @@ class CompiledCircuit(nn.Module):
         circuit: the description it was made from.
         slices: one vector field per slice.
         levels: what holds the driven nodes.
+        disturbances: what is put around every field of ``stretches``, such as noise, of a circuit
+            that is only looked at.
         v0: initial voltages (N,) [V].
         capacitance: (N,) [F], infinite for driven nodes.
     """
@@ -259,6 +261,7 @@ class CompiledCircuit(nn.Module):
             SliceField(part, with_ground, capacitance, dtype) for part in circuit.slices
         )
         self.levels = Levels(circuit, dtype)
+        self.disturbances: list[Callable[[Any], Any]] = []
         self.v0: Tensor
         self.capacitance: Tensor
         voltages = torch.tensor([node.voltage for node in circuit.nodes], dtype=dtype)
@@ -271,11 +274,17 @@ class CompiledCircuit(nn.Module):
             assert isinstance(field, SliceField)
             yield field
 
-    def stretches(self) -> "list[SliceField | HeldField]":
+    def stretches(self) -> list[Any]:
         """The fields in the order of time, each smooth over its own ``duration``.
 
         Slices, cut where a drive bends or jumps; their time is counted from their own start.
         """
+        found: list[Any] = self._stretches()
+        for disturb in self.disturbances:
+            found = [disturb(field) for field in found]
+        return found
+
+    def _stretches(self) -> "list[SliceField | HeldField]":
         if not self.circuit.driven:
             return list(self.fields())
         fields = list(self.fields())

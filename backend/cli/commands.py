@@ -298,11 +298,19 @@ def evaluate(
     dataset: Annotated[str | None, typer.Option(help="Name of a data set.")] = None,
     split: Annotated[str, typer.Option(help="train, validation or test.")] = "test",
     settings: Settings = None,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FAULT:KEY=VALUE,...", help="Broken: stuck, drift, noise, dead_node."),
+    ] = None,
     to_json: Annotated[Path | None, typer.Option("--json", metavar="FILE")] = None,
     home: Home = None,
     data_dir: DataDir = None,
 ) -> None:
-    """Measure a trained run or a circuit on a data set."""
+    """Measure a trained run or a circuit on a data set, whole or with faults.
+
+    Such as ``--fault stuck:device=d3 --fault drift:sigma=0.1,seed=1 --fault dead_node:node=n2``.
+    """
+    from ..changes import change_of_text
     from ..datasets import use_folders
     from ..training.evaluate import evaluate as measure
 
@@ -313,13 +321,15 @@ def evaluate(
     if data_dir and dataset:
         place = with_data_dir({"dataset": dataset}, overrides, data_dir).get("dataset_options", {})
         overrides = {**place, **overrides}
-    result = measure(measured, dataset, split, overrides)
+    faults = [change_of_text(text) for text in fault or []]
+    result = measure(measured, dataset, split, overrides, faults=faults)
     if to_json:
         write_json(result, to_json)
     doubt = result.get("solve_message", "")
     shown = {key: value for key, value in result.items() if isinstance(value, int | float | str)}
     shown.pop("solve_message", None)
     shown |= {f"{name}_baseline": value for name, value in result.get("baselines", {}).items()}
+    shown |= {f"{name}_before": value for name, value in result.get("before", {}).items()}
     typer.echo("  ".join(f"{key} {_shown(value)}" for key, value in shown.items()))
     if doubt:
         typer.echo(doubt, err=True)

@@ -11,5 +11,10 @@ from .door import reconcile as reconcile
 from .door import resume_run as resume_run
 from .door import start_run as start_run
 from .door import stop_run as stop_run
+from .edits import ask_to_edit as ask_to_edit
+from .edits import circuit_after as circuit_after
+from .edits import circuit_at as circuit_at
+from .edits import edits_of as edits_of
+from .edits import made_of as made_of
 from .launchers import LAUNCHERS as LAUNCHERS
 from .records import phase_of as phase_of

@@ -20,12 +20,16 @@ from ..errors import InputError, RunError, StudioError
 from ..training.prepare import versions
 from .directory import RunDirectory, checked_id
 from .door import home_folder
+from .edits import circuit_after, edits_of, made_of
 from .files import PART, DamagedError, file_data, remove_parts, replace_file, unwritable
 from .lock import queue_lock
 from .records import read_status
 
 PREFIX = "run/"
-FIXED = ("spec.json", "origin.json", "circuit.json", "circuit.safetensors", "metrics.jsonl")
+FIXED = (
+    "spec.json", "origin.json", "circuit.json", "circuit.safetensors", "metrics.jsonl",
+    "edits.json",
+)  # fmt: skip
 LOCAL = {
     "environment", "pid", "start_time", "heartbeat", "host", "computer", "session", "owner", "beat",
     "launcher", "phase", "seconds_left",
@@ -138,7 +142,7 @@ def _settle(part: Path) -> None:
         status = _status(read_status(part / "status.json"))
         replace_file(part / "status.json", status)
         if run.spec and run.has_circuit:
-            run.start_circuit()
+            circuit_after(run, len(made_of(edits_of(run))))
     except (DamagedError, StudioError) as error:
         why = str(error).replace(f"{part}/", "")
         raise InputError(f"the run in this bundle cannot be read: {why}") from None

@@ -11,11 +11,12 @@
     frames/          000012.npz after epoch 12
     log.txt          what the worker printed
     stop             present when somebody asks the worker to stop
+    edits.json       how the circuit was changed while it trained, and before which steps
+    edits/           requests for more of that
 """
 
 import json
 import re
-import secrets
 import shutil
 import stat
 import time
@@ -26,14 +27,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..circuit import Circuit
-from ..circuit.files import read_circuit, write_circuit
+from ..circuit.files import read_circuit
 from ..errors import CircuitError, RunError
 from ..notebook import shown
 from ..training.spec import TrainSpec
 from .files import PART, DamagedError, overwrite_file, remove_parts, replace_file, unwritable
 from .frame_files import read_frame
 from .lock import queue_lock
-from .origin import ORIGIN, check_circuit, no_netlist, origin_of, read_spec, trains_circuit
+from .making import fill, new_id
+from .origin import check_circuit, no_netlist, read_spec, trains_circuit
 from .records import read_rows, read_status
 
 if TYPE_CHECKING:
@@ -41,8 +43,6 @@ if TYPE_CHECKING:
     from ..training.loop import Snapshot
 
 RUN_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,79}")
-# Circuits above this travel as arrays; the JSON of a device takes some 120 bytes.
-JSON_DEVICES = 20_000
 MARKS = ("spec.json", "status.json")
 """By either of these files a folder is known as a run, perhaps a damaged one."""
 
@@ -89,7 +89,7 @@ class RunDirectory:
         with queue_lock(home):
             remove_parts(path.parent)
             try:
-                _fill(part, spec, circuit, status)
+                fill(part, spec, circuit, status)
                 part.rename(path)
             except (OSError, CircuitError) as error:
                 shutil.rmtree(part, ignore_errors=True)
@@ -222,6 +222,16 @@ class RunDirectory:
         check_circuit(self.path, path)
         return read_circuit(path)
 
+    def circuit_of(self, snapshot: "Snapshot") -> Circuit:
+        """The circuit of a checkpoint, after the edits it knows, with the values it began with.
+
+        Raises:
+            StudioError: there is none, or a file of the run is damaged.
+        """
+        from .edits import circuit_after
+
+        return circuit_after(self, snapshot.edits)
+
     def circuit(self, checkpoint: str = "best") -> Circuit:
         """The circuit with the trained values of a checkpoint, as its model computes with it.
 
@@ -234,7 +244,8 @@ class RunDirectory:
         from ..models import MODELS, CircuitModel  # torch only where it is needed
         from ..training.loop import trained_circuit
 
-        trained = trained_circuit(self.start_circuit(), self.checkpoint(checkpoint))
+        snapshot = self.checkpoint(checkpoint)
+        trained = trained_circuit(self.circuit_of(snapshot), snapshot)
         kind = MODELS[self.spec.model]
         if issubclass(kind, CircuitModel):
             trained = kind.released(trained, self.example())
@@ -250,9 +261,10 @@ class RunDirectory:
         from ..models.trained import TrainedModel
         from ..training.loop import trained_model  # torch only where it is needed
 
-        spec, circuit = self.spec, self.start_circuit() if self.has_circuit else None
+        spec, snapshot = self.spec, self.checkpoint(checkpoint)
+        circuit = self.circuit_of(snapshot) if self.has_circuit else None
         dataset = open_dataset(spec.dataset, spec.dataset_options)
-        model = trained_model(spec, circuit, dataset, self.checkpoint(checkpoint))
+        model = trained_model(spec, circuit, dataset, snapshot)
         return TrainedModel(model, spec.model, spec.model_options, dataset.data)
 
     def example(self) -> dict[str, float]:
@@ -338,47 +350,6 @@ class RunDirectory:
     def stop_asked(self) -> bool:
         """Whether somebody asked the worker to stop."""
         return (self.path / "stop").exists()
-
-
-def _fill(folder: Path, spec: TrainSpec, circuit: Circuit | None, more: dict[str, Any]) -> None:
-    """All files of a new run."""
-    for name in ("", "checkpoints", "frames"):
-        (folder / name).mkdir(parents=True)
-    stored = None
-    if circuit is not None:
-        large = circuit.device_count > JSON_DEVICES
-        stored = folder / f"circuit.{'safetensors' if large else 'json'}"
-        write_circuit(circuit, stored)
-    if stored is not None:
-        # The run keeps its own copy, whatever happens to the user's file.
-        spec = spec.with_circuit(stored.name)
-    (folder / "log.txt").touch()
-    (folder / "metrics.jsonl").touch()
-    replace_file(folder / "spec.json", spec.to_json().encode())
-    replace_file(folder / ORIGIN, origin_of(spec, stored))
-    status = {
-        "state": "queued",
-        "phase": "queued",
-        "name": spec.name or spec.dataset,
-        "model": spec.model,
-        "dataset": spec.dataset,
-        **({"nodes": len(circuit.nodes), "devices": circuit.device_count} if circuit else {}),
-        "step": 0,
-        "total": 0,
-        "epoch": 0,
-        "epochs": spec.epochs,
-        "created": time.time(),
-        "queued": time.time(),
-        "message": "",
-    }
-    replace_file(folder / "status.json", json.dumps({**status, **more}).encode())
-
-
-def new_id(spec: TrainSpec) -> str:
-    """A readable id that sorts by time and does not repeat."""
-    words = re.sub(r"[^a-z0-9]+", "-", (spec.name or spec.dataset).lower()).strip("-")[:40]
-    stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
-    return "-".join(part for part in (stamp, words, secrets.token_hex(2)) if part)
 
 
 def checked_id(name: str) -> str:

@@ -8,7 +8,15 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import RunError
-from ..training.events import Checkpointed, Evaluated, Event, FrameStored, PhaseBegun, StepDone
+from ..training.events import (
+    Checkpointed,
+    Edited,
+    Evaluated,
+    Event,
+    FrameStored,
+    PhaseBegun,
+    StepDone,
+)
 from ..training.finer import doubts
 from ..training.loop import Snapshot, Trainer
 from .checkpoints import write_checkpoint
@@ -58,6 +66,9 @@ class Recorder:
                 self._frame(event)
             case Checkpointed():
                 self._end_of_epoch(event)
+            case Edited():
+                self.heart.set(devices=event.devices)
+                say(f"epoch {event.epoch}  step {event.step}  edited: {event.words}")
             case PhaseBegun():
                 self.heart.set(phase=event.phase)
 

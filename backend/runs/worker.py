@@ -104,6 +104,7 @@ def _train(run: RunDirectory, stopping: threading.Event, heart: Heart) -> str:
     from ..training.budget import check_budget
     from ..training.events import Checkpointed, StepDone
     from ..training.loop import Trainer
+    from .edits import Editing, edits_of, made_of
     from .recorder import Recorder
 
     heart.set(phase="loading data")
@@ -115,6 +116,7 @@ def _train(run: RunDirectory, stopping: threading.Event, heart: Heart) -> str:
             trainer = Trainer(
                 spec,
                 circuit=run.start_circuit() if run.has_circuit else None,
+                edits=made_of(edits_of(run)),
                 resume=run.checkpoint("last") if has_checkpoint else None,
             )
     except _StoppedError:
@@ -127,6 +129,7 @@ def _train(run: RunDirectory, stopping: threading.Event, heart: Heart) -> str:
     recorder = Recorder(run, trainer, heart)
     if has_checkpoint:
         _say_resumed(trainer, recorder)
+    editing = Editing(run, trainer)
     for event in trainer.events():
         recorder.record(event)
         between = isinstance(event, StepDone | Checkpointed)
@@ -134,6 +137,12 @@ def _train(run: RunDirectory, stopping: threading.Event, heart: Heart) -> str:
             if not heart.disowned.is_set():
                 recorder.checkpoint()
             return "cancelled"
+        # Edits that are known already come first.
+        if between and not trainer.at_end and trainer.edited == len(trainer.edits):
+            editing.look()
+            if trainer.edited < len(trainer.edits):
+                # Steps that are done again now lead elsewhere than they did before.
+                recorder.forget_later_rows()
     return "done"
 
 

@@ -2,19 +2,20 @@
 
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
+from ..changes import Change, changed
 from ..circuit import Circuit
 from ..circuit.settings import COMPUTING
 from ..datasets import Dataset, Examples
 from ..errors import RunError, SolveError
-from ..models import Model, carried_over
+from ..models import CircuitModel, Model, carried_over
 from ..registry import nearest
 from .loop import Snapshot, trained_circuit, trained_model
 from .prepare import build_model, make_dataset, make_task, merge_options
 from .spec import TrainSpec, fields
-from .tasks import Task
+from .tasks import Measured, Task
 
 # Settings of a spec that say how to compute, not how to train.
 KEPT = ("model", "model_options", "dataset", "dataset_options", *COMPUTING)
@@ -39,8 +40,8 @@ class TrainedRun(Protocol):
         """Whether that was a circuit."""
         ...
 
-    def start_circuit(self) -> Circuit:
-        """The circuit before the training."""
+    def circuit_of(self, snapshot: Snapshot) -> Circuit:
+        """The circuit of what was learnt, with the values before the training."""
         ...
 
     def checkpoint(self, which: str = "best") -> Snapshot:
@@ -54,6 +55,9 @@ def evaluate(
     split: str = "test",
     overrides: Mapping[str, str] | None = None,
     checkpoint: str = "best",
+    *,
+    faults: Sequence[Change] = (),
+    most: int | None = None,
 ) -> dict[str, Any]:
     """How well a run's checkpoint does, or any circuit whose roles fit the data set.
 
@@ -64,6 +68,8 @@ def evaluate(
         overrides: ``key=value`` texts: the solver, its options, the device, options of the data
             set and of the model.
         checkpoint: of a run, ``best`` or ``last``.
+        faults: what is broken of its circuit, in this order.
+        most: of the examples only so many, the first ones; ``None`` for all.
 
     Returns:
         the figures of the task by metric, ``loss`` always, ``seconds`` (of the solves),
@@ -71,7 +77,7 @@ def evaluate(
         solve ``finer_...``, the figures with several times its steps,
         ``examples``, ``dataset``, ``split``, ``solver``, ``solver_options``, for classes
         ``confusion`` (rows true), and for fields ``baselines`` and ``relative_l2@POINTS`` of the
-        test set on other grids.
+        test set on other grids. With faults ``before``, the figures of the task without them.
 
     Raises:
         StudioError: the settings or the circuit do not fit, or the solve leaves the finite range.
@@ -79,27 +85,29 @@ def evaluate(
     given = dict(overrides or {})
     if dataset:
         given["dataset"] = dataset
-    spec = _spec(dict(source.settings) if isinstance(source, Circuit) else _settings(source), given)
+    spec = evaluated_spec(source, given)
     data = make_dataset(spec)
     task = make_task(spec, data)
     part = task.split().part(split)
-    model = _model(source, spec, data, checkpoint)
+    model = trained_part(source, spec, data, checkpoint)
+    if most is not None:
+        part = Examples(part.x[:most], part.y[:most])
     given_part = Examples(part.x.to(spec.device), part.y.to(spec.device))
+    before: dict[str, Any] = {}
+    if faults:
+        before = {"before": figures_of(task, model, given_part).figures}
+        model = broken(model, spec, data, faults)
     own, began = spec.circuit_settings, time.perf_counter()
-    try:
-        measured = task.measure(model, given_part)
-    except SolveError:
-        raise SolveError(f"the solve failed: {model.failure(given_part.x)}") from None
+    measured = figures_of(task, model, given_part)
     seconds = time.perf_counter() - began
-    if not math.isfinite(measured.figures["loss"]):
-        raise SolveError(f"the loss is not finite: {model.failure(given_part.x)}")
     return {
         **measured.figures,
+        **before,
         **model.figures(given_part.x),
         **_trust(task, model, given_part),
         "seconds": seconds,
-        **(_further(task, model, spec) if split == "test" else {}),
-        "examples": len(part),
+        **(_further(task, model, spec) if split == "test" and most is None else {}),
+        "examples": len(given_part),
         **task.details(measured, given_part),
         "dataset": spec.dataset,
         "split": split,
@@ -107,7 +115,42 @@ def evaluate(
     }
 
 
-def _model(source: TrainedRun | Circuit, spec: TrainSpec, data: Dataset, checkpoint: str) -> Model:
+def broken(model: Model, spec: TrainSpec, data: Dataset, faults: Sequence[Change]) -> CircuitModel:
+    """A model of the circuit of another one with faults, to be looked at.
+
+    Raises:
+        StudioError: it is no circuit, or a fault does not fit it.
+    """
+    if not isinstance(model, CircuitModel):
+        raise RunError(
+            f"a {model.title} is no circuit, and faults are those of devices and nodes; leave them "
+            "out"
+        )
+    made = build_model(spec, changed(model.circuit(), faults), data).eval()
+    assert isinstance(made, CircuitModel)
+    for fault in faults:
+        fault.disturb(made)
+    return made
+
+
+def figures_of(task: Task, model: Model, examples: Examples) -> Measured:
+    """What a task says of a model.
+
+    Raises:
+        SolveError: the solve fails, or leaves the finite range.
+    """
+    try:
+        measured = task.measure(model, examples)
+    except SolveError:
+        raise SolveError(f"the solve failed: {model.failure(examples.x)}") from None
+    if not math.isfinite(measured.figures["loss"]):
+        raise SolveError(f"the loss is not finite: {model.failure(examples.x)}")
+    return measured
+
+
+def trained_part(
+    source: TrainedRun | Circuit, spec: TrainSpec, data: Dataset, checkpoint: str
+) -> Model:
     """The model of a run's checkpoint or of a circuit, to be looked at.
 
     Raises:
@@ -117,7 +160,7 @@ def _model(source: TrainedRun | Circuit, spec: TrainSpec, data: Dataset, checkpo
         return build_model(spec, source, data).eval()
     snapshot = source.checkpoint(checkpoint)
     if source.has_circuit:
-        circuit = trained_circuit(source.start_circuit(), snapshot)
+        circuit = trained_circuit(source.circuit_of(snapshot), snapshot)
         return build_model(spec, circuit, data).eval()
     if spec.model != source.spec.model:
         raise RunError(f"run {source.id} trained the model {source.spec.model}, and no other")
@@ -135,6 +178,8 @@ def _further(task: Task, model: Model, spec: TrainSpec) -> dict[str, float]:
 
 def _trust(task: Task, model: Model, examples: Examples) -> dict[str, Any]:
     """How accurate the solve was and, for one that was not, what a finer one gives."""
+    if isinstance(model, CircuitModel) and model.compiled.disturbances:
+        return {}  # finer steps would meet other disturbances
     row = task.trust(model, examples.x)
     if row.get("solve_status", "ok") == "ok":
         return row
@@ -144,6 +189,16 @@ def _trust(task: Task, model: Model, examples: Examples) -> dict[str, Any]:
             found = task.measure(model, examples).figures
         figures |= {f"{name}_{key}": value for key, value in found.items() if math.isfinite(value)}
     return row | figures
+
+
+def evaluated_spec(source: TrainedRun | Circuit, given: dict[str, str]) -> TrainSpec:
+    """The settings of an evaluation of a run or a circuit.
+
+    Raises:
+        StudioError: a setting is refused.
+    """
+    own = dict(source.settings) if isinstance(source, Circuit) else _settings(source)
+    return _spec(own, given)
 
 
 def _settings(run: TrainedRun) -> dict[str, Any]:

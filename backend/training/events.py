@@ -94,10 +94,27 @@ class Checkpointed:
 
 
 @dataclass(frozen=True)
+class Edited:
+    """The circuit was changed before the next step.
+
+    Args:
+        step: steps done before.
+        epoch: the epoch of the next step, from 1.
+        words: what was changed.
+        devices: of the circuit from here on.
+    """
+
+    step: int
+    epoch: int
+    words: str
+    devices: int
+
+
+@dataclass(frozen=True)
 class PhaseBegun:
     """What the training does from here on: ``compiling``, ``training`` or ``evaluating``."""
 
     phase: str
 
 
-Event = StepDone | Evaluated | FrameStored | Checkpointed | PhaseBegun
+Event = StepDone | Evaluated | FrameStored | Checkpointed | Edited | PhaseBegun

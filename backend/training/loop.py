@@ -3,27 +3,31 @@
 import contextlib
 import math
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor
 
 from ..circuit import Circuit
-from ..datasets import Dataset, Examples
+from ..datasets import Examples
 from ..datasets.streamed import in_memory
 from ..errors import RunError, SolveError
-from ..models import Model, Moment, with_parameters
+from ..models import CircuitModel, Moment
 from ..streams import MODEL, stream
 from .average import Average
 from .batches import Batches
-from .events import Checkpointed, Evaluated, Event, FrameStored, PhaseBegun, StepDone
+from .edits import Edit, edited, moved
+from .events import Checkpointed, Edited, Evaluated, Event, FrameStored, PhaseBegun, StepDone
 from .frames import choose_probe, frame
+from .means import Means
 from .optimiser import Optimiser
 from .prepare import build_model, make_dataset, make_task, start_circuit
 from .schedule import learning_rate
+from .snapshot import Snapshot as Snapshot
+from .snapshot import trained_circuit as trained_circuit
+from .snapshot import trained_model as trained_model
+from .snapshot import under
 from .spec import TrainSpec, check_same, remembered
 from .tasks import Measured
 
@@ -33,24 +37,6 @@ COUNTERS = ("step", "epoch", "stale")
 
 class TrainingDiverged(RunError):
     """The loss is not finite any more."""
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """Everything that is needed to go on as if nothing had happened.
-
-    Args:
-        tensors: parameters (``model/...``), their mean (``mean/...``), when there is one, and the
-            optimiser's state (``optimiser/...``). Random numbers follow from the seed and the step.
-        meta: counters and sums, fit for JSON.
-    """
-
-    tensors: dict[str, Tensor]
-    meta: dict[str, Any]
-
-    def parameters(self) -> dict[str, Tensor]:
-        """The parameters the trained model computes with, by name: the mean when there is one."""
-        return {**_under("model/", self.tensors), **_under("mean/", self.tensors)}
 
 
 def train(
@@ -78,6 +64,7 @@ class Trainer:
         circuit: the circuit to begin with; ``None`` makes it from the spec, where there is one.
         resume: where an earlier training was left.
         folder: where relative paths of the spec begin.
+        edits: of the circuit, in their order: those that were made already, and those to come.
 
     Attributes:
         step: optimiser steps done.
@@ -97,15 +84,19 @@ class Trainer:
         circuit: Circuit | None = None,
         resume: Snapshot | None = None,
         folder: Path | None = None,
+        edits: Sequence[Edit] = (),
     ) -> None:
         self.spec = spec
+        self.edits = list(edits)
+        self.edited = 0 if resume is None else resume.edits
         self.dataset = make_dataset(spec)
         self.task = make_task(spec, self.dataset)
         split = self.task.split()
         self.held_out = split.held_out
         self.test = self._placed(split.test)
         self.judged = self._placed(split.validation) if split.validation else self.test
-        self.start = circuit or start_circuit(spec, folder)
+        begun = circuit or start_circuit(spec, folder)
+        self.start = edited(begun, self.edits[: self.edited])
         self.model = build_model(spec, self.start, self.dataset)
         if resume is None:
             x, y = in_memory(split.train.x, split.train.y)
@@ -117,8 +108,8 @@ class Trainer:
         self.step = self.epoch = self.stale = 0
         self.seconds = 0.0
         self.best = math.inf
-        self.window = _Means()
-        self.whole = _Means()
+        self.window = Means()
+        self.whole = Means()
         self.noted: dict[str, float] = {}
         if resume is not None:
             self._restore(resume)
@@ -133,6 +124,11 @@ class Trainer:
         """Whether all epochs are done, or there was no progress for too long."""
         patience = self.spec.patience
         return self.epoch >= self.spec.epochs or bool(patience and self.stale >= patience)
+
+    @property
+    def at_end(self) -> bool:
+        """Whether no step comes before the next evaluation, or none at all."""
+        return self.finished or self.step >= (self.epoch + 1) * self.batches.per_epoch
 
     def events(self) -> Iterator[Event]:
         """Train from the present state to the end."""
@@ -172,6 +168,7 @@ class Trainer:
             "window": self.window.to_dict(),
             "whole": self.whole.to_dict(),
             "noted": self.noted,
+            **({"edits": self.edited} if self.edited else {}),
             "spec": remembered(self.spec),
         }
         return Snapshot(tensors, meta)
@@ -186,13 +183,13 @@ class Trainer:
 
     def _take(self, snapshot: Snapshot) -> None:
         meta = snapshot.meta
-        self.model.load_state_dict(_under("model/", snapshot.tensors))
-        self.average.restore(_under("mean/", snapshot.tensors))
-        self.optimiser.restore(_under("optimiser/", snapshot.tensors))
+        self.model.load_state_dict(under("model/", snapshot.tensors))
+        self.average.restore(under("mean/", snapshot.tensors))
+        self.optimiser.restore(under("optimiser/", snapshot.tensors))
         self.step, self.epoch, self.stale = (int(meta[name]) for name in COUNTERS)
         self.seconds = float(meta["seconds"])
         self.best = math.inf if meta["best"] is None else meta["best"]
-        self.window, self.whole = _Means(**meta["window"]), _Means(**meta["whole"])
+        self.window, self.whole = Means(**meta["window"]), Means(**meta["whole"])
         self.noted = {name: float(value) for name, value in meta.get("noted", {}).items()}
 
     def _steps(self) -> Iterator[Event]:
@@ -200,16 +197,35 @@ class Trainer:
         began = time.perf_counter()
         end = (self.epoch + 1) * self.batches.per_epoch
         for x, y in self.batches.between(self.step, end):
+            yield from self._edits()
             rate = learning_rate(self.spec, self.step, self.total)
             value, figures = self._learn(x, y, rate)
             self.step += 1
             self.seconds += time.perf_counter() - began
             # The report goes first, so that a training left at any step has made it.
             if self.step % self.spec.report_interval == 0 and self.step < end:
-                means, self.window = self.window.means("train_"), _Means()
+                means, self.window = self.window.means("train_"), Means()
                 yield Evaluated(self.step, self.epoch + 1, self.seconds, rate, means)
             yield StepDone(self.step, self.epoch + 1, value, figures, rate)
             began = time.perf_counter()
+
+    def _edits(self) -> Iterator[Event]:
+        """Make the edits that are due before the next step."""
+        while self.edited < len(self.edits) and self.edits[self.edited].step <= self.step:
+            change = self.edits[self.edited].change
+            assert isinstance(self.model, CircuitModel)
+            found = moved(
+                self.model, change, self.spec, self.dataset,
+                moments=self.optimiser.state(), means=self.average.state(),
+            )  # fmt: skip
+            self.model, self.start = found.model, found.model.compiled.circuit
+            self.optimiser = Optimiser(self.model, self.spec)
+            self.optimiser.restore(found.moments)
+            self.average = Average(self.model, self.spec.ema)
+            if found.means:
+                self.average.restore(found.means)
+            self.edited += 1
+            yield Edited(self.step, self.epoch + 1, change.words(), self.start.device_count)
 
     def _end_of_epoch(self) -> Iterator[Event]:
         began = time.perf_counter()
@@ -234,7 +250,7 @@ class Trainer:
             figures |= self.noted
             self.seconds += time.perf_counter() - began
             rate = learning_rate(self.spec, self.step - 1, self.total)
-            self.window, self.whole, self.noted = _Means(), _Means(), {}
+            self.window, self.whole, self.noted = Means(), Means(), {}
             row = Evaluated(self.step, self.epoch, self.seconds, rate, figures, solve)
             interval = self.spec.frame_interval
             due = interval and (self.epoch % interval == 0 or self.finished)
@@ -340,57 +356,5 @@ def _torch_random(moment: Moment) -> Iterator[None]:
         generator.set_state(before)
 
 
-class _Means:
-    """Running means over examples, by name."""
-
-    def __init__(self, sums: dict[str, float] | None = None, count: int = 0) -> None:
-        self.sums, self.count = dict(sums or {}), count
-
-    def add(self, means: Mapping[str, float], count: int) -> None:
-        for name, value in means.items():
-            self.sums[name] = self.sums.get(name, 0.0) + value * count
-        self.count += count
-
-    def means(self, prefix: str = "") -> dict[str, float]:
-        return {prefix + name: total / self.count for name, total in self.sums.items()}
-
-    def to_dict(self) -> dict[str, Any]:
-        return {"sums": dict(self.sums), "count": self.count}
-
-
 def _named(prefix: str, figures: Mapping[str, float]) -> dict[str, float]:
     return {prefix + name: value for name, value in figures.items()}
-
-
-def _under(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    return {
-        name.removeprefix(prefix): value
-        for name, value in tensors.items()
-        if name.startswith(prefix)
-    }
-
-
-def trained_model(
-    spec: TrainSpec, circuit: Circuit | None, dataset: Dataset, snapshot: Snapshot
-) -> Model:
-    """A model with the parameters of a snapshot, to be looked at.
-
-    Raises:
-        RunError: the snapshot belongs to another model.
-    """
-    model = build_model(spec, circuit, dataset)
-    try:
-        model.load_state_dict(snapshot.parameters())
-    except RuntimeError:
-        raise RunError("the checkpoint belongs to another model") from None
-    model.settle()
-    return model.eval()
-
-
-def trained_circuit(start: Circuit, snapshot: Snapshot) -> Circuit:
-    """A circuit with the device parameters of a snapshot.
-
-    Raises:
-        RunError: the snapshot belongs to another circuit.
-    """
-    return with_parameters(start, snapshot.parameters())

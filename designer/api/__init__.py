@@ -6,6 +6,7 @@ from flask.json.provider import DefaultJSONProvider
 from ..security import refusal
 from ..service import Service
 from . import (
+    breaking,
     circuits,
     datasets,
     excerpts,
@@ -24,7 +25,8 @@ def install(server: Flask, service: Service) -> None:
     if isinstance(server.json, DefaultJSONProvider):
         server.json.sort_keys = False  # menus and circuits keep the order that the backend gave
     parts = (
-        circuits, simulation, small_signals, datasets, runs, excerpts, exporting, lessons, help,
+        circuits, simulation, small_signals, datasets, runs, excerpts, breaking,
+        exporting, lessons, help,
     )  # fmt: skip
     for part in parts:
         blueprint = part.routes(service)

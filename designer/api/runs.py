@@ -100,7 +100,8 @@ def _replay(routes: Blueprint, service: Service) -> None:
 
     @routes.get("/<id>/circuit")
     def circuit(id: str):
-        return jsonify(service.run_circuit(id))
+        epoch = _whole("epoch") if "epoch" in request.args else None
+        return jsonify(service.run_circuit(id, epoch))
 
 
 def _examples(service: Service, id: str) -> Examples:

@@ -23,7 +23,13 @@ MAIN = ("epochs", "batch_size", "learning_rate", "weight_decay", "label_smoothin
 def layout(service: Service) -> dict[str, list]:
     """Children by component id."""
     return {
-        ids.PANEL_TRAIN: [_run_card(), _replay(), _chooser(service), _settings(service)],
+        ids.PANEL_TRAIN: [
+            _run_card(),
+            _replay(),
+            _breaking(),
+            _chooser(service),
+            _settings(service),
+        ],
         ids.DOCK_TRAIN: [
             # The curves' titles and units; the browser knows no metric by its name.
             box(id=ids.TRAIN_CURVES, css="graph", data_metrics=json.dumps(serialize.metrics())),
@@ -202,6 +208,10 @@ def _replay():
         id=ids.TRAIN_REPLAY_CARD,
         css="off",
     )
+
+
+def _breaking():
+    return section("Break it", box(id=ids.TRAIN_BREAK), id=ids.TRAIN_BREAK_CARD, css="off")
 
 
 def _main_params(service: Service) -> tuple:

@@ -28,6 +28,7 @@ from ..results import Results
 from ..versions import Versions
 from . import topologies
 from .apart import Apart
+from .breaking import Breaking, changes
 from .bundling import Bundling
 from .datasets import DataSets
 from .excerpts import Excerpts
@@ -93,6 +94,7 @@ class Service:
         self.datasets = DataSets(config.home, closed=bool(config.token))
         self.training = Training(config.home, config.data_dir, self.datasets.uploads)
         self.excerpts = Excerpts(config.home)
+        self.breaking = Breaking(config.home)
         self.exporting = Exporting()
         self.bundling = Bundling(config.home, self.networks, self.opened)
         self.apart = Apart(config)
@@ -149,6 +151,7 @@ class Service:
             "devices": kinds(),
             "device_groups": list(GROUPS),
             "waveforms": waveforms(),
+            "changes": changes(),
             "solvers": {
                 name: {
                     **serialize.configurable(kind),
@@ -215,9 +218,11 @@ class Service:
         """The trained circuit of a run as one to work with."""
         return self.opened(self.training.trained(id), None, self.training.about(id))
 
-    def run_circuit(self, id: str) -> dict[str, Any]:
-        """The trained circuit of a run, or its sketch."""
-        return self.shown(self.training.trained(id))
+    def run_circuit(self, id: str, epoch: int | None = None) -> dict[str, Any]:
+        """The trained circuit of a run, of a stored epoch if any is said, or its sketch."""
+        if epoch is None:
+            return self.shown(self.training.trained(id))
+        return self.shown(self.training.trained_at(id, epoch))
 
     def resolve(self, document: Mapping[str, Any] | None) -> Circuit | None:
         """The circuit on the board: as it was drawn, or the network that is shown."""

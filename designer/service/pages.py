@@ -8,7 +8,7 @@ import numpy as np
 from backend.circuit import Circuit
 from backend.errors import StudioError
 from backend.metrics import METRICS
-from backend.runs import RunDirectory
+from backend.runs import RunDirectory, circuit_after, edits_of, made_of
 from backend.topologies.base import BOARD_LIMIT
 from backend.training.finer import doubts
 
@@ -191,7 +191,12 @@ def _recorded(run: RunDirectory) -> tuple[dict[str, Any] | None, list[Part]]:
     chosen = stored[::-1][::every][::-1]  # the newest always
     if not run.has_circuit or not chosen:
         return None, []
-    circuit = run.start_circuit()
+    # The board holds one circuit: epochs before an edit had another one.
+    edits = made_of(edits_of(run))
+    counts = [sum(edit.step < int(run.frame(one["epoch"], ("step",))["step"]) for edit in edits)
+              if edits else 0 for one in chosen]  # fmt: skip
+    chosen = [one for one, count in zip(chosen, counts, strict=True) if count == counts[-1]]
+    circuit = circuit_after(run, counts[-1])
     columns = None
     if is_large(circuit):
         shown = sketch(circuit)

@@ -62,7 +62,7 @@ class Training:
         self.home = home
         self.data_dir = data_dir
         self.uploads = uploads or Uploads(home / "data" / "uploads")
-        self._ids: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
+        self._ids: dict[tuple[str, int], tuple[tuple[str, ...], tuple[str, ...]]] = {}
         self._reports = Reader()
         self._looked = -LOOK_SECONDS
 
@@ -204,6 +204,36 @@ class Training:
         driven = set(circuit.driven)
         return circuit.with_voltages({k: v for k, v in example.items() if k not in driven})
 
+    def trained_at(self, id: str, epoch: int) -> Circuit:
+        """The circuit that made a stored epoch, with the values of a checkpoint that has it."""
+        run = self._open(id)
+        count = self._edits_before(run, epoch)
+        edits = runs.made_of(runs.edits_of(run))
+        if not edits:
+            return self.trained(id)
+        for which in ("best", "last"):
+            try:
+                if run.checkpoint(which).edits == count:
+                    return self.trained(id, which)
+            except RunError:
+                continue
+        return runs.circuit_after(run, count)
+
+    @staticmethod
+    def _edits_before(run: runs.RunDirectory, epoch: int) -> int:
+        """How many edits were made before an epoch was stored."""
+        known = runs.edits_of(run)
+        if not known:
+            return 0
+        step = int(run.frame(epoch, ("step",))["step"])
+        return sum(edit.step < step for edit in runs.made_of(known))
+
+    def edits(self, id: str) -> list[dict[str, Any]]:
+        """What was changed while a run trained: ``epoch``, ``step``, ``words``, ``refused``."""
+        names = ("id", "epoch", "step", "words")
+        return [{**{name: entry[name] for name in names}, "refused": str(entry.get("refused", ""))}
+                for entry in runs.edits_of(self._open(id))]  # fmt: skip
+
     def about(self, id: str) -> dict[str, Any]:
         """What a trained network's file says of it beside its settings: best score and classes."""
         row = self._row(self._open(id))
@@ -220,10 +250,11 @@ class Training:
     def frame(self, id: str, epoch: int) -> bytes:
         """The container of one epoch's trajectory."""
         run = self._open(id)
-        if id not in self._ids:
-            circuit = run.start_circuit()
-            self._ids[id] = (circuit.node_ids, circuit.device_ids)
-        nodes, devices = self._ids[id]
+        count = self._edits_before(run, epoch)
+        if (id, count) not in self._ids:
+            circuit = runs.circuit_after(run, count)
+            self._ids[id, count] = (circuit.node_ids, circuit.device_ids)
+        nodes, devices = self._ids[id, count]
         return trajectories.frame(run.replay(epoch, len(nodes), len(devices)), nodes, devices)
 
     def stored(self, id: str, epoch: int) -> tuple[View | None, dict[str, Any]]:

@@ -17,7 +17,7 @@ const LAYERS = ["picture", "still", "flow", "marks"];
 const SOILED_BY = [
   [LAYERS, ["doc", "revision", "mode", "slice", "network", "capacitors"]],
   [["flow"], ["sim", "simState", "lane", "currentGain", "voltageRange", "hover", "selection", "plane", "mode", "plots", "probes"]],
-  [["marks"], ["selection", "hover", "probes", "sim", "simError", "registry"]],
+  [["marks"], ["selection", "hover", "probes", "sim", "simError", "registry", "broken", "run"]],
 ];
 const LONGEST_STEP = 0.1; // s of dot movement a frame, after the tab was away
 const FINE_UP_TO = 1500; // devices painted at the full resolution of a dense screen
@@ -97,6 +97,9 @@ function plottedNodes(scene, { plots, sim, probes, network, time }, lane, slice)
   return { sim, lane, ids, slice, share: time / sim.duration };
 }
 
+/** What is crossed out: faults of the run whose circuit lies on the board. */
+const brokenNow = ({ broken, run }) => (broken && run?.id === broken.run ? broken : null);
+
 /**
  * Paints what a frame has changed.
  * @param {{canvas: any, layers: ReturnType<typeof createLayers>, look: any, info: any, rate: FrameRate, dirty: Record<string, boolean>, soil: (layers?: string[]) => void}} parts
@@ -117,7 +120,7 @@ function createPainting({ canvas, layers, look, info, rate, dirty, soil }) {
       pixelRatio: pixelRatio(scene), viewport: canvas.viewport(),
       selection: state.selection, hover: state.hover, probes: state.probes,
       plotted: plottedNodes(scene, state, view.lane, slice),
-      failed: state.simError?.node ?? null, doubtful: doubtfulNode(state.sim), ...canvas.marks,
+      failed: state.simError?.node ?? null, doubtful: doubtfulNode(state.sim), broken: brokenNow(state), ...canvas.marks,
     };
   }
 

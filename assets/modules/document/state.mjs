@@ -42,6 +42,7 @@ export function initialState() {
     drawn: null,
     plane: null,
     settings: null,
+    broken: null, // {run, devices, nodes}: what is broken of the circuit of a run
     dockView: "time", // or "frequency", "table"
     looksAtRest: false,
     rest: UNASKED,

@@ -155,7 +155,9 @@ const runCalls = ({ get, post, remove }) => ({
   runLane: (id, body) => post(`/api/runs/${pathId(id)}/lane`, body, { headers: turn() }),
   runLanding: (id, body, signal) => post(`/api/runs/${pathId(id)}/landing`, body, { binary: true, signal, headers: turn() }),
   runFile: (id, to) => get(`/api/runs/${pathId(id)}/one-file/${to}`, { binary: true }),
-  runCircuit: (id) => get(`/api/runs/${pathId(id)}/circuit`),
+  runBroken: (id, body, signal) => post(`/api/runs/${pathId(id)}/broken`, body, { signal, headers: turn() }),
+  editRun: (id, change) => post(`/api/runs/${pathId(id)}/edits`, change, { headers: turn() }),
+  runCircuit: (id, epoch = null) => get(`/api/runs/${pathId(id)}/circuit${epoch === null ? "" : `?epoch=${encodeURIComponent(epoch)}`}`),
   runFrames: (id) => get(`/api/runs/${pathId(id)}/frames`),
   runFrame: (id, epoch, signal) => get(`/api/runs/${pathId(id)}/frames/${encodeURIComponent(epoch)}.bin`, { binary: true, signal }),
 });

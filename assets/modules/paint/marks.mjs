@@ -1,5 +1,6 @@
 /** Paints what lies on top: device symbols, names with a halo, role marks, selection, hover, the edge being drawn. */
 
+import { paintBroken } from "./broken.mjs";
 import { NODE_RADIUS, SYMBOL_LENGTH, arrowHead, pointOn } from "./geometry.mjs";
 import { namePlace, writtenName } from "./places/names.mjs";
 import { MOST, SYMBOL_BODY, applyViewport, detail, hasSymbol, paintOptions, strokeCurves, visibleBox, visibleEdges, visibleNodes } from "./view.mjs";
@@ -28,6 +29,7 @@ export function paintMarks(ctx, scene, options) {
   uncoverNodes(ctx, scene, o);
   if (o.viewport.zoom >= 0.3) paintRoles(ctx, scene, o);
   paintRings(ctx, scene, o);
+  paintBroken(ctx, scene, o);
   paintProbes(ctx, scene, o);
   paintChosenNames(ctx, scene, o);
   if (o.ghost) paintGhost(ctx, o);

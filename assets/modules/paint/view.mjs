@@ -30,6 +30,7 @@ export const EDGES_PER_PATH = 96; // software rasterisers slow down on paths wit
  * @property {string|null} candidate
  * @property {string|null} failed  node at which the simulation stopped
  * @property {string|null} doubtful
+ * @property {{devices: string[], nodes: string[]}|null} broken  what is crossed out
  * @property {string[]} probes
  * @property {any} plotted  which nodes have a plot beside them, see node_plots.mjs
  * @property {any} emphasis
@@ -55,7 +56,7 @@ export function paintOptions(options = {}) {
   const viewport = options.viewport ?? { x: 0, y: 0, zoom: 1 };
   return /** @type {PaintOptions} */ ({
     theme: null, width: 800, height: 500, pixelRatio: 1, slice: 0, symbols: {}, selection: { nodes: [], devices: [] },
-    hover: null, ghost: null, lane: "voltages", grid: true, ...options, viewport,
+    hover: null, ghost: null, broken: null, lane: "voltages", grid: true, ...options, viewport,
   });
 }
 

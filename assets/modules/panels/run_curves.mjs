@@ -24,9 +24,9 @@ export function messageFigure(message, look) {
  * @param {object[]} rows  reports
  * @param {object} look  colours and font, see figureLook
  * @param {Metric[]} metrics  those with curves
- * @param {{id?: string, active?: boolean}} run  its id lets zoom survive an update
+ * @param {{id?: string, active?: boolean, edits?: {step: number, words: string, refused: string}[]}} run  its id lets zoom survive an update
  */
-export function runFigure(rows, look, metrics, { id = "", active = true } = {}) {
+export function runFigure(rows, look, metrics, { id = "", active = true, edits = [] } = {}) {
   const words = active ? "The first figures come with the first epoch." : "This run ended before its first figures.";
   if (rows.length === 0) return messageFigure(words, look);
   const { loss, others, inside } = sorted(metrics);
@@ -43,12 +43,29 @@ export function runFigure(rows, look, metrics, { id = "", active = true } = {}) 
   const drawn = (axis) => data.filter(({ yaxis }) => yaxis === axis).flatMap(({ y }) => y);
   const left = score?.minimised ? axisOf(score, drawn("y")) : lossAxis(loss, [rows]);
   /** @type {Record<string, any>} */
-  const layout = { ...axes(left, shown.length > 1 && axisOf(score, drawn("y2"))), uirevision: id };
+  const layout = { ...axes(left, shown.length > 1 && axisOf(score, drawn("y2"))), uirevision: id, ...editMarks(edits, rows, look) };
   const inner = insideCurves(rows, held, inside, look);
   if (inner.data.length === 0) return { data, layout: dressed(layout, look) };
   layout.xaxis.domain = [0, 0.2];
   if (layout.xaxis2) layout.xaxis2.domain = [0.27, 0.46];
   return { data: [...data, ...inner.data], layout: dressed({ ...layout, ...inner.axes }, look) };
+}
+
+/**
+ * A line at every edit of the circuit, in the first plot, with what it was at its top.
+ * @param {{step: number, words: string, refused: string}[]} edits
+ * @param {object[]} rows  reports
+ */
+export function editMarks(edits, rows, look) {
+  const perEpoch = stepsPerEpoch(rows);
+  const made = perEpoch ? edits.filter(({ refused }) => !refused) : [];
+  const at = made.map(({ step }) => step / perEpoch);
+  return {
+    shapes: at.map((x) => ({ type: "line", xref: "x", yref: "paper", x0: x, x1: x, y0: 0, y1: 1, line: { color: look.muted, width: 1, dash: "dash" } })),
+    annotations: made.map(({ words }, k) => ({
+      xref: "x", yref: "paper", x: at[k], y: 1, yanchor: "bottom", showarrow: false, text: "✕", hovertext: words, font: { color: look.warm, size: 12 },
+    })),
+  };
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import { byId, setText } from "../lib/dom.mjs";
 import { download } from "./files/files.mjs";
+import { createBreakCard } from "./breaking/break_card.mjs";
 import { createLaneCard } from "./lane_card.mjs";
 import { createOneFile } from "./files/one_file.mjs";
 import { createPolling } from "../lib/polling.mjs";
@@ -82,6 +83,7 @@ export class RunFollower {
   #poll;
   #outcome;
   #lanes;
+  #breaking;
   #files;
   #listeners = [];
 
@@ -97,6 +99,7 @@ export class RunFollower {
     });
     this.#files = createOneFile({ ...parts, follow: this });
     this.#lanes = createLaneCard({ openLane, run: () => this.#runs.live });
+    this.#breaking = createBreakCard({ ...parts, run: () => this.#runs.live, epoch: () => this.#view.epoch, showOnBoard: () => this.#chooseEpoch(Infinity) });
     this.#outcome = createOutcome({ store, api, openLane, wanted: () => this.#wantedPicture(), followed: () => this.id });
     registerRunCommands({ commands, api, followed: () => this.id, onDone: () => this.now() });
     bridge.onRun((id) => this.#follow(id));
@@ -187,6 +190,7 @@ export class RunFollower {
     this.#view.paint(this.#runs, this.#place, this.#parts.store.get().theme);
     this.#outcome.update();
     this.#lanes.show();
+    this.#breaking.show();
     this.#files.show();
     this.#listeners.forEach((fn) => fn());
   }

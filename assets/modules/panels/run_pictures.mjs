@@ -38,7 +38,7 @@ function figureOf(runs, comparing, look) {
 export function createRunCurves() {
   let drawn = "";
   return function draw(runs, comparing, theme) {
-    const key = JSON.stringify([theme, comparing, runs.map(({ id, count, active, card: { title } }) => [id, count, active, title])]);
+    const key = JSON.stringify([theme, comparing, runs.map(({ id, count, active, edits, card: { title } }) => [id, count, active, edits?.length ?? 0, title])]);
     if (key === drawn) return;
     drawn = key;
     const look = figureLook(styleNow(), TRACE_COLOURS[theme]);

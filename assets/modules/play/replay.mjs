@@ -11,9 +11,11 @@ export function createRecordings(api, most = MOST_FRAMES) {
   const frames = new Map();
 
   return {
-    async circuit(id) {
-      if (!circuits.has(id)) circuits.set(id, await api.runCircuit(id));
-      return circuits.get(id);
+    /** The circuit that made a trajectory: a run that was edited while it trained has several. */
+    async circuit(id, epoch, sim) {
+      const key = `${id}/${sim.deviceIds.join()}`;
+      if (!circuits.has(key)) circuits.set(key, await api.runCircuit(id, epoch));
+      return circuits.get(key);
     },
     async frame(id, epoch, signal) {
       const key = `${id}/${epoch}`;
@@ -80,7 +82,9 @@ export function createReplay({ store, api, toast, banner, onEnter, onLeave }) {
     const mine = new AbortController();
     request = mine;
     try {
-      const [answer, sim] = await Promise.all([recordings.circuit(run.id), recordings.frame(run.id, run.epoch, mine.signal)]);
+      const sim = await recordings.frame(run.id, run.epoch, mine.signal);
+      if (request !== mine) return;
+      const answer = await recordings.circuit(run.id, run.epoch, sim);
       if (request !== mine) return;
       guest.enter(answer);
       store.set({ run: { ...run }, sim, simState: "fresh", simError: null });

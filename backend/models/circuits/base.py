@@ -4,7 +4,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -45,7 +45,10 @@ class CircuitModel(Model):
         compiled: the circuit as arrays, whose parameters are trained.
         solver: integrates every slice; a training changes it from step to step.
         course: which solver learns from which batch; ``None`` for always the same.
+        in_time: answers are integrated along ``compiled.stretches()``, which can be disturbed.
     """
+
+    in_time: ClassVar[bool] = False
 
     compiled: CompiledCircuit
     solver: Solver

@@ -18,6 +18,7 @@ class KeptField:
 
     def __init__(self, base: DifferentiableField, rows: Tensor) -> None:
         self.base, self.rows = base, rows
+        self.duration = getattr(base, "duration", 0.0)
 
     def __call__(self, t: Any, y: Tensor) -> Tensor:
         """dy/dt (N, B)."""

@@ -42,6 +42,7 @@ class KirchhoffNet(CircuitModel):
     """
 
     title: ClassVar[str] = "KirchhoffNet"
+    in_time: ClassVar[bool] = True
     default_for: ClassVar[tuple[str, ...]] = ("classify", "regress")
     params: ClassVar[tuple[Param, ...]] = (
         Param("logit_scale", 4.0, "1/V", low=0.0, slider=(1, 10), doc="Logit per output volt."),

@@ -67,7 +67,7 @@ test("another epoch changes the trajectory only, another run the circuit too", a
   await replay.setRun({ id: "r2", epoch: 0 });
   assert.equal(store.get("doc").name, "r2");
   assert.deepEqual(calls, ["enter", "enter"]);
-  assert.deepEqual(api.asked, ["r1", "r1/0", "r1/1", "r2", "r2/0"]);
+  assert.deepEqual(api.asked, ["r1/0", "r1", "r1/1", "r2/0", "r2"]);
   await replay.setRun(null);
   assert.equal(store.get("doc"), own, "what comes back is the circuit from before the first run");
 });
@@ -99,12 +99,12 @@ test("what the server says of a frame it lacks is told, and the board stays", as
 test("recordings are asked for once; beyond the most the oldest is asked for again", async () => {
   const api = server();
   const recordings = createRecordings(api, 2);
-  await recordings.circuit("r");
-  await recordings.circuit("r");
+  const [whole, cut] = [{ deviceIds: ["d1", "d2"] }, { deviceIds: ["d2"] }];
+  for (const [epoch, sim] of [[0, whole], [1, whole], [2, cut], [3, cut]]) await recordings.circuit("r", epoch, sim);
   const first = await recordings.frame("r", 0);
   assert.equal(await recordings.frame("r", 0), first);
   await recordings.frame("r", 1);
   await recordings.frame("r", 2);
   assert.notEqual(await recordings.frame("r", 0), first);
-  assert.deepEqual(api.asked, ["r", "r/0", "r/1", "r/2", "r/0"]);
+  assert.deepEqual(api.asked, ["r", "r", "r/0", "r/1", "r/2", "r/0"], "a run that was edited has more than one circuit");
 });

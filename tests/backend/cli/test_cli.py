@@ -91,6 +91,7 @@ REFUSED = [
     (("export", "PAIR", "--to", "spise", "-o", "x.cir"), "did you mean 'spice'?"),
     (("export", "PAIR", "--to", "spice", "--dialect", "x", "-o", "x.cir"), "dialect"),
     (("evaluate", "no-such-run", "--dataset", "two_moons"), "no-such-run"),
+    (("evaluate", "PAIR", "--fault", "stuc:device=d1"), "did you mean 'stuck'?"),
     (("train", "--dataset", "two_moon", "--model", "kirchhoffnet"), "did you mean 'two_moons'?"),
     (("train", "--dataset", "digits", "--set", "epoch=3"), "did you mean 'epochs'?"),
     (("runs", "show", "../../etc"), "../../etc"),
@@ -195,6 +196,9 @@ def test_train_stop_resume_compare(kirchhoff, tmp_path, monkeypatch):
     measured = json.loads(result.read_text())
     assert {"accuracy", "loss", "seconds"} <= set(measured)
     assert 0.5 <= measured["accuracy"] <= 1.0
+    broken = ("--fault", "stuck:device=d1", "--fault", "drift:sigma=1,seed=2")
+    assert kirchhoff("evaluate", run, *broken, "--json", result)[0] == 0
+    assert json.loads(result.read_text())["before"]["loss"] == measured["loss"]
     net = tmp_path / "net.safetensors"
     assert kirchhoff("export", run, "--to", "safetensors", "-o", net)[0] == 0
     status, _, _ = kirchhoff("evaluate", net, "--dataset", "two_moons", "--json", result)

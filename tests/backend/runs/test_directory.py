@@ -15,8 +15,8 @@ from backend.models import KirchhoffNet
 from backend.runs import RunDirectory, delete_run, home_folder, list_runs, open_run, resume_run
 from backend.runs import door as door_module
 from backend.runs.checkpoints import read_checkpoint, write_checkpoint
-from backend.runs.directory import new_id
 from backend.runs.files import replace_file
+from backend.runs.making import new_id
 from backend.runs.records import PHASES, phase_of
 from backend.training import TrainSpec
 from backend.training.loop import Snapshot, Trainer
