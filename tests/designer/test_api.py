@@ -11,7 +11,7 @@ def test_registry_drives_menus(client):
     registry = client.get("/api/registry").json
     assert set(registry) == {
         "devices", "device_groups", "waveforms", "solvers", "topologies", "datasets", "models",
-        "ngspice",
+        "changes", "ngspice",
     }  # fmt: skip
     for name, kind in WAVEFORMS.items():
         form = registry["waveforms"][name]

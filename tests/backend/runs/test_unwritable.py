@@ -135,12 +135,12 @@ def test_only_parts_are_removed(tmp_path):
 def test_a_run_that_cannot_be_filled_leaves_no_folder(run, monkeypatch):
     spec = TrainSpec.make(**SPEC)
     circuit = start_circuit(spec)
-    from backend.runs import directory
+    from backend.runs import making
 
     def full(*_):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(directory, "origin_of", full)
+    monkeypatch.setattr(making, "origin_of", full)
     with pytest.raises(RunError, match="no space left on the disk; make room"):
         RunDirectory.create(spec, run.home, circuit)
     assert sorted(os.listdir(run.home / "runs")) == sorted([".lock", run.id])
