@@ -99,7 +99,7 @@ export class RunFollower {
     });
     this.#files = createOneFile({ ...parts, follow: this });
     this.#lanes = createLaneCard({ openLane, run: () => this.#runs.live });
-    this.#breaking = createBreakCard({ ...parts, run: () => this.#runs.live, epoch: () => this.#view.epoch, showOnBoard: () => this.#chooseEpoch(Infinity) });
+    this.#breaking = createBreakCard({ ...parts, run: () => this.#runs.live, epoch: () => this.#view.epoch, showOnBoard: () => this.#showLast() });
     this.#outcome = createOutcome({ store, api, openLane, wanted: () => this.#wantedPicture(), followed: () => this.id });
     registerRunCommands({ commands, api, followed: () => this.id, onDone: () => this.now() });
     bridge.onRun((id) => this.#follow(id));
@@ -205,6 +205,13 @@ export class RunFollower {
     const epochs = this.#runs.live?.epochs ?? [];
     if (!near(this.#place) || document.hidden || epochs.length === 0) return null;
     return { id: this.id, epoch: this.#view.epoch ?? epochs.at(-1) };
+  }
+
+  /** The last stored epoch on the board, where the slider stands too. */
+  #showLast() {
+    const last = (this.#runs.live?.epochs.length ?? 0) - 1;
+    if (last >= 0) this.#parts.bridge.setProps("train-epoch", { value: last });
+    this.#chooseEpoch(last);
   }
 
   /** The slider of stored epochs: the board replays one, its picture stands beside the curves. */
