@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import FloatRect, Page
+from playwright.sync_api import Error, FloatRect, Page
 
 # Software rendering on a shared machine, perhaps beside other work on every core: every wait is on
 # a condition and may take this long.
@@ -42,13 +42,18 @@ class Workspace:
         """Wait until a JavaScript expression is truthy; returns its value.
 
         `page.wait_for_function` would need ``unsafe-eval``, which the studio's policy forbids.
+        While one page replaces another it has no root element, no `kd` and no context for a
+        moment: an expression that fails is one that is not true yet.
         """
         deadline = time.monotonic() + seconds
+        failure = None
         while True:
-            value = self.page.evaluate(f"() => ({expression})")
-            if value:
-                return value
-            assert time.monotonic() < deadline, f"not within {seconds} s: {expression}"
+            try:
+                if value := self.page.evaluate(f"() => ({expression})"):
+                    return value
+            except Error as error:
+                failure = error
+            assert time.monotonic() < deadline, f"not within {seconds} s: {expression}; {failure}"
             self.page.wait_for_timeout(POLL_MS)
 
     def debug(self, expression: str) -> Any:
