@@ -10,6 +10,7 @@ from ..trajectory import SolveStatus, Trajectory
 from .energy import energy_balance
 from .expressed import without_value
 from .local import chunks, values_of
+from .overdriven import overdriven
 from .problem import NodalProblem
 from .samples import (
     NodalSamples,
@@ -63,6 +64,10 @@ def shown(
         status = SolveStatus(False, course.message, name, course.time)
     elif status.ok and runs_away(problem, [tape.states for tape in course.tapes]):
         status = SolveStatus(False, UNLIKE_IDEAL, state="inaccurate")
+    elif status.ok and (beyond := overdriven(problem, columns)):
+        words, time = beyond.sentence, float(times.t[beyond.row])
+        words = f"{words[:1].upper()}{words[1:]}."
+        status = SolveStatus(False, words, None, time, "inaccurate")
     pieces = zip(problem.pieces, course.tapes, strict=False)
     ends = [piece.start + tape.times[1:] for piece, tape in pieces]
     return Trajectory(

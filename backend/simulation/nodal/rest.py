@@ -12,6 +12,7 @@ from .expressed import defined
 from .limits import Limiter
 from .local import equations, values_of
 from .newton import Root, followed, left_open, newton
+from .overdriven import overdriven
 from .problem import NodalProblem
 from .sizes import noise, typical
 
@@ -95,6 +96,9 @@ def resting(
     if found.condition > LOST:
         raise SolveError(_adrift(problem, _AtRest(problem), found.x))
     values = problem.table(0)[:, 0].copy()
+    if beyond := overdriven(problem, np.concatenate([found.x, values])[None]):
+        words = f"where the equations hold, {beyond.sentence}"
+        raise SolveError(f"no operating point was found: {words}")
     return OperatingPoint(found.x, values, found.steps, found.condition, way)
 
 
