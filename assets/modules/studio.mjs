@@ -190,6 +190,7 @@ function eitherSimulation(store, drawn, networks) {
   const chosen = () => (store.get().network ? networks : drawn);
   return {
     request: (options) => chosen().request(options),
+    stop: () => chosen().stop(),
     reset() {
       networks.reset();
       drawn.reset();

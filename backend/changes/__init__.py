@@ -4,6 +4,8 @@ from . import add as add
 from . import dead_node as dead_node
 from . import drift as drift
 from . import noise as noise
+from . import prune as prune
+from . import quantise as quantise
 from . import stuck as stuck
 from .base import CHANGES as CHANGES
 from .base import Change as Change

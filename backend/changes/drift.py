@@ -68,7 +68,7 @@ class Drift(Change):
         made = {}
         for code, kind in enumerate(table.kinds):
             columns, mine = {}, here[table.places(code)]
-            bounds = {param.name: _bounds(param) for param in DEVICES[kind].params}
+            bounds = bounds_of(kind)
             for name, values in table.params[code].items():
                 # Drawn whoever drifts: one more device that does changes no other.
                 n = draw.standard_normal(len(values)) if self._spreads else 1.0
@@ -79,6 +79,12 @@ class Drift(Change):
         return table.with_params(made)
 
 
-def _bounds(param: Param) -> tuple[float, float]:
-    low, high = param.low, param.high
-    return (-np.inf if low is None else low), (np.inf if high is None else high)
+def bounds_of(kind: str) -> dict[str, tuple[float, float]]:
+    """Lowest and highest value of every parameter of a kind of device."""
+    return {
+        param.name: (
+            -np.inf if param.low is None else param.low,
+            np.inf if param.high is None else param.high,
+        )
+        for param in DEVICES[kind].params
+    }

@@ -85,17 +85,21 @@ function paintPlaying({ play, start, back, forward, reverse, loop, speed }, { pl
 }
 
 /** What there is to say of the simulation, and a button where it can be asked for again. */
-function paintSimulation({ state }, { simState, simError, sim, server }) {
+function paintSimulation({ state }, { simState, simError, sim, server, layoutRunning }) {
   const doubt = doubtSentence(sim?.status);
   const again = (text) => el("button", { type: "button", class: "sim-again", text, dataset: { command: "simulate" }, title: "R" });
   state.className = `sim-state sim-${simState}`;
-  if (simState === "error" && simError) {
+  const waits = (text, more, command, label) => put(
+    state, el("span", { class: "sim-dot" }), el("span", { class: "sim-text waits", text, title: more || null }), iconFor(command, "close", label),
+  );
+  if (layoutRunning) waits("Arranging", "", "cancel", "Stop arranging");
+  else if (simState === "error" && simError) {
     const early = simError.time !== null; // there is a part to look at; the scope says why it ends
     put(state, el("span", { class: "sim-text", text: early ? "Stopped early" : "Not simulated", title: simError.message }), early ? null : again("Try again"));
   } else if (simState === "stale") put(state, again("Circuit changed: simulate"));
   else if (simState === "running") {
     const { text, more } = serverWords(server);
-    put(state, el("span", { class: "sim-dot" }), el("span", { class: "sim-text waits", text, title: more || null }));
+    waits(text, more, "stop-simulating", "Stop the simulation");
   } else if (doubt) put(state, el("span", { class: "sim-text doubt", text: "Inaccurate", title: doubt }));
   else put(state);
 }
@@ -126,9 +130,9 @@ export function createTransport({ store, playback, commands }) {
   store.on(["currentGain"], paint.gain);
   store.on(["time", "sim"], paint.time);
   store.on(["playing", "direction", "loop", "speed", "sim"], paint.playing);
-  store.on(["sim", "simState", "simError", "server"], (now) => {
+  store.on(["sim", "simState", "simError", "server", "layoutRunning"], (now) => {
     clearTimeout(quiet); // a fast answer should not flash a word
-    if (now.simState === "running" || now.simState === "stale") quiet = setTimeout(() => paint.simulation(store.get()), QUIET_MS);
+    if (now.simState === "running" || now.simState === "stale" || now.layoutRunning) quiet = setTimeout(() => paint.simulation(store.get()), QUIET_MS);
     else paint.simulation(now);
   });
   for (const part of Object.values(paint)) part(store.get());

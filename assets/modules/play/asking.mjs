@@ -3,6 +3,8 @@
 import { decode } from "./trajectory.mjs";
 import { statusSentence } from "./trust.mjs";
 
+const STOPPED = "You stopped this simulation; R asks for it again.";
+
 /**
  * @param {object} parts
  * @param {object} parts.store
@@ -69,5 +71,11 @@ export function createAsking({ store, api, quantity, onAgain, settled = () => tr
     again = false;
   }
 
-  return { ask, postpone, cancel, get busy() { return Boolean(running); } };
+  /** A person does not want to wait; the server ends what nobody waits for. */
+  function stop() {
+    cancel();
+    store.set({ simState: "error", simError: { message: STOPPED, where: "", node: null, time: null, offline: false } });
+  }
+
+  return { ask, postpone, cancel, stop, get busy() { return Boolean(running); } };
 }

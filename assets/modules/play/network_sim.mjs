@@ -40,6 +40,12 @@ export function createNetworkSimulation({ store, api, quantity, timers }) {
     asking.ask((signal) => api.simulateNetwork(network.id, shown, wanted, signal), () => store.get().network === network);
   }
 
+  /** Wait no longer; the picture before stays. */
+  function stop() {
+    planned.cancel();
+    asking.stop();
+  }
+
   /** Another document is coming. */
   function reset() {
     planned.cancel();
@@ -47,5 +53,5 @@ export function createNetworkSimulation({ store, api, quantity, timers }) {
     voltages = null;
   }
 
-  return { request, draw, reset };
+  return { request, draw, stop, reset };
 }

@@ -122,6 +122,13 @@ export function createSimulation({ store, api, quantity, timers }) {
     await solving.solve(question);
   }
 
+  /** Wait no longer; the picture before stays. */
+  function stop() {
+    planned.cancel();
+    solving.postpone();
+    asking.stop();
+  }
+
   /** Forget everything asked so far: another document is coming. */
   function reset() {
     solving.forget();
@@ -132,5 +139,5 @@ export function createSimulation({ store, api, quantity, timers }) {
     if (lane === "adjoint" && solving.owing) now(); // now it is wanted
   });
 
-  return { request, reset };
+  return { request, stop, reset };
 }

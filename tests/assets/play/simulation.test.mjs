@@ -224,3 +224,27 @@ test("settings survive in storage; broken storage gives the defaults", () => {
   storage.setItem("kd-settings-c1", "{broken");
   assert.deepEqual(loadSettings("c1", storage), { ...DEFAULTS });
 });
+
+test("a person who stops a simulation keeps the picture before, and can ask again", async () => {
+  const late = deferred();
+  const { store, timers, asked, simulation } = bench((count) => (count === 2 ? late.promise : good()));
+  simulation.request();
+  await timers.run();
+  const before = store.get("sim");
+  store.get("doc").setNode("n1", { voltage: 2 });
+  simulation.request();
+  const answered = timers.run();
+  assert.equal(store.get("simState"), "running");
+  simulation.stop();
+  assert.equal(store.get("simState"), "error");
+  assert.match(store.get("simError").message, /You stopped/);
+  late.resolve(await good());
+  await answered;
+  await settle();
+  assert.equal(store.get("simState"), "error", "an answer nobody waits for is not shown");
+  assert.equal(store.get("sim"), before);
+  simulation.request({ force: true });
+  await timers.run();
+  assert.equal(asked.length, 3);
+  assert.equal(store.get("simState"), "fresh");
+});

@@ -24,6 +24,8 @@ PLAIN = {
     "drift": {"sigma": 0.2, "seed": 3},
     "noise": {"sigma": 0.1},
     "dead_node": {"node": "n3"},
+    "quantise": {"bits": 3},
+    "prune": {"share": 0.3},
     "add": {"device": "d1", "source": "n1", "target": "n2"},
 }
 
@@ -122,6 +124,41 @@ def test_drift_has_its_standard_deviation_and_its_bounds():
     assert [(d.id, d.params["conductance"]) for d in moved] == [("d7", 3.0)]
 
 
+@pytest.mark.parametrize("bits", [2, 4, 9, 24])
+def test_few_bits_leave_few_values_next_to_those_that_were(circuit, bits):
+    rough = change_of_text(f"quantise:bits={bits}").apply(circuit)
+    levels = 2 ** (bits - 1) - 1
+    for before, after in zip(circuit.tables(), rough.tables(), strict=True):
+        for kind, old, new in zip(before.kinds, before.params, after.params, strict=True):
+            for name, values in old.items():
+                step = np.abs(values).max() / levels
+                assert np.abs(new[name] - values).max() <= 0.5 * step * (1 + 1e-12), (kind, name)
+                counts = new[name] / step if step else new[name]
+                assert np.allclose(counts, np.round(counts), atol=1e-6)
+    again = change_of_text(f"quantise:bits={bits}").apply(rough)
+    assert np.allclose(values_of(again), values_of(rough), rtol=1e-12)
+
+
+def values_of(circuit: Circuit) -> np.ndarray:
+    tables = circuit.tables()
+    return np.concatenate([v for t in tables for columns in t.params for v in columns.values()])
+
+
+@pytest.mark.parametrize("share", [0.0, 0.1, 0.5, 1.0])
+def test_the_weakest_resistors_are_pruned(share):
+    """Of resistors the conductance decides."""
+    rng = np.random.default_rng(5)
+    values = 10.0 ** rng.uniform(-6, 3, 40)
+    devices = [Device(f"d{k}", "resistor", "a", "b", {"conductance": v})
+               for k, v in enumerate(values.tolist(), 1)]  # fmt: skip
+    circuit = Circuit((Node("a"), Node("b")), (Slice(tuple(devices)),))
+    prune = change_of_text(f"prune:share={share}")
+    gone = min(int(np.ceil(share * 40)), 39)
+    kept = {f"d{k + 1}" for k in np.argsort(values)[gone:]}
+    assert set(prune.apply(circuit).device_ids) == kept
+    assert set(prune.touched(circuit).devices) == set(circuit.device_ids) - kept
+
+
 @pytest.mark.parametrize("how", ["held", "cut"])
 def test_a_dead_node_keeps_its_voltage(circuit, hidden, how):
     model = model_of(circuit, change_of_text(f"dead_node:node={hidden.id},how={how}"))
@@ -185,7 +222,10 @@ def test_large_slices_are_broken_as_tables():
     small = Circuit((Node("a"), Node("b")), (Slice(devices),))
     rows = {name: row for row, name in enumerate(small.row_names)}
     large = small.replace(slices=(Slice(table_of(small.slices[0], rows)),))
-    for text in ("stuck:device=d6000", "drift:sigma=0.1", "dead_node:node=a,how=cut"):
+    for text in (
+        "stuck:device=d6000", "drift:sigma=0.1", "dead_node:node=a,how=cut", "quantise:bits=5",
+        "prune:share=0.25",
+    ):  # fmt: skip
         if text.startswith("dead"):
             with pytest.raises(StudioError, match="no device that can be trained is left"):
                 changed(large, [change_of_text(text)])
