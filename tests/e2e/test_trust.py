@@ -74,3 +74,19 @@ def test_the_remedy_helps(coarse):
     choose_method(coarse, "auto")
     coarse.until("kd.debug.sim?.status?.state === 'ok'")
     assert coarse.page.locator(".scope-alert").is_hidden()
+
+
+def test_a_person_stops_a_simulation_and_asks_again(desk: Workspace, tmp_path):
+    desk.open_circuit(CIRCUIT, tmp_path)
+    desk.fresh()
+    shown = desk.debug("sim.hash")
+    # As long as it takes: the answer is held back on the way.
+    desk.page.route("**/api/sim", lambda _: None)
+    desk.page.keyboard.press("r")
+    desk.page.get_by_role("button", name="Stop the simulation").click()
+    desk.until("document.querySelector('.sim-state').textContent.includes('Not simulated')")
+    assert "You stopped" in desk.text("#scope")
+    assert desk.debug("sim.hash") == shown
+    desk.page.unroute("**/api/sim")
+    desk.page.get_by_role("button", name="Try again").click()
+    desk.until("kd.debug.simState === 'fresh'")

@@ -8,7 +8,7 @@ import pytest
 from backend.circuit import Circuit
 from backend.errors import SolveError
 from backend.simulation.operating_point import operating_point
-from backend.simulation.simulate import AccuracyWarning, simulate
+from backend.simulation.simulate import simulate
 
 SATURATION, IDEALITY = 1e-14, 1.0
 THERMAL = 0.02585
@@ -65,8 +65,7 @@ def test_a_junction_beyond_its_law_is_named(start: str) -> None:
     circuit = clamp(3.0, 1e-25, start)
     with pytest.raises(SolveError, match=r"'clamp' stands at .* V forward.*holds up to 2\.07 V"):
         operating_point(circuit)
-    with pytest.warns(AccuracyWarning, match="'clamp'"):
-        answer = simulate(circuit, outputs=5)
+    answer = simulate(circuit, outputs=5, throw=False)
     assert not answer.status.ok
     assert "'clamp'" in answer.status.message
 
