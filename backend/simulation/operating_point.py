@@ -8,7 +8,8 @@ import numpy as np
 
 from ..circuit import Circuit
 from ..circuit.general import one_slice
-from ..errors import CircuitError, SolveError
+from ..errors import CircuitError, SolveError, clipped
+from .nodal.leaking import leaking
 from .nodal.local import equations
 from .nodal.modes import Mode, modes, stable
 from .nodal.problem import NodalProblem
@@ -24,6 +25,9 @@ STARTS = 8
 
 DISTINCT = 1e-6
 """Operating points nearer to each other than this share of the largest voltage are one."""
+
+MOST_TOLD = 3
+"""Nodes that are named in a sentence."""
 
 LINEAR = "its equations are linear and have an inverse"
 
@@ -51,6 +55,7 @@ class RestingCircuit:
         unique: why there can be no other one; empty where that is not proven.
         others: further ones that were found.
         starts: random starts from which they were looked for.
+        leaking: nodes that only the leaks of junctions set, which mean nothing.
     """
 
     voltages: dict[str, float]
@@ -62,6 +67,7 @@ class RestingCircuit:
     unique: str = ""
     others: tuple[Other, ...] = ()
     starts: int = 0
+    leaking: tuple[str, ...] = ()
 
     @property
     def stable(self) -> bool | None:
@@ -96,7 +102,18 @@ class RestingCircuit:
         lost = max(round(float(np.log10(max(self.condition, 1.0)))), 0)
         ill = "ill-conditioned: " if self.condition > POOR else ""
         size = f"{self.condition:.2g}".replace("e+0", "e").replace("e+", "e")
-        return f"{ill}condition number {size}; its equations lose {lost} of 16 digits"
+        return f"{ill}condition number {size}; its equations lose {lost} of 16 digits{self._leaks}"
+
+    @property
+    def _leaks(self) -> str:
+        if not self.leaking:
+            return ""
+        listed = ", ".join(clipped(name) for name in self.leaking[:MOST_TOLD])
+        more = f" and {len(self.leaking) - MOST_TOLD} more" if len(self.leaking) > MOST_TOLD else ""
+        return (
+            f"; only leaks of junctions (1 pS) set {listed}{more}, so do not rely on the voltage "
+            "there"
+        )
 
     @property
     def uniqueness(self) -> str:
@@ -132,6 +149,7 @@ class RestingCircuit:
             "steps": self.steps,
             "unique": bool(self.unique) or (False if self.others else None),
             "proof": self.unique,
+            "leaking": list(self.leaking),
             "others": [{"voltages": o.voltages, "stable": o.stable} for o in self.others],
             "starts": self.starts,
         }
@@ -174,6 +192,7 @@ def operating_point(circuit: Circuit, starts: int = STARTS) -> RestingCircuit:
     return RestingCircuit(
         _voltages(problem, found), currents, found.condition, _poles(problem, found.x), found.way,
         found.steps, reason, others, 0 if reason else starts,
+        leaking(problem, now.jacobian[0, :, : problem.size]),
     )  # fmt: skip
 
 
