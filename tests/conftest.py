@@ -32,6 +32,12 @@ install_import_hook(SHAPED, f"{shapes.__name__}.checked")
 PROGRAMS = {"e2e": "chromium", "spice": "ngspice"}
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than cores: tests of pages and of other processes wait half their time."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     required = os.environ.get("KIRCHHOFF_REQUIRE", "").split()
     for marker, program in PROGRAMS.items():
