@@ -43,6 +43,7 @@ export const SHORTCUTS = Object.freeze([
   view("Shift+6", "table", "Table of nodes and devices, or the curves"),
   view("Shift+C", "capacitors", "Show the capacitors of nodes, or not"),
   view("Shift+P", "node-plots", "Show plots beside nodes, or not"),
+  view("Shift+I", "node-portraits", "Show portraits over two inputs, or not"),
   view("F6", "next-region", "Go on to the next part of the page"),
   view("T", "theme", "Light or dark"),
   play("Space", "play-pause", "Play or pause"),

@@ -26,6 +26,7 @@ import { createNetworkSimulation } from "./play/network_sim.mjs";
 import { quantity } from "./lib/numbers.mjs";
 import { createOverlay } from "./board/overlay.mjs";
 import { createPalette } from "./panels/palette.mjs";
+import { createInputPlaneSource } from "./views/input_plane_source.mjs";
 import { createPlaneSource } from "./views/plane_source.mjs";
 import { createPlayback } from "./play/playback.mjs";
 import { createPreferences } from "./preferences.mjs";
@@ -70,6 +71,7 @@ export function start(bridge) {
   bridge.onToast(({ message, kind }) => core.toast(message, kind));
   answerDrawings(core);
   createPlaneSource(core);
+  createInputPlaneSource(core);
   watchServer(core);
   playAnswers(core);
   document.addEventListener("visibilitychange", () => document.hidden && bench.autosave.leave());

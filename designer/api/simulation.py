@@ -55,6 +55,11 @@ def routes(service: Service) -> Blueprint:
         with turn(solves, "flow"):
             return jsonify(service.flow(circuit_of(body())))
 
+    @routes.post("/portraits")
+    def portraits():
+        with turn(solves, "portraits"):
+            return jsonify(service.portraits(circuit_of(body())))
+
     @routes.post("/networks/<id>/sim")
     def simulate_network(id: str):
         with turn(solves, "simulation") as stop:

@@ -34,6 +34,7 @@ from .datasets import DataSets
 from .excerpts import Excerpts
 from .exporting import Exporting
 from .flows import Flows
+from .input_planes import InputPlanes
 from .kinds import kinds
 from .lanes import Lanes
 from .networks import EXAMPLE, Networks
@@ -90,6 +91,7 @@ class Service:
         self.results = Results(config.home / "cache")
         self.simulations = Simulations(self.results)
         self.flows = Flows(self.results)
+        self.input_planes = InputPlanes(self.results)
         self.networks = Networks(config.home / "circuits", FOLDER, self.results)
         self.datasets = DataSets(config.home, closed=bool(config.token))
         self.training = Training(config.home, config.data_dir, self.datasets.uploads)
@@ -293,6 +295,10 @@ class Service:
     def flow(self, circuit: Any) -> dict[str, Any]:
         """The picture of a drawn circuit of two nodes as a flow in the plane."""
         return self.flows.picture(Circuit.from_dict(circuit))
+
+    def portraits(self, circuit: Any) -> dict[str, Any]:
+        """The voltage of every node over the plane of a drawn circuit's two inputs."""
+        return self.input_planes.picture(Circuit.from_dict(circuit))
 
     def size_text(self, topology: str, params: Mapping[str, Any]) -> str:
         """How large a generated circuit will be, in words."""

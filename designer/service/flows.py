@@ -11,6 +11,7 @@ from backend.errors import CircuitError, StudioError
 
 from .. import serialize
 from ..results import Results
+from .transport import transport
 
 POINTS = 1000
 TIMES = 61
@@ -130,11 +131,12 @@ def _cloud(compiled: Any, start: Any) -> Any:
     """
     import torch
 
-    coarse = None
+    coarse, total = None, sum(part.duration for part in compiled.circuit.slices)
+    times = np.linspace(0.0, total, TIMES)
     for steps in CLOUD_STEPS:
         if steps > 2 and steps * compiled.circuit.device_count > MOST_WORK:
             break
-        fine = _transport(compiled, start, steps)
+        fine = transport(compiled, start, times, steps)
         if coarse is not None and bool(torch.isfinite(fine).all()):
             low, high = (torch.tensor(ends) for ends in _extent(fine.numpy()))
             inside = ((fine > low) & (fine < high)).all(-1)
@@ -166,31 +168,6 @@ def _settled_flow(compiled: Any, axes: Any) -> Any:
 def _densities(flow: Any, axes: Any, times: list[float]) -> np.ndarray:
     """Pictures of the density; 0 where the way back to the start leaves all bounds."""
     return np.nan_to_num(flow.densities_on(axes, times).numpy(), nan=0.0, posinf=0.0)
-
-
-def _transport(compiled: Any, start: Any, steps: int) -> Any:
-    """The cloud by so many steps between two times, or ends of slices."""
-    import torch
-
-    from backend.simulation.simulate import make_solver
-    from backend.solvers import integrate
-
-    solver = make_solver("rk4", steps=steps)
-    state, rows, left = start.T.contiguous(), [start.T], 0.0
-    total = sum(part.duration for part in compiled.circuit.slices)
-    times = np.linspace(0.0, total, TIMES)
-    now, parts = 0.0, []
-    for part, field in zip(compiled.circuit.slices, compiled.fields(), strict=True):
-        parts.append((left, left + part.duration, field))
-        left += part.duration
-    for time in times[1:]:
-        for begin, end, field in parts:
-            span = min(float(time), end) - max(now, begin)
-            if span > 1e-12 * total:
-                state = integrate(field, state, 0.0, span, solver)
-        now = float(time)
-        rows.append(state)
-    return torch.stack(rows).transpose(1, 2).contiguous()
 
 
 def _extent(cloud: np.ndarray) -> tuple[list[float], list[float]]:

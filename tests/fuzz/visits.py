@@ -39,6 +39,7 @@ POSTS: tuple[tuple[str, str, Any], ...] = (
     ("POST", "/api/sim", {"circuit": PAIR, "settings": SETTINGS}),
     ("POST", "/api/sim", {"circuit": PAIR, "settings": FIXED}),
     ("POST", "/api/flow", {"circuit": PAIR}),
+    ("POST", "/api/portraits", {"circuit": PAIR}),
     ("POST", "/api/curve", {"kind": "tanh", "params": {"a": 1, "b": 0, "c": 0}, "low": -1,
                             "high": 1, "points": 11, "v_d": 0.5}),
     ("POST", "/api/nudge", {"circuit": PAIR, "settings": FIXED, "node": "a", "time": 0.5,

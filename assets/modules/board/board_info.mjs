@@ -5,6 +5,7 @@ import { createMinimap } from "./minimap.mjs";
 import { createDrawDock } from "./draw_dock.mjs";
 import { createPlane } from "../views/plane.mjs";
 import { createReadout } from "./readout.mjs";
+import { hasTwoInputs } from "../views/input_plane_source.mjs";
 import { createVision } from "../views/vision.mjs";
 import { RAMP_HALF, rampOf } from "../paint/colours.mjs";
 import { quantity } from "../lib/numbers.mjs";
@@ -106,15 +107,20 @@ function createLegend(host, store, theme) {
 
 /** What may be drawn beside nodes. */
 function toggles(store) {
-  const buttons = [["capacitors", "capacitors", "Capacitors"], ["node-plots", "plots", "Plots"]].map(([command, key, text]) => ({
-    key, button: el("button", { type: "button", class: "legend-auto", text, dataset: { command }, title: key === "plots" ? "Plots beside the pinned nodes, or beside all" : "The capacitor of every node, its charge and its current" }),
+  const buttons = [
+    ["capacitors", "capacitors", "Capacitors", "The capacitor of every node, its charge and its current"],
+    ["node-plots", "plots", "Plots", "Plots beside the pinned nodes, or beside all"],
+    ["node-portraits", "portraits", "Portraits", "The voltage of the pinned nodes, or of all, over both inputs"],
+  ].map(([command, key, text, title]) => ({
+    key, button: el("button", { type: "button", class: "legend-auto", text, title, dataset: { command } }),
   }));
   const row = el("div", { class: "legend-toggles" }, buttons.map(({ button }) => button));
   const paint = (state) => {
     for (const { key, button } of buttons) button.setAttribute("aria-pressed", String(state[key]));
+    buttons.at(-1).button.hidden = !hasTwoInputs(state.doc);
     row.hidden = Boolean(state.network);
   };
-  store.on(["capacitors", "plots", "network"], paint);
+  store.on(["capacitors", "plots", "portraits", "network", "doc", "revision"], paint);
   paint(store.get());
   return row;
 }

@@ -4,6 +4,7 @@ import { el, put } from "../lib/dom.mjs";
 import { toBoard } from "../paint/geometry.mjs";
 import { itemsFor } from "./menu_items.mjs";
 import { registerPictures } from "./picture.mjs";
+import { hasTwoInputs } from "../views/input_plane_source.mjs";
 
 /** @param {{canvas, store, commands}} parts */
 export function attachMenu(parts) {
@@ -23,6 +24,7 @@ export function attachMenu(parts) {
     "zoom-in": entry("Zoom in", () => canvas.zoomBy(1.25), () => Boolean(doc()), "View"),
     "zoom-out": entry("Zoom out", () => canvas.zoomBy(0.8), () => Boolean(doc()), "View"),
     capacitors: entry("Show the capacitors of nodes, or not", () => store.set({ capacitors: !store.get("capacitors") }), () => Boolean(doc()) && !store.get("network"), "View"),
+    "node-portraits": entry("Show portraits over two inputs, or not", () => store.set({ portraits: !store.get("portraits") }), () => hasTwoInputs(doc()) && !store.get("network"), "View"),
     "node-plots": entry("Show plots beside nodes, or not", () => store.set({ plots: !store.get("plots") }), () => Boolean(doc()) && !store.get("network"), "View"),
     cancel: { title: "Cancel", group: "Edit", palette: false, run: cancel },
   });

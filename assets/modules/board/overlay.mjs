@@ -8,6 +8,7 @@ import { themeColours } from "../paint/colours.mjs";
 import { createLayers } from "../paint/layers.mjs";
 import { Motion } from "../paint/motion.mjs";
 import { MOST_PLOTS, createNodePlots } from "../paint/node_plots.mjs";
+import { createPortraits } from "../paint/portraits.mjs";
 import { createFrameSource, shownSlice } from "../play/frames.mjs";
 import { paintBoard, paintFrame, paintMarks } from "../paint/painter.mjs";
 import { doubtfulNode } from "../play/trust.mjs";
@@ -16,7 +17,7 @@ const LAYERS = ["picture", "still", "flow", "marks"];
 /** Which layers a change of the store soils. */
 const SOILED_BY = [
   [LAYERS, ["doc", "revision", "mode", "slice", "network", "capacitors"]],
-  [["flow"], ["sim", "simState", "lane", "currentGain", "voltageRange", "hover", "selection", "plane", "mode", "plots", "probes"]],
+  [["flow"], ["sim", "simState", "lane", "currentGain", "voltageRange", "hover", "selection", "plane", "mode", "plots", "probes", "portraits", "inputPlane"]],
   [["marks"], ["selection", "hover", "probes", "sim", "simError", "registry", "broken", "run"]],
 ];
 const LONGEST_STEP = 0.1; // s of dot movement a frame, after the tab was away
@@ -92,9 +93,19 @@ function createPicturing(layers) {
 /** Which nodes have a plot beside them: those pinned to the scope, else all where they are few. */
 function plottedNodes(scene, { plots, sim, probes, network, time }, lane, slice) {
   if (!plots || !sim || network || !(sim.duration > 0)) return null;
+  return { sim, lane, ids: besideOf(scene, probes), slice, share: time / sim.duration };
+}
+
+/** Nodes that have something drawn beside them. */
+function besideOf(scene, probes) {
   const pinned = probes.filter((id) => scene.nodeIndex.has(id));
-  const ids = (pinned.length > 0 ? pinned : scene.nodeIds).slice(0, MOST_PLOTS);
-  return { sim, lane, ids, slice, share: time / sim.duration };
+  return (pinned.length > 0 ? pinned : scene.nodeIds).slice(0, MOST_PLOTS);
+}
+
+/** Which nodes have a portrait beside them, and when. */
+function portrayedNodes(scene, { portraits, inputPlane, network, probes, time, doc }, slice) {
+  if (!portraits || !inputPlane || network) return null;
+  return { plane: inputPlane, ids: besideOf(scene, probes), slice, time, doc };
 }
 
 /** What is crossed out: faults of the run whose circuit lies on the board. */
@@ -110,6 +121,7 @@ function createPainting({ canvas, layers, look, info, rate, dirty, soil }) {
   const source = createFrameSource();
   const motion = new Motion();
   const plots = createNodePlots();
+  const portraits = createPortraits();
   let shown = { time: NaN, slice: -1 };
 
   function options(scene, state, view, slice) {
@@ -119,7 +131,7 @@ function createPainting({ canvas, layers, look, info, rate, dirty, soil }) {
       phasesTarget: view.lane === "adjoint" ? motion.target : null,
       pixelRatio: pixelRatio(scene), viewport: canvas.viewport(),
       selection: state.selection, hover: state.hover, probes: state.probes,
-      plotted: plottedNodes(scene, state, view.lane, slice),
+      plotted: plottedNodes(scene, state, view.lane, slice), portrayed: portrayedNodes(scene, state, slice),
       failed: state.simError?.node ?? null, doubtful: doubtfulNode(state.sim), broken: brokenNow(state), ...canvas.marks,
     };
   }
@@ -129,7 +141,8 @@ function createPainting({ canvas, layers, look, info, rate, dirty, soil }) {
     dirty.picture = false;
     paintFrame(contexts.flow, scene, frame, o);
     picturing.paintAnswers(scene, frame, o, network);
-    if (o.plotted) plots(contexts.flow, scene, frame, o, o.plotted);
+    if (o.portrayed) portraits(contexts.flow, scene, o, o.portrayed);
+    else if (o.plotted) plots(contexts.flow, scene, frame, o, o.plotted);
   }
 
   /** @param {number} now  [ms]; `dt` of the dots' movement [s] */

@@ -30,6 +30,8 @@ export function initialState() {
     currentGain: 1,
     capacitors: false, // those of nodes to ground are drawn
     plots: false, // small plots beside nodes
+    portraits: false, // voltages of nodes over the plane of two inputs, beside them
+    inputPlane: null, // those voltages, a decoded container
     voltageRange: null,
     run: null,
     readOnly: false,

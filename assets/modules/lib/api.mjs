@@ -117,6 +117,7 @@ const circuitCalls = ({ get, post, put, remove, send }) => ({
 const simulationCalls = ({ get, post }) => ({
   simulate: (circuit, settings, signal) => post("/api/sim", { circuit, settings }, { signal, headers: turn() }),
   flow: (circuit, signal) => post("/api/flow", { circuit }, { signal, headers: turn() }),
+  portraits: (circuit, signal) => post("/api/portraits", { circuit }, { signal, headers: turn() }),
   simulateNetwork: (id, voltages, settings, signal) =>
     post(`/api/networks/${pathId(id)}/sim`, { voltages: voltages && Array.from(voltages), settings }, { signal, headers: turn() }),
   binary: (url, signal) => get(url, { binary: true, signal }),

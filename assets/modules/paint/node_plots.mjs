@@ -33,7 +33,7 @@ export function courseOf(t, values, points = POINTS) {
 }
 
 /** Middles of the plots of some nodes, each where it covers least. Pure. */
-export function placePlots(scene, nodes, first, last) {
+export function placePlots(scene, nodes, first, last, size = SIZE) {
   const boxes = scene.N <= MOST_AVOIDED ? boxesOf(scene, first, last) : createBoxes();
   for (let e = first; e < Math.min(last, first + MOST_AVOIDED); e++) {
     const parts = Math.ceil(scene.lengths[e] / LINE_BOX);
@@ -44,12 +44,12 @@ export function placePlots(scene, nodes, first, last) {
     for (const angle of AROUND) {
       const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
       // The box touches the circle of radius AWAY from outside.
-      const out = AWAY + Math.min(SIZE.w / 2 / Math.max(Math.abs(cos), 1e-9), SIZE.h / 2 / Math.max(Math.abs(sin), 1e-9));
+      const out = AWAY + Math.min(size.w / 2 / Math.max(Math.abs(cos), 1e-9), size.h / 2 / Math.max(Math.abs(sin), 1e-9));
       const place = { x: scene.x[n] + out * cos, y: scene.y[n] + out * sin };
-      const cost = boxes.covered({ ...place, ...SIZE });
+      const cost = boxes.covered({ ...place, ...size });
       if (cost < best.cost - 1e-6) best = { ...place, cost };
     }
-    boxes.add({ x: best.x, y: best.y, ...SIZE });
+    boxes.add({ x: best.x, y: best.y, ...size });
     return { n, x: best.x, y: best.y };
   });
 }

@@ -33,6 +33,7 @@ export const EDGES_PER_PATH = 96; // software rasterisers slow down on paths wit
  * @property {{devices: string[], nodes: string[]}|null} broken  what is crossed out
  * @property {string[]} probes
  * @property {any} plotted  which nodes have a plot beside them, see node_plots.mjs
+ * @property {any} portrayed  which nodes have a portrait beside them, see portraits.mjs
  * @property {any} emphasis
  * @property {boolean} keep  what is on the canvas already
  * @property {Float32Array} phases
