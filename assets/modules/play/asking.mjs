@@ -5,6 +5,20 @@ import { statusSentence } from "./trust.mjs";
 
 const STOPPED = "You stopped this simulation; R asks for it again.";
 
+/** What an answer puts into the store; `newest`: nothing newer is asked for. Pure. */
+function shownBy(answer, sim, quantity, newest) {
+  sim.hash = answer.hash;
+  sim.stats = answer.stats ?? sim.stats;
+  sim.seconds = answer.seconds;
+  sim.status = answer.status ?? sim.status;
+  const message = statusSentence(sim.status, quantity);
+  return {
+    sim,
+    simState: message ? "error" : newest ? "fresh" : "stale",
+    simError: message ? { message, where: "", node: sim.status.node ?? null, time: sim.status.time ?? null, offline: false } : null,
+  };
+}
+
 /**
  * @param {object} parts
  * @param {object} parts.store
@@ -36,7 +50,7 @@ export function createAsking({ store, api, quantity, onAgain, settled = () => tr
       const buffer = await api.binary(answer.url, mine.signal);
       if (running !== mine || !fits()) return;
       onAnswer(answer);
-      show(answer, decode(buffer));
+      store.set(shownBy(answer, decode(buffer), quantity, settled() && !again));
     } catch (error) {
       if (error.name === "AbortError" || running !== mine) return;
       onError(error);
@@ -50,19 +64,6 @@ export function createAsking({ store, api, quantity, onAgain, settled = () => tr
         }
       }
     }
-  }
-
-  function show(answer, sim) {
-    sim.hash = answer.hash;
-    sim.stats = answer.stats ?? sim.stats;
-    sim.seconds = answer.seconds;
-    sim.status = answer.status ?? sim.status;
-    const message = statusSentence(sim.status, quantity);
-    store.set({
-      sim,
-      simState: message ? "error" : settled() && !again ? "fresh" : "stale",
-      simError: message ? { message, where: "", node: sim.status.node ?? null, time: sim.status.time ?? null, offline: false } : null,
-    });
   }
 
   function cancel() {

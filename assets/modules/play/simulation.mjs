@@ -122,22 +122,15 @@ export function createSimulation({ store, api, quantity, timers }) {
     await solving.solve(question);
   }
 
-  /** Wait no longer; the picture before stays. */
-  function stop() {
-    planned.cancel();
-    solving.postpone();
-    asking.stop();
-  }
-
   /** Forget everything asked so far: another document is coming. */
   function reset() {
     solving.forget();
     forget("");
   }
 
-  store.on(["lane"], ({ lane }) => {
-    if (lane === "adjoint" && solving.owing) now(); // now it is wanted
-  });
+  /** Wait no longer; the picture before stays. */
+  const stop = () => [planned.cancel, solving.postpone, asking.stop].forEach((end) => end());
 
+  store.on(["lane"], ({ lane }) => lane === "adjoint" && solving.owing && now()); // now it is wanted
   return { request, stop, reset };
 }
