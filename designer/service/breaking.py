@@ -73,6 +73,7 @@ class Breaking:
         score, loss = METRICS[known.score], METRICS[LOSS]
         return {
             "title": score.heading(known.part),
+            "score": known.score,
             "before": score.write(known.before.get(known.score)),
             "after": score.write(found.figures.get(known.score)),
             "loss_before": loss.write(known.before[LOSS]),

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { CircuitDocument } from "../../../assets/modules/document/document.mjs";
 import { crossesOf } from "../../../assets/modules/paint/broken.mjs";
 import { buildScene } from "../../../assets/modules/paint/scene.mjs";
+import { dotsOf, drawsWords, isDrawn, ofDraw } from "../../../assets/modules/panels/breaking/draws.mjs";
 import { basisWords, complete, editLines, inForce, phraseOf, placed, valuesOf } from "../../../assets/modules/panels/breaking/faults.mjs";
 import { editMarks, runFigure } from "../../../assets/modules/panels/run_curves.mjs";
 
@@ -56,4 +57,23 @@ test("edits are marked at their place on the curves and told in words; refused o
   const metrics = [{ name: "loss", place: "loss", words: "loss", axis: "loss", suffix: "", factor: 1, scale: "linear" }];
   assert.equal(runFigure(rows, {}, metrics, { edits }).layout.shapes.length, 1);
   assert.equal(basisWords({ examples: 1000, part: "validation", epoch: 7 }), "First 1,000 examples of the validation set, weights of epoch 7.");
+});
+
+test("only what has a seed is drawn again, each draw with its own", () => {
+  const changes = { ...CHANGES, noise: { title: "Noise", needed: [], fault: true, params: [param("sigma", 0.1), param("seed", 0)] } };
+  const faults = [{ change: "stuck", params: { device: "d1" } }, { change: "noise", params: { sigma: 0.3, seed: 7 } }];
+  assert.ok(isDrawn(faults, changes));
+  assert.ok(!isDrawn([faults[0]], changes));
+  assert.deepEqual(ofDraw(faults, changes, 0), faults);
+  assert.deepEqual(ofDraw(faults, changes, 3), [faults[0], { change: "noise", params: { sigma: 0.3, seed: 10 } }]);
+});
+
+test("dots of a strip stand where their values say, and never on each other", () => {
+  const { width, dots, height } = dotsOf([0.5, 1, 0, 1, 1]);
+  assert.deepEqual(dots.map(({ x }) => x), [0, width / 2, width, width, width]);
+  assert.equal(new Set(dots.slice(2).map(({ y }) => y)).size, 3);
+  assert.ok(dots.every(({ y }) => y > 0 && y < height));
+  assert.deepEqual(dotsOf([2, 2]).dots.map(({ x }) => x), [width / 2, width / 2], "equal ones stand in the middle");
+  const found = [0.9, 0.7, 0.8].map((value) => ({ value, text: `${100 * value} %` }));
+  assert.equal(drawsWords(found), "3 draws: 70 % to 90 %, median 80 %.");
 });

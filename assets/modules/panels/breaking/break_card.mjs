@@ -5,11 +5,12 @@ import { selectField } from "../../lib/fields.mjs";
 import { basisWords, complete, editLines, inForce, introWords, phraseOf, placed, valuesOf } from "./faults.mjs";
 import { createFaultForm } from "./fault_form.mjs";
 import { createLive } from "./live.mjs";
+import { createStrip } from "./strip.mjs";
 
 const NOTHING = "";
 
 /** What the card is made of. */
-function elementsOf({ form, on }) {
+function elementsOf({ form, strip, on }) {
   const button = (text, css, click) => el("button", { type: "button", class: `button small ${css}`.trim(), text, on: { click } });
   const parts = {
     intro: el("p", { class: "note" }),
@@ -28,7 +29,7 @@ function elementsOf({ form, on }) {
   };
   const figures = el("div", { class: "stats", "aria-live": "polite" },
     el("div", { class: "stat" }, parts.title, parts.value), el("div", { class: "stat" }, el("span", { class: "stat-label", text: "Loss" }), parts.loss));
-  put(byId("train-break"), parts.intro, parts.show, parts.kinds, form.root, parts.kept, figures, parts.basis, parts.problem,
+  put(byId("train-break"), parts.intro, parts.show, parts.kinds, form.root, parts.kept, figures, parts.basis, parts.problem, strip.root,
     el("div", { class: "button-row" }, parts.more, parts.mend, parts.edit), parts.edits);
   return { ...parts, figures };
 }
@@ -41,12 +42,14 @@ class BreakCard {
   #menu = null;
   #form = createFaultForm({ onChange: (name, value) => this.#change({ [name]: value }) });
   #live;
+  #strip;
   #tools;
 
   constructor(tools) {
     this.#tools = tools;
     const on = { show: tools.showOnBoard, more: () => this.#more(), mend: () => this.#mend(), edit: () => this.#edit() };
-    this.#parts = elementsOf({ form: this.#form, on });
+    this.#strip = createStrip({ ask: (body, signal) => tools.api.runBroken(this.#run, body, signal), onError: (error) => this.#refused(error.message) });
+    this.#parts = elementsOf({ form: this.#form, strip: this.#strip, on });
     this.#live = createLive({
       ask: (body, signal) => {
         setText(this.#parts.problem, "");
@@ -75,7 +78,8 @@ class BreakCard {
   #choose(name) {
     const change = this.#changes[name];
     this.#chosen = { ...this.#chosen, name, values: change ? valuesOf(change) : {} };
-    if (change && this.#onBoard) Object.assign(this.#chosen.values, placed(change, this.#tools.store.get().selection));
+    // What may be everywhere is everywhere until a click says where.
+    if (change?.needed.length > 0 && this.#onBoard) Object.assign(this.#chosen.values, placed(change, this.#tools.store.get().selection));
     this.#update();
   }
 
@@ -139,9 +143,10 @@ class BreakCard {
     parts.mend.disabled = faults.length === 0 && !name;
     parts.edit.disabled = !ready || !this.#open.lasting;
     put(parts.kept, ...kept.map((fault, k) => this.#line(phraseOf(fault, this.#changes), k)));
-    if (this.#run && (name || faults.length > 0 || this.#live.asked)) {
-      this.#live.now({ epoch: this.#tools.epoch() ?? this.#tools.run().epochs.at(-1), faults });
-    }
+    if (!this.#run) return;
+    const body = { epoch: this.#tools.epoch() ?? this.#tools.run().epochs.at(-1), faults };
+    this.#strip.show(body, this.#changes);
+    if (name || faults.length > 0 || this.#live.asked) this.#live.now(body);
   }
 
   #line(words, place) {
