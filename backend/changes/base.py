@@ -37,6 +37,7 @@ class Change(ABC):
         place: the parameter that names where, ``device`` or ``node``; empty for everywhere.
         needed: parameters without which it means nothing.
         strength: the parameter of a slider; empty where there is none.
+        recorded: parameters that records have and forms do not offer.
         fault: whether it breaks something, so that an evaluation can ask what is left.
         lasting: whether a description can say it, so that a training can go on with it.
     """
@@ -46,6 +47,7 @@ class Change(ABC):
     place: ClassVar[str] = ""
     needed: ClassVar[tuple[str, ...]] = ()
     strength: ClassVar[str] = ""
+    recorded: ClassVar[tuple[str, ...]] = ()
     fault: ClassVar[bool] = True
     lasting: ClassVar[bool] = True
 
@@ -64,6 +66,14 @@ class Change(ABC):
         Raises:
             StudioError: there is no such device or node, or a value is refused.
         """
+
+    def fixed(self, circuit: Circuit) -> "Change":
+        """The same change of this circuit, whatever values another one of its topology has.
+
+        A training that is taken up again makes its edits to the circuit it was begun with.
+        """
+        del circuit
+        return self
 
     def disturb(self, model: "CircuitModel") -> None:
         """Do to a model, which is only looked at, what no description can say.

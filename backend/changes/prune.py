@@ -1,5 +1,6 @@
 """Devices that can carry least, left out."""
 
+import json
 from typing import ClassVar
 
 import numpy as np
@@ -7,9 +8,10 @@ import numpy as np
 from ..circuit import Circuit
 from ..circuit.device_table import DeviceTable
 from ..devices import DEVICES
+from ..errors import StudioError, quoted
 from ..params import Param
 from .base import CHANGES, Change, Touched
-from .tables import with_tables, without
+from .tables import check_device, with_tables, without
 
 REACH = 1.0
 """Voltages from minus to plus this are looked at [V]."""
@@ -29,12 +31,20 @@ class Prune(Change):
     title: ClassVar[str] = "Prune"
     params: ClassVar[tuple[Param, ...]] = (
         Param("share", 0.2, low=0.0, high=1.0, slider=(0, 0.9), doc="Of the devices of a slice."),
+        Param("devices", "", doc="Ids of those that go, a JSON list; empty: the weakest."),
     )
     strength: ClassVar[str] = "share"
+    recorded: ClassVar[tuple[str, ...]] = ("devices",)
 
     def apply(self, circuit: Circuit) -> Circuit:
         """Without the weakest devices."""
+        for device in self._named:
+            check_device(circuit, device)
         return with_tables(circuit, lambda table: without(table, self._weakest(table)))
+
+    def fixed(self, circuit: Circuit) -> Change:
+        """With the ids of those that are the weakest now."""
+        return Prune(**{**self.options, "devices": json.dumps(self.touched(circuit).devices)})
 
     def touched(self, circuit: Circuit) -> Touched:
         """What is left out."""
@@ -48,9 +58,23 @@ class Prune(Change):
         """Which share."""
         return f"without the weakest {100 * self.options['share']:.4g} % of the devices"
 
+    @property
+    def _named(self) -> tuple[str, ...]:
+        """Those that were named."""
+        text = self.options["devices"]
+        try:
+            found = json.loads(text) if text else []
+        except ValueError:
+            found = None
+        if not isinstance(found, list) or not all(isinstance(name, str) for name in found):
+            raise StudioError(f"devices of a change prune: {quoted(text)} is no JSON list of ids")
+        return tuple(found)
+
     def _weakest(self, table: DeviceTable) -> np.ndarray:
         """Which devices go (E,)."""
         gone = np.zeros(len(table), np.bool_)
+        if named := set(self._named):
+            return np.fromiter((name in named for name in table.ids), np.bool_, len(table))
         count = min(int(np.ceil(self.options["share"] * len(table))), len(table) - 1)
         if count > 0:
             gone[np.argsort(_carried(table), kind="stable")[:count]] = True

@@ -165,6 +165,8 @@ class Editing:
             change = change_of(json_data(path, BYTES))
             entry |= {**change.to_dict(), "words": change.words()}
             check_edit(trainer.model, change)
+            change = change.fixed(trainer.model.circuit())
+            entry |= change.to_dict()
         except (StudioError, DamagedError) as error:
             return {**entry, "refused": str(error)}
         trainer.edits.append(Edit(trainer.step, change))

@@ -25,7 +25,8 @@ def changes() -> dict[str, Any]:
 
     return {
         name: {
-            **serialize.configurable(kind),
+            **(shown := serialize.configurable(kind)),
+            "params": [one for one in shown["params"] if one["name"] not in kind.recorded],
             "place": kind.place,
             "needed": list(kind.needed),
             "strength": kind.strength,

@@ -104,6 +104,29 @@ def _circuits_of_epochs(run: RunDirectory, gone: str) -> None:
     assert np.isfinite(evaluate(run, checkpoint="last")["loss"])
 
 
+def test_what_depends_on_values_is_recorded_by_name(tmp_path):
+    """The weakest devices of a trained circuit are others than those of its start."""
+    spec = TrainSpec.make(dataset="two_moons", dataset_options={"n": 256, "test": 20}, epochs=8)
+    trainer = Trainer(spec)
+    run = RunDirectory.create(spec, tmp_path, trainer.start)
+    run.write_status(state="running")
+    asked, curves = change_of_text("prune:share=0.3"), []
+    for event in trainer.events():
+        if isinstance(event, Evaluated):
+            curves.append(event.row()["train_loss"])
+            if len(curves) == 4:
+                ask_to_edit(run, asked)
+                weakest = asked.touched(trainer.model.circuit()).devices
+                Editing(run, trainer).look()
+    assert set(weakest) != set(asked.touched(run.start_circuit()).devices)
+    gone = set(run.start_circuit().device_ids) - set(trainer.model.circuit().device_ids)
+    assert gone == set(weakest)
+    assert circuit_after(run, 1).device_ids == trainer.model.circuit().device_ids
+    again = Trainer(spec, edits=made_of(edits_of(run)))
+    repeated = [e.row()["train_loss"] for e in again.events() if isinstance(e, Evaluated)]
+    assert repeated == curves
+
+
 def test_a_request_is_answered_once(tmp_path):
     spec = TrainSpec.make(dataset="two_moons", dataset_options={"n": 64, "test": 20}, epochs=2)
     trainer = Trainer(spec)
