@@ -82,17 +82,16 @@ def evaluate(
     Raises:
         StudioError: the settings or the circuit do not fit, or the solve leaves the finite range.
     """
-    given = dict(overrides or {})
-    if dataset:
-        given["dataset"] = dataset
-    spec = evaluated_spec(source, given)
+    spec = evaluated_spec(
+        source, {**(overrides or {}), **({"dataset": dataset} if dataset else {})}
+    )
     data = make_dataset(spec)
     task = make_task(spec, data)
     part = task.split().part(split)
     model = trained_part(source, spec, data, checkpoint)
     if most is not None:
         part = Examples(part.x[:most], part.y[:most])
-    given_part = Examples(part.x.to(spec.device), part.y.to(spec.device))
+    given_part = _placed(part, spec)
     before: dict[str, Any] = {}
     if faults:
         before = {"before": figures_of(task, model, given_part).figures}
@@ -113,6 +112,10 @@ def evaluate(
         "split": split,
         **({name: getattr(own, name) for name in COMPUTING} if own else {}),
     }
+
+
+def _placed(part: Examples, spec: TrainSpec) -> Examples:
+    return Examples(part.x.to(spec.device), part.y.to(spec.device))
 
 
 def broken(model: Model, spec: TrainSpec, data: Dataset, faults: Sequence[Change]) -> CircuitModel:
@@ -171,8 +174,8 @@ def _further(task: Task, model: Model, spec: TrainSpec) -> dict[str, float]:
     """The score on further test sets, such as other grids."""
     found = {}
     for name, part in task.further_tests().items():
-        placed = Examples(part.x.to(spec.device), part.y.to(spec.device))
-        found[f"{task.score}@{name}"] = task.measure(model, placed).figures[task.score]
+        measured = task.measure(model, _placed(part, spec))
+        found[f"{task.score}@{name}"] = measured.figures[task.score]
     return found
 
 
