@@ -92,10 +92,7 @@ def evaluate(
     if most is not None:
         part = Examples(part.x[:most], part.y[:most])
     given_part = _placed(part, spec)
-    before: dict[str, Any] = {}
-    if faults:
-        before = {"before": figures_of(task, model, given_part).figures}
-        model = broken(model, spec, data, faults)
+    before, model = _with_faults(task, model, given_part, spec, data, faults)
     own, began = spec.circuit_settings, time.perf_counter()
     measured = figures_of(task, model, given_part)
     seconds = time.perf_counter() - began
@@ -112,6 +109,16 @@ def evaluate(
         "split": split,
         **({name: getattr(own, name) for name in COMPUTING} if own else {}),
     }
+
+
+def _with_faults(
+    task: Task, model: Model, part: Examples, spec: TrainSpec, data: Dataset,
+    faults: Sequence[Change],
+) -> tuple[dict[str, Any], Model]:  # fmt: skip
+    """Figures of a model before its faults, and the model with them."""
+    if not faults:
+        return {}, model
+    return {"before": figures_of(task, model, part).figures}, broken(model, spec, data, faults)
 
 
 def _placed(part: Examples, spec: TrainSpec) -> Examples:
