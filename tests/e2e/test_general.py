@@ -47,6 +47,19 @@ def field(desk: Workspace, pane: str, label: str):
     return desk.page.locator(f"#pane-{pane}").get_by_label(label, exact=True)
 
 
+def _energies_add_up(desk: Workspace) -> None:
+    """1 - exp(-t) J given, half of its square stored."""
+    desk.lane("energy")
+    t = desk.debug("time")
+    for name, joules in (("Stored", (1 - math.exp(-t)) ** 2 / 2), ("Injected", 1 - math.exp(-t))):
+        row = desk.page.locator(".scope-entry", has_text=name).locator(".scope-value")
+        number, unit = row.inner_text().split()
+        assert float(number) * {"J": 1.0, "mJ": 1e-3}[unit] == pytest.approx(joules, abs=2e-3)
+    assert desk.text(".scope-gap").startswith("Balanced within")
+    desk.tab("circuit")
+    assert "✓" in desk.figure("Energy balance")
+
+
 def test_a_supply_charges_a_capacitor_that_were_drawn_from_nothing(desk: Workspace, tmp_path):
     """1 V over 1 S and 1 F: v = 1 - exp(-t), and the supply's current is -exp(-t) A."""
     desk.new_circuit()
@@ -86,16 +99,7 @@ def test_a_supply_charges_a_capacitor_that_were_drawn_from_nothing(desk: Workspa
     desk.lane("currents")
     assert desk.page.locator(".scope-id", has_text="d1").count() == 1
 
-    # Energies: 1 - exp(-t) J given, half of its square stored, and they add up.
-    desk.lane("energy")
-    t = desk.debug("time")
-    for name, joules in (("Stored", (1 - math.exp(-t)) ** 2 / 2), ("Injected", 1 - math.exp(-t))):
-        row = desk.page.locator(".scope-entry", has_text=name).locator(".scope-value")
-        number, unit = row.inner_text().split()
-        assert float(number) * {"J": 1.0, "mJ": 1e-3}[unit] == pytest.approx(joules, abs=2e-3)
-    assert desk.text(".scope-gap").startswith("Balanced within")
-    desk.tab("circuit")
-    assert "✓" in desk.figure("Energy balance")
+    _energies_add_up(desk)
 
     # Away as a netlist, which ngspice reproduces.
     desk.mode("export")

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from backend import simulate
+from backend import Circuit, simulate
 from backend.runs import list_runs
 from tests.e2e.test_generate import choose
 from tests.e2e.workspace import Workspace
@@ -46,6 +46,21 @@ def home(studio):
     while any(run.status["state"] in ("running", "queued") for run in list_runs(studio.home)):
         assert time.monotonic() < deadline
         time.sleep(0.1)
+
+
+def learnt(run) -> Circuit:
+    """The best circuit of a run, most of whose devices are others than at its start."""
+    trained = run.circuit("best")
+    first = json.loads((run.path / "circuit.json").read_text(encoding="utf-8"))
+    changed = [
+        device.id
+        for device, before in zip(trained.devices, first["slices"][0]["devices"], strict=True)
+        if dict(device.params) != before["params"]
+    ]
+    assert len(changed) > len(trained.devices) // 2
+    found = simulate(trained, solver="rk4", voltages={trained.inputs[0]: 0.4})
+    assert found.status.ok
+    return trained
 
 
 def test_train_leave_restart_return_stop_open(studio, home, open_studio):
@@ -93,16 +108,7 @@ def test_train_leave_restart_return_stop_open(studio, home, open_studio):
     page.until("document.getElementById('train-run-state').textContent === 'cancelled'")
     assert run.status["state"] == "cancelled"
     assert page.page.evaluate(f"() => {STEP}") == run.status["step"]
-    trained = run.circuit("best")
-    first = json.loads((run.path / "circuit.json").read_text(encoding="utf-8"))
-    changed = [
-        device.id
-        for device, before in zip(trained.devices, first["slices"][0]["devices"], strict=True)
-        if dict(device.params) != before["params"]
-    ]
-    assert len(changed) > len(trained.devices) // 2
-    found = simulate(trained, solver="rk4", voltages={trained.inputs[0]: 0.4})
-    assert found.status.ok
+    trained = learnt(run)
 
     page.page.locator("#train-open").click()
     page.until(f"kd.debug.doc().nodes.length === {len(trained.nodes)}")
