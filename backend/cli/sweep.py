@@ -58,7 +58,7 @@ def sweep(
             f"kirchhoff sweep --resume {found.id}"
         )
         raise typer.Exit(130) from None
-    raise typer.Exit(report(found, conductor, closed=closed))
+    raise typer.Exit(report(found, closed=closed))
 
 
 def _read(path: Path, data_dir: Path | None) -> Any:
@@ -108,7 +108,7 @@ def line(row: "Row", objective: str) -> str:
     return "  ".join(part for part in parts if part)
 
 
-def report(sweep: "SweepDirectory", conductor: "Conductor", *, closed: bool) -> int:
+def report(sweep: "SweepDirectory", *, closed: bool) -> int:
     """The table at the end; the exit status is 1 where nothing came to its end."""
     from ..metrics import METRICS
     from ..sweeps.verdict import sentence
@@ -128,7 +128,7 @@ def report(sweep: "SweepDirectory", conductor: "Conductor", *, closed: bool) -> 
               for state in ("done", "pruned", "failed"))  # fmt: skip
     typer.echo(", ".join(f"{count} {state}" for state, count in counts if count)
                + f" in {sweep.status['seconds']:.0f} s")  # fmt: skip
-    typer.echo(sentence(result, conductor.spec.chosen_by))
+    typer.echo(sentence(result))
     if closed:
         typer.echo(
             "The test set was read for this sweep, so no trial is added; give the file another "

@@ -10,3 +10,5 @@ from .space import Choice as Choice
 from .space import Dimension as Dimension
 from .space import Range as Range
 from .space import read_space as read_space
+from .verdict import sentence as sentence
+from .verdict import winner as winner

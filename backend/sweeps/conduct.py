@@ -85,6 +85,7 @@ class Conductor:
         self.trials = int(trials or self.settings["trials"])
         self.launcher, self.slots = launcher, LAUNCHERS[launcher].slots()
         self._lost: dict[int, int] = {}
+        self._seen: dict[int, tuple[list[Point], int]] = {}
         self._spent = sweep.status["seconds"]
         self._began = time.monotonic()
 
@@ -181,15 +182,15 @@ class Conductor:
         except RunError:
             return self._fail(number, "its run was deleted")
         status = run.status  # before the reports: what was reported before its end is then seen
-        points = curve(run.metrics()[0], self.spec.objective)
-        if points:
-            self._note_point(number, points[-1])
+        points, fresh = self._points(number, run)
+        if fresh:
+            self._note_point(number, fresh[-1])
         state = status["state"]
         if state in ("queued", "running"):
-            self._consider(number, run, points, noted)
+            self._consider(number, run, fresh, noted)
             return False
         if state == "done":
-            return self._end(number, points)
+            return self._end(number, points, fresh)
         if state == "lost" and self._lost.get(number, 0) < MOST_RESUMPTIONS:
             self._lost[number] = self._lost.get(number, 0) + 1
             resume_run(self.sweep.home, run.id)
@@ -202,11 +203,20 @@ class Conductor:
         words = {"cancelled": "its run was stopped by hand"}.get(state, status.get("message"))
         return self._fail(number, str(words or state))
 
+    def _points(self, number: int, run: RunDirectory) -> tuple[list[Point], list[Point]]:
+        """The curve of a trial, and what of it is new."""
+        points, after = self._seen.get(number, ([], 0))
+        rows, after = run.metrics(after)
+        fresh = curve(rows, self.spec.objective, points[-1] if points else None)
+        points = [*points, *fresh]
+        self._seen[number] = (points[-1:], after)
+        return points, fresh
+
     def _consider(
-        self, number: int, run: RunDirectory, points: list[Point], noted: dict[str, Any]
+        self, number: int, run: RunDirectory, fresh: list[Point], noted: dict[str, Any]
     ) -> None:
-        """Report new points of the curve, and have the run stopped if it is not worth going on."""
-        for point in points:
+        """Report new points of a curve, and have the run stopped if it is not worth going on."""
+        for point in fresh:
             if "pruned" not in noted and self.study.report(number, point.epoch, point.value):
                 kind = {"median": "behind the median of the trials before it"}
                 why = kind.get(self.settings["pruner"], "not among the better half of the trials")
@@ -220,10 +230,10 @@ class Conductor:
             self.study.note(number, **now)
             self._write("running")
 
-    def _end(self, number: int, points: list[Point]) -> bool:
+    def _end(self, number: int, points: list[Point], fresh: list[Point]) -> bool:
         if not points:
             return self._fail(number, f"its run reported no validation {self.spec.objective}")
-        for point in points:
+        for point in fresh:
             self.study.report(number, point.epoch, point.value)
         self.study.note(number, ended=time.time(), message="")
         self.study.end(number, points[-1].value)

@@ -24,8 +24,16 @@ class Point:
     loss: float
 
 
-def curve(rows: Iterable[Mapping[str, Any]], objective: str) -> list[Point]:
-    """The points of a run's reports, one an epoch that was evaluated."""
+def curve(
+    rows: Iterable[Mapping[str, Any]], objective: str, last: Point | None = None
+) -> list[Point]:
+    """The points of a run's reports, one an epoch that was evaluated.
+
+    Args:
+        rows: the reports.
+        objective: the metric that decides.
+        last: the point before them, where the curve goes on.
+    """
     found: list[Point] = []
     for row in rows:
         epoch, loss = row.get("epoch"), row.get(f"validation_{LOSS}")
@@ -33,7 +41,11 @@ def curve(rows: Iterable[Mapping[str, Any]], objective: str) -> list[Point]:
         if not all(isinstance(one, int | float) for one in (epoch, loss, value)):
             continue
         point = Point(int(epoch), float(value), float(loss))  # type: ignore[arg-type]
-        if found and found[-1].loss <= point.loss:
-            point = Point(point.epoch, found[-1].value, found[-1].loss)
+        # A run that was taken up again may have reported an epoch twice.
+        if last and point.epoch <= last.epoch:
+            continue
+        if last and last.loss <= point.loss:
+            point = Point(point.epoch, last.value, last.loss)
         found.append(point)
+        last = point
     return found

@@ -139,7 +139,8 @@ class Study:
         if epoch <= (self.trials()[number].last_step or 0):
             return False
         trial.report(value, epoch)
-        return number > 0 and bool(trial.should_prune())
+        behind = bool(trial.should_prune())  # of the first, too: halving notes what it stands at
+        return behind and number > 0
 
     def end(self, number: int, value: float) -> None:
         """A trial came to its end."""

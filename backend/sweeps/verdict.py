@@ -3,13 +3,14 @@
 import math
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..metrics import METRICS, PERCENT
 from ..runs.directory import RunDirectory
-from ..training.evaluate import evaluate
 from .directory import SweepDirectory
-from .spec import SweepSpec
+
+if TYPE_CHECKING:
+    from .spec import SweepSpec
 
 
 def winner(rows: Iterable[Mapping[str, Any]], higher: bool) -> dict[str, Any] | None:
@@ -24,7 +25,7 @@ def winner(rows: Iterable[Mapping[str, Any]], higher: bool) -> dict[str, Any] | 
     return dict(min(ended, key=rank)) if ended else None
 
 
-def judged(sweep: SweepDirectory, spec: SweepSpec) -> dict[str, Any]:
+def judged(sweep: SweepDirectory, spec: "SweepSpec") -> dict[str, Any]:
     """The result of a sweep; the test set is read now, for its winner, and never again.
 
     The winner is written down before the test set is read, so that a process that is killed
@@ -33,6 +34,8 @@ def judged(sweep: SweepDirectory, spec: SweepSpec) -> dict[str, Any]:
     Raises:
         StudioError: the winner's run cannot be measured.
     """
+    from ..training.evaluate import evaluate  # torch only where it is needed
+
     result = sweep.result
     if not result:
         rows = sweep.trials
@@ -46,6 +49,7 @@ def judged(sweep: SweepDirectory, spec: SweepSpec) -> dict[str, Any]:
             "run": best["run"],
             "settings": best["settings"],
             "objective": spec.objective,
+            "examples": spec.chosen_by,
             "value": best["value"],
             "default": default,
             "beats": default is not None and METRICS[spec.objective].better(
@@ -63,14 +67,13 @@ def judged(sweep: SweepDirectory, spec: SweepSpec) -> dict[str, Any]:
     return result
 
 
-def sentence(result: Mapping[str, Any], validation: int = 0) -> str:
+def sentence(result: Mapping[str, Any]) -> str:
     """What a sweep found, in one or two sentences.
 
     Args:
         result: the content of ``result.json``.
-        validation: examples that decided, which say how sure a share is.
     """
-    metric = METRICS[result["objective"]]
+    metric, validation = METRICS[result["objective"]], int(result.get("examples") or 0)
     value, default = result["value"], result["default"]
     said = f"Trial {result['winner']} (run {result['run']}) has the best validation {metric.words}"
     said += f", {metric.write(value)}"
