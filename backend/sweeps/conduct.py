@@ -193,7 +193,10 @@ class Conductor:
             return self._end(number, points, fresh)
         if state == "lost" and self._lost.get(number, 0) < MOST_RESUMPTIONS:
             self._lost[number] = self._lost.get(number, 0) + 1
-            resume_run(self.sweep.home, run.id)
+            try:
+                resume_run(self.sweep.home, run.id)
+            except StudioError as error:
+                return self._fail(number, str(error))
             return False
         if state == "cancelled" and "pruned" in noted:
             run.write_status(message=noted["pruned"])

@@ -24,7 +24,7 @@ from ..errors import InputError, RunError, StudioError, quoted
 from ..metrics import LOSS, METRICS
 from ..params import Param, check_params
 from ..registry import nearest
-from ..training.spec import TrainSpec
+from ..training.spec import SHORT_NAMES, TrainSpec
 from .space import Choice, Dimension, Range, Scalar, read_space
 
 SETTINGS: tuple[Param, ...] = (
@@ -125,11 +125,26 @@ def read_sweep(data: Mapping[str, Any]) -> SweepSpec:
         whole = TrainSpec.make(**{**fixed, "test_at": "never"})
         count = _validation_count(whole)
         objective = _objective(whole, str(settings["objective"]))
+        _check_twice(space)
         start = {name: _own_value(name, found, fixed, whole) for name, found in space.items()}
         found = SweepSpec(fixed, space, settings, start, objective, whole.epochs, count)
         for name, dimension in space.items():
             _check_ends(found, name, dimension)
     return found
+
+
+def _check_twice(space: Mapping[str, Dimension]) -> None:
+    """Whether no setting is searched under two names.
+
+    Raises:
+        InputError: one is.
+    """
+    met: dict[str, str] = {}
+    for name in space:
+        whole = SHORT_NAMES.get(name, name)
+        if whole in met:
+            raise InputError(f"is {met[whole]} by another name; leave one out", ("search", name))
+        met[whole] = name
 
 
 def _validation_count(spec: TrainSpec) -> int:

@@ -36,6 +36,8 @@ def test_a_fixed_value_begins_the_search_and_budgets_do_not_decide_which_it_is()
         ({"search": {"learning_rat": RATE["learning_rate"]}}, "did you mean 'learning_rate'?"),
         ({"search": {"learning_rate": {"low": -1, "high": 1}}},
          "search.learning_rate.low: learning_rate must be at least 0, got "),
+        ({"search": {**RATE, "lr": RATE["learning_rate"]}},
+         "search.lr: is learning_rate by another name; leave one out"),
         ({"search": {"gain": {"low": 0.5, "high": 20}}},
          "search.gain.high: model counted_line: gain must be at most 10, got "),
         ({"search": {"gain": {"low": 2, "high": 3}}},

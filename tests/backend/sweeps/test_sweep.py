@@ -88,13 +88,19 @@ def test_a_killed_sweep_goes_on_as_if_nothing_had_happened(searched, tmp_path):
     file.write_text(json.dumps({**SPEC, "sweep": {**SPEC["sweep"], "trials": 2}}))
     words = [sys.executable, "-m", "designer", "sweep", str(file), "--home", str(tmp_path)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, env=environment) as first:
-        assert first.stdout
-        for said in first.stdout:
-            if said.startswith("trial 1  begins"):
-                break
-        first.send_signal(signal.SIGKILL)
+    ended = {}
+    for awaited, how in (("trial 0  begins", signal.SIGINT), ("trial 1  begins", signal.SIGKILL)):
+        with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, env=environment) as one:
+            assert one.stdout
+            for said in one.stdout:
+                if said.startswith(awaited):
+                    break
+            one.send_signal(how)
+            ended[how] = (one.stdout.read(), one.wait())
     sweep = list_sweeps(tmp_path)[0]
+    assert ended[signal.SIGINT][1] == 130
+    assert f"Go on with: kirchhoff sweep --resume {sweep.id}" in ended[signal.SIGINT][0]
+    assert ended[signal.SIGKILL][1] == -signal.SIGKILL
     assert sweep.status["state"] == "resting"
     assert not sweep.result
     # The same file again, in the same process as the test: `searched` shows that both are one.
