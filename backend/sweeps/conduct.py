@@ -1,7 +1,9 @@
 """Carrying a sweep out: trials begun, followed, ended early, and the winner measured.
 
 Trials are ordinary runs in the ordinary queue. This process only chooses, looks and asks to stop;
-when it is killed, the runs at work go on, and whoever takes the sweep up again finds them.
+when it is killed, the runs at work go on, and whoever takes the sweep up again finds them. A run
+that came to its end before its curve was looked at counts, whatever its curve: pruning saves time
+and throws no figure away.
 """
 
 import time
@@ -183,8 +185,6 @@ class Conductor:
             return self._fail(number, "its run was deleted")
         status = run.status  # before the reports: what was reported before its end is then seen
         points, fresh = self._points(number, run)
-        if fresh:
-            self._note_point(number, fresh[-1])
         state = status["state"]
         if state in ("queued", "running"):
             self._consider(number, run, fresh, noted)
@@ -218,9 +218,20 @@ class Conductor:
     def _consider(
         self, number: int, run: RunDirectory, fresh: list[Point], noted: dict[str, Any]
     ) -> None:
-        """Report new points of a curve, and have the run stopped if it is not worth going on."""
+        """Report new points of a curve, and have the run stopped if it is not worth going on.
+
+        What it does until its worker sees the request is not counted, so that the table does not
+        depend on how fast that is.
+        """
+        if "pruned" in noted:
+            if not run.stop_asked:  # this process's forerunner was killed before it could
+                stop_run(self.sweep.home, run.id)
+            return
         for point in fresh:
-            if "pruned" not in noted and self.study.report(number, point.epoch, point.value):
+            ended = self.study.report(number, point.epoch, point.value)
+            if ended or point is fresh[-1]:
+                self._note_point(number, point)
+            if ended:
                 kind = {"median": "behind the median of the trials before it"}
                 why = kind.get(self.settings["pruner"], "not among the better half of the trials")
                 self.study.note(number, pruned=f"pruned after epoch {point.epoch}: {why}")
@@ -238,6 +249,7 @@ class Conductor:
             return self._fail(number, f"its run reported no validation {self.spec.objective}")
         for point in fresh:
             self.study.report(number, point.epoch, point.value)
+        self._note_point(number, points[-1])
         self.study.note(number, ended=time.time(), message="")
         self.study.end(number, points[-1].value)
         return True
