@@ -70,6 +70,7 @@ TRAIN_EXTRA = "train-extra"
 TRAIN_EXTRA_BOX = "train-extra-box"
 TRAIN_EMPTY = "train-empty"
 RUNS_DIFFERENCES = "runs-differences"  # filled by assets/modules/panels/runs/differences.mjs
+RUNS_SWEEPS = "runs-sweeps"  # filled by assets/modules/panels/sweeps/sweeps.mjs
 VERIFY_FIGURE = "verify-figure"
 FIGURES = (VERIFY_FIGURE,)  # those that a callback makes
 

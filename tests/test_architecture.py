@@ -102,6 +102,7 @@ ORDER = (
     "datasets",
     "training",
     "runs",
+    "sweeps",
     "export",
     "bench",
     "cli",
@@ -115,7 +116,8 @@ STRANGERS = {
     "datasets": {"changes", "circuit", "engine", "models", "simulation", "solvers", "topologies"},
     "training": {"solvers", "simulation", "topologies"},
     "runs": {"solvers", "simulation", "topologies"},
-    "export": {"training", "runs"},
+    "sweeps": {"solvers", "simulation", "topologies"},
+    "export": {"training", "runs", "sweeps"},
 }
 """Folders before it that a folder knows nothing of, since something between hides them."""
 

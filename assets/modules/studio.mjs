@@ -32,6 +32,7 @@ import { createPlayback } from "./play/playback.mjs";
 import { createPreferences } from "./preferences.mjs";
 import { RunFollower } from "./panels/run_follow.mjs";
 import { createRunsList } from "./panels/runs_list.mjs";
+import { createSweeps } from "./panels/sweeps/sweeps.mjs";
 import { createScope } from "./panels/scope/scope.mjs";
 import { watchServer } from "./lib/server_state.mjs";
 import { createSheetView } from "./panels/sheet/sheet_view.mjs";
@@ -67,6 +68,7 @@ export function start(bridge) {
   bridge.onDocument((made) => bench.receive(made));
   const follow = new RunFollower({ ...core, replay: bench.replay, openLane: (of, options) => bench.openLane(of, options) });
   createRunsList({ ...core, follow });
+  createSweeps(core);
   lessons.connect(bench, follow);
   bridge.onToast(({ message, kind }) => core.toast(message, kind));
   answerDrawings(core);

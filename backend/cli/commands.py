@@ -15,6 +15,7 @@ from .importing import import_file
 from .options import pairs, read_object, volts, write_json
 from .runs import DataDir, Home, open_circuit, open_named_run, run_without_circuit, runs_app
 from .small_signals import frequency_response, operating_point
+from .sweep import sweep
 
 if TYPE_CHECKING:
     from ..circuit import Circuit
@@ -34,6 +35,7 @@ app.command()(devices)
 app.command(name="import")(import_file)
 app.command(name="operating-point")(operating_point)
 app.command(name="frequency-response")(frequency_response)
+app.command()(sweep)
 
 # Typer keeps this class private, and moved it between versions.
 USAGE_ERROR: type[Exception] = next(

@@ -70,12 +70,11 @@ class Split:
         Raises:
             StudioError: there is none of this name.
         """
-        parts = {"train": self.train, "validation": self.validation, "test": self.test}
-        found = parts.get(name)
-        if found is None:
-            *others, last = (key for key, part in parts.items() if part is not None)
+        names = ("train", *(("validation",) if self.validation is not None else ()), "test")
+        if name not in names:
+            *others, last = names
             raise StudioError(f"unknown split {name!r}: choose {', '.join(others)} or {last}")
-        return found
+        return getattr(self, name)
 
 
 class Dataset(ABC):

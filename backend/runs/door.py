@@ -62,7 +62,7 @@ def start_run(
 
 
 def queue_run(
-    spec: TrainSpec, home: str | Path | None = None, launcher: str = "local"
+    spec: TrainSpec, home: str | Path | None = None, launcher: str = "local", **about: Any
 ) -> RunDirectory:
     """Queue a training; whoever looks next starts it when a slot is free.
 
@@ -70,6 +70,7 @@ def queue_run(
         spec: what to train; relative paths begin in the working directory.
         home: where runs are kept.
         launcher: a name from ``LAUNCHERS``.
+        about: fields of its first status that say what it is part of: ``sweep`` and ``trial``.
 
     Raises:
         StudioError: the spec cannot be carried out; nothing has been written.
@@ -83,7 +84,7 @@ def queue_run(
         check_budget(spec, circuit, home_folder(home))
         build_model(spec, circuit, make_dataset(spec))
     return RunDirectory.create(
-        spec, home_folder(home), circuit, launcher=launcher, environment=_environment()
+        spec, home_folder(home), circuit, launcher=launcher, environment=_environment(), **about
     )
 
 

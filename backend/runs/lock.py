@@ -39,12 +39,15 @@ def queue_lock(home: Path) -> Generator[None]:
 
 
 @contextlib.contextmanager
-def work_lock(folder: Path, patience: float = PATIENCE) -> Generator[None]:
-    """The only worker on a run directory, whatever clocks and process numbers say.
+def work_lock(
+    folder: Path, patience: float = PATIENCE, taken: str = "another worker trains this run already"
+) -> Generator[None]:
+    """The only worker on a directory, whatever clocks and process numbers say.
 
     Args:
-        folder: the run directory.
+        folder: the directory, of a run or a sweep.
         patience: seconds to wait for another one to be gone.
+        taken: what to say when it is not.
 
     Raises:
         RunError: another one works on it.
@@ -59,7 +62,7 @@ def work_lock(folder: Path, patience: float = PATIENCE) -> Generator[None]:
         end = time.monotonic() + patience
         while not _taken(file.fileno()):
             if time.monotonic() > end:
-                raise RunError(f"{folder}: another worker trains this run already")
+                raise RunError(f"{folder}: {taken}")
             time.sleep(0.05)
         yield
 

@@ -38,9 +38,10 @@ TEXTS = frozenset(
         "start_time",
         "owner",
         "score",
+        "sweep",
     ]
 )
-COUNTS = frozenset(["nodes", "devices", "step", "total", "epoch", "epochs", "beat", "pid"])
+COUNTS = frozenset(["nodes", "devices", "step", "total", "epoch", "epochs", "beat", "pid", "trial"])
 LARGEST = 2**53
 LAST_PID = 2**31 - 1
 FOLDERS = (HOME_VARIABLE, DATA_VARIABLE)

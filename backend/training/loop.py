@@ -74,7 +74,7 @@ class Trainer:
         held_out: name of the part of the data that is looked at after every epoch: ``validation``,
             the test set then only at the end; or ``test`` where there is no other.
         judged: that part.
-        test: the test set.
+        test: the test set; ``None`` where a validation set chooses and ``test_at`` is ``never``.
     """
 
     def __init__(
@@ -93,8 +93,11 @@ class Trainer:
         self.task = make_task(spec, self.dataset)
         split = self.task.split()
         self.held_out = split.held_out
-        self.test = self._placed(split.test)
-        self.judged = self._placed(split.validation) if split.validation else self.test
+        self.judged = self._placed(split.part(split.held_out))
+        self.test: Examples | None = self.judged
+        if split.validation is not None:
+            # Where nobody may read it, it is not even looked up.
+            self.test = self._placed(split.test) if spec.test_at == "end" else None
         begun = circuit or start_circuit(spec, folder)
         self.start = edited(begun, self.edits[: self.edited])
         self.model = build_model(spec, self.start, self.dataset)
@@ -269,6 +272,8 @@ class Trainer:
     def _closing(self) -> dict[str, float]:
         """What is told once, at the end: the test set where it was kept unseen, and others."""
         found: dict[str, float] = {}
+        if self.test is None:
+            return found
         if self.judged is not self.test:
             inside = self.model.figures(self.test.x)
             found |= _named("test_", {**self._measured(self.test).figures, **inside})

@@ -2,13 +2,14 @@
 
 import importlib.metadata
 import platform
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from ..circuit import Circuit
+from ..circuit.settings import COURSE, INITIAL
 from ..datasets import DATASETS, Dataset
 from ..datasets.once import open_dataset
 from ..errors import RunError, quoted
@@ -98,24 +99,68 @@ def merge_options(options: Mapping[str, str], base: dict[str, Any]) -> dict[str,
     """
     check_shapes(base)
     data = dict(base)
-    plain = [name for name in fields() if not name.endswith("_options")]
     rest: dict[str, str] = {}
     for key, value in options.items():
         name = SHORT_NAMES.get(key, key)
-        if name in plain:
+        if name in _plain():
             data[name] = value
         else:
             rest[key] = value
-    known = _option_params(data)
-    for key, value in rest.items():
-        group, _, name = key.rpartition(".")
-        matches = _having(name, group, known) or _having(name, group, _elsewhere(data, known))
-        if not matches:
-            names = [*plain, *SHORT_NAMES, *(p.name for part in known.values() for p in part)]
-            raise RunError(f"unknown setting {quoted(key)}: {nearest(name or key, names)}")
-        field = f"{matches[0]}_options"
-        data[field] = {**data.get(field, {}), name: value}
+    for key, (field, param) in _places(list(rest), data).items():
+        data[field] = {**data.get(field, {}), param.name: rest[key]}
     return data
+
+
+def places(keys: Iterable[str], base: Mapping[str, Any]) -> dict[str, tuple[str, Param | None]]:
+    """Where settings stand in the fields of a spec, by the names that ``--set`` knows them by.
+
+    Returns:
+        For each the field and, where it has one, its declaration. An option stands in its field,
+        such as ``model_options``, under the name of the declaration.
+
+    Raises:
+        StudioError: an unknown name, with the nearest known one.
+    """
+    check_shapes(base)
+    own = {param.name: param for param in (*PARAMS, *COURSE, INITIAL)}
+    found: dict[str, tuple[str, Param | None]] = {}
+    rest: list[str] = []
+    for key in keys:
+        name = SHORT_NAMES.get(key, key)
+        if name in _plain():
+            found[key] = (name, own.get(name))
+        else:
+            rest.append(key)
+    return {**found, **_places(rest, base)}
+
+
+def _plain() -> list[str]:
+    """Settings that are fields of a spec themselves."""
+    return [name for name in fields() if not name.endswith("_options")]
+
+
+def _places(keys: Sequence[str], data: Mapping[str, Any]) -> dict[str, tuple[str, Param]]:
+    """Fields and declarations of options by the names that they are set by.
+
+    Raises:
+        StudioError: an unknown name, with the nearest known one.
+    """
+    known = _option_params(data)
+    found: dict[str, tuple[str, Param]] = {}
+    for key in keys:
+        group, _, name = key.rpartition(".")
+        groups = known
+        matches = _having(name, group, known)
+        if not matches:
+            groups = _elsewhere(data, known)
+            matches = _having(name, group, groups)
+        if not matches:
+            own = (param.name for part in known.values() for param in part)
+            names = [*_plain(), *SHORT_NAMES, *own]
+            raise RunError(f"unknown setting {quoted(key)}: {nearest(name or key, names)}")
+        param = next(param for param in groups[matches[0]] if param.name == name)
+        found[key] = (f"{matches[0]}_options", param)
+    return found
 
 
 def _having(name: str, group: str, known: Mapping[str, tuple[Param, ...]]) -> list[str]:

@@ -63,6 +63,12 @@ PARAMS: tuple[Param, ...] = (
         choices=("end", "epoch", "never"),
         doc="When to test with what a model offers beside, such as four times the solver's steps.",
     ),
+    Param(
+        "test_at",
+        "end",
+        choices=("end", "never"),
+        doc="When to read the test set, where a validation set chooses.",
+    ),
     Param("seed", 0, low=0, high=2**31 - 1, doc="Of initial parameters and order of examples."),
     Param("frame_interval", 1, low=0, high=1_000_000, doc="Epochs between frames; 0 for none."),
     Param("report_interval", 100, low=1, high=1_000_000, doc="Steps between reports."),
@@ -122,6 +128,7 @@ class TrainSpec(BaseModel):
     batch_size: int = _DEFAULT["batch_size"]
     patience: int = _DEFAULT["patience"]
     check_finer: str = _DEFAULT["check_finer"]
+    test_at: str = _DEFAULT["test_at"]
     seed: int = _DEFAULT["seed"]
     device: str = "cpu"
     frame_interval: int = _DEFAULT["frame_interval"]

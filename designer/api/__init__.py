@@ -16,6 +16,7 @@ from . import (
     runs,
     simulation,
     small_signals,
+    sweeps,
 )
 from .answers import install_errors
 
@@ -25,7 +26,7 @@ def install(server: Flask, service: Service) -> None:
     if isinstance(server.json, DefaultJSONProvider):
         server.json.sort_keys = False  # menus and circuits keep the order that the backend gave
     parts = (
-        circuits, simulation, small_signals, datasets, runs, excerpts, breaking,
+        circuits, simulation, small_signals, datasets, runs, sweeps, excerpts, breaking,
         exporting, lessons, help,
     )  # fmt: skip
     for part in parts:

@@ -69,6 +69,7 @@ def layout(service: Service) -> dict[str, list]:
             text("Reading the runs …", id=ids.RUNS_EMPTY, css="note runs-empty", tag="P"),
             _table_grid(),
             box(id=ids.RUNS_DIFFERENCES, css="run-differences off"),
+            box(id=ids.RUNS_SWEEPS, css="run-sweeps off"),
         ]
     }
 

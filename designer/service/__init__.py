@@ -40,6 +40,7 @@ from .lanes import Lanes
 from .networks import EXAMPLE, Networks
 from .simulation import Simulations
 from .sketch import sketch
+from .sweeps import Sweeps
 from .training import Examples, Inner, MissingRunError, Training
 from .turns import Asker, BusyError, Turns
 from .waveforms import waveforms
@@ -95,6 +96,7 @@ class Service:
         self.networks = Networks(config.home / "circuits", FOLDER, self.results)
         self.datasets = DataSets(config.home, closed=bool(config.token))
         self.training = Training(config.home, config.data_dir, self.datasets.uploads)
+        self.sweeps = Sweeps(config.home)
         self.excerpts = Excerpts(config.home)
         self.breaking = Breaking(config.home)
         self.exporting = Exporting()

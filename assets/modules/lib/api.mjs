@@ -163,6 +163,12 @@ const runCalls = ({ get, post, remove }) => ({
   runFrame: (id, epoch, signal) => get(`/api/runs/${pathId(id)}/frames/${encodeURIComponent(epoch)}.bin`, { binary: true, signal }),
 });
 
+/** Searches over settings of a training. @param {Http} http */
+const sweepCalls = ({ get }) => ({
+  sweeps: (signal) => get("/api/sweeps", { signal }),
+  sweep: (id, after, theme, signal) => get(`/api/sweeps/${pathId(id)}?after=${encodeURIComponent(after)}&theme=${encodeURIComponent(theme)}`, { signal }),
+});
+
 /** @param {typeof fetch} [fetcher] */
 export function createApi(fetcher = (...args) => fetch(...args)) {
   const http = createHttp(fetcher);
@@ -170,7 +176,7 @@ export function createApi(fetcher = (...args) => fetch(...args)) {
     health: () => http.get("/api/health"),
     registry: () => http.get("/api/registry"),
     help: () => http.get("/api/help"),
-    ...circuitCalls(http), ...simulationCalls(http), ...dataCalls(http), ...runCalls(http), ...lessonCalls(http),
+    ...circuitCalls(http), ...simulationCalls(http), ...dataCalls(http), ...runCalls(http), ...sweepCalls(http), ...lessonCalls(http),
   };
 }
 

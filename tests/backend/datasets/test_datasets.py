@@ -135,6 +135,20 @@ def test_spirals_without_noise_are_mirrored_arms():
     assert torch.bincount(part.y).tolist() == [100, 100]
 
 
+def test_digits_keep_some_of_the_training_images_to_choose_by():
+    whole, split = DATASETS["digits"]().split(), DATASETS["digits"](validation=300).split()
+    assert whole.validation is None
+    assert (len(split.train), len(split.validation), len(split.test)) == (1047, 300, 450)
+    assert torch.equal(split.test.x, whole.test.x)
+    parts = torch.cat([split.train.x, split.validation.x])
+    ordered = [sorted(map(tuple, x.tolist())) for x in (parts, whole.train.x)]
+    assert ordered[0] == ordered[1]
+    counts = torch.bincount(split.validation.y)
+    assert counts.max() - counts.min() <= 2
+    with pytest.raises(StudioError, match="validation = 5 is fewer than the 10 classes"):
+        DATASETS["digits"](validation=5).split()
+
+
 def test_digits_are_split_evenly():
     split = DATASETS["digits"]().split()
     assert (len(split.train), len(split.test)) == (1347, 450)
