@@ -32,6 +32,8 @@ TEXTS = frozenset(
         "dataset",
         "message",
         "launcher",
+        "address",
+        "node",
         "host",
         "computer",
         "session",
@@ -40,7 +42,22 @@ TEXTS = frozenset(
         "score",
     ]
 )
-COUNTS = frozenset(["nodes", "devices", "step", "total", "epoch", "epochs", "beat", "pid"])
+COUNTS = frozenset(
+    [
+        "nodes",
+        "devices",
+        "step",
+        "total",
+        "epoch",
+        "epochs",
+        "beat",
+        "pid",
+        "workers",
+        "working",
+        "restarts",
+        "kept",
+    ]
+)
 LARGEST = 2**53
 LAST_PID = 2**31 - 1
 FOLDERS = (HOME_VARIABLE, DATA_VARIABLE)
