@@ -15,7 +15,7 @@ runs_app = typer.Typer(help="List, inspect and steer training runs.", rich_marku
 Home = Annotated[
     Path | None, typer.Option("--home", metavar="DIR", help="Where runs and circuits are kept.")
 ]
-NO_CLUSTER = find_spec("ray") is None
+NO_CLUSTER = getattr(find_spec("ray"), "origin", None) is None
 """What asks for Ray is hidden where it is not installed."""
 
 LauncherName = Annotated[

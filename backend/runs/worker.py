@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from ..datasets.download import Progress
     from ..training.gradients import Gradients
     from ..training.loop import Trainer
-    from .launchers.base import Told
     from .recorder import Recorder
 
 KEPT = "KIRCHHOFF_KEPT"
@@ -134,7 +133,7 @@ def _train(run: RunDirectory, stopping: threading.Event, heart: Heart, before: s
                 circuit=run.start_circuit() if run.has_circuit else None,
                 edits=made_of(edits_of(run)),
                 resume=run.checkpoint("last") if has_checkpoint else None,
-                gradients=_gradients(run, heart),
+                gradients=_gradients(run, heart, before),
             )
     except _StoppedError:
         return "cancelled"
@@ -163,21 +162,18 @@ def _train(run: RunDirectory, stopping: threading.Event, heart: Heart, before: s
     return "done"
 
 
-def _gradients(run: RunDirectory, heart: Heart) -> "Gradients":
-    """How the run's launcher has gradients computed."""
-    name = str(run.status.get("launcher"))
-    launcher = LAUNCHERS[name if name in LAUNCHERS else "local"]
-    return launcher.gradients(run, _told_of_workers(heart))
-
-
-def _told_of_workers(heart: Heart) -> "Told":
+def _gradients(run: RunDirectory, heart: Heart, before: str) -> "Gradients":
+    """How the run's launcher has gradients computed; its status says who is missing."""
     from .recorder import say
+
+    status = run.status
+    name, workers = str(status.get("launcher")), status.get("workers", 1)
 
     def told(sentence: str, working: int) -> None:
         say(sentence)
-        heart.set(message=sentence, working=working)
+        heart.set(message=sentence if working < workers else before, working=working)
 
-    return told
+    return LAUNCHERS[name if name in LAUNCHERS else "local"].gradients(run, told)
 
 
 class _StoppedError(Exception):

@@ -39,7 +39,8 @@ class RayCluster(Launcher):
     @classmethod
     def missing(cls) -> str:
         """That Ray is not installed."""
-        if importlib.util.find_spec("ray"):
+        found = importlib.util.find_spec("ray")
+        if found and found.origin:  # a folder of that name, such as Ray's in /tmp, is no package
             return ""
         return "launcher ray needs Ray; install it with: pip install 'kirchhoff-studio[cluster]'"
 
@@ -80,5 +81,10 @@ class RayCluster(Launcher):
 
     @classmethod
     def launch(cls, run: RunDirectory) -> int:
-        """Start ``python -m backend.runs.cluster.submit`` with its output going to ``log.txt``."""
+        """Start ``python -m backend.runs.cluster.submit`` with its output going to ``log.txt``.
+
+        Raises:
+            RunError: nobody answers any more at the address.
+        """
+        check_answers(str(run.status.get("address", "")))
         return spawned("backend.runs.cluster.submit", run)

@@ -1,14 +1,11 @@
-"""Real Ray nodes on this machine: curves of several workers, a node that dies, requests, refusals."""
+"""Real Ray nodes on this machine: curves of several workers, a lost node, requests, refusals."""
 
-import os
-import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import suppress
 from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
@@ -20,21 +17,15 @@ from backend.errors import RunError
 from backend.runs import RunDirectory, reconcile, start_run, stop_run
 from backend.runs.launchers import LAUNCHERS, ray
 from backend.runs.life import why_lost
-from backend.runs.processes import start_time
 from backend.training import Evaluated, TrainSpec
 from backend.training.loop import Trainer
 from backend.training.parts import Parts
+from tests.ray_nodes import HEAD, NODES, Nodes, kill
 
 ROOT = Path(__file__).parents[3]
 ENDLESS = 100_000
-MARK = "KIRCHHOFF_TEST_NODE"
-HEAD, NODES = "127.0.0.2", ("127.0.0.3", "127.0.0.4")
-"""Ray takes 127.0.0.1 for any address of this machine, the others for what they are."""
-
-HELPER = b"ray::Helper"
-
 needs_ray = pytest.mark.skipif(
-    find_spec("ray") is None or sys.platform != "linux",
+    getattr(find_spec("ray"), "origin", None) is None or sys.platform != "linux",
     reason="Ray is not installed, or this system has but one loopback address",
 )
 
@@ -80,72 +71,6 @@ def wait(run: RunDirectory, *states: str, step: int = 0, **fields) -> dict:
             break
         time.sleep(0.1)
     pytest.fail(f"{run.id}: {run.status}\n{run.log()[-2000:]}")
-
-
-class Nodes:
-    """Ray nodes, each a group of processes that know by a mark where they belong."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        with socket.socket() as free:
-            free.bind((HEAD, 0))
-            self.address = f"{HEAD}:{free.getsockname()[1]}"
-        port = self.address.split(":")[1]
-        # The head computes nothing: whatever node a worker is on may be killed.
-        self.start(HEAD, "--head", f"--port={port}", f"--temp-dir={folder}", "--num-cpus=0",
-                   "--include-dashboard=false", "--disable-usage-stats")  # fmt: skip
-        for ip in NODES:
-            self.start(ip, f"--address={self.address}", "--num-cpus=2", f"--temp-dir={folder}")
-
-    def start(self, ip: str, *arguments: str) -> None:
-        environment = {
-            **os.environ,
-            MARK: self.mark(ip),
-            "PYTHONPATH": str(ROOT),
-            "OMP_NUM_THREADS": "1",
-            # A node whose process is gone is dead after a second, a slow one after many.
-            "RAY_health_check_period_ms": "300",
-            "RAY_health_check_failure_threshold": "3",
-        }
-        command = [sys.executable, "-c", "from ray.scripts.scripts import main; main()", "start",
-                   f"--node-ip-address={ip}", "--object-store-memory=80000000"]  # fmt: skip
-        done = subprocess.run([*command, *arguments], env=environment, capture_output=True,
-                              text=True, check=False, stdin=subprocess.DEVNULL)  # fmt: skip
-        assert done.returncode == 0, done.stdout + done.stderr
-
-    def mark(self, ip: str) -> str:
-        return f"{self.folder.name}-{ip}"
-
-    def processes(self, ip: str) -> list[int]:
-        """The processes of a node that live, workers included."""
-        found, mark = [], f"{MARK}={self.mark(ip)}\0".encode()
-        for path in Path("/proc").glob("[0-9]*/environ"):
-            try:
-                if mark in path.read_bytes() + b"\0" and start_time(int(path.parent.name)):
-                    found.append(int(path.parent.name))
-            except OSError:
-                continue
-        return found
-
-    def kill(self, ip: str) -> None:
-        """As a machine whose power fails."""
-        end = time.monotonic() + 60
-        while found := self.processes(ip):
-            assert time.monotonic() < end
-            for pid in found:
-                kill(pid)
-            time.sleep(0.1)
-
-    def helpers(self) -> list[int]:
-        """Processes that compute gradients of parts for another one."""
-        pids = [pid for ip in NODES for pid in self.processes(ip)]
-        return [pid for pid in pids if Path(f"/proc/{pid}/cmdline").read_bytes()[:11] == HELPER]
-
-
-def kill(pid: int) -> None:
-    """At once; one that is gone already is no matter."""
-    with suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGKILL)
 
 
 @pytest.fixture(scope="module")
@@ -271,7 +196,7 @@ def test_an_address_that_nobody_answers_is_refused_on_the_command_line(tmp_path,
 def test_workers_that_cannot_share_a_batch_are_refused(tmp_path, answering):
     place = {"address": answering, "workers": 2}
     resnet = TrainSpec.make(model="resnet", dataset="digits")
-    with pytest.raises(RunError, match="batch normalisation .* train with one worker"):
+    with pytest.raises(RunError, match=r"batch normalisation .* train with one worker"):
         start_run(resnet, tmp_path, "ray", place)
     with pytest.raises(RunError, match="a batch of 64 is cut into 4 parts"):
         start_run(small(batch_size=64), tmp_path, "ray", {**place, "workers": 5})
