@@ -21,7 +21,7 @@ from pathlib import Path
 
 from backend.runs import reconcile, start_run, stop_run
 from backend.training import TrainSpec
-from tests.ray_nodes import NODES, Nodes
+from tests.ray_nodes import HEAD, NODES, Nodes
 
 COMMON = {"threads": 1, "frame_interval": 0, "report_interval": 10**6}
 RECIPES = {
@@ -124,35 +124,38 @@ def killed(nodes, home):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--only", nargs="*", choices=list(RECIPES), default=list(RECIPES))
     given = parser.parse_args()
-    load = os.getloadavg()[0]
+    result = {
+        "command": "python -m benchmarks.ray_workers --json benchmarks/results/ray.json",
+        "machine": {"processors": os.cpu_count(), "load_at_the_beginning": os.getloadavg()[0],
+                    "python": platform.python_version(),
+                    **{name: importlib.metadata.version(name) for name in ("ray", "torch")}},
+        "note": "All workers share the processors of one machine: times say what sharing costs, "
+                "not what more machines gain; under load by others they are rough.",
+        "recipes": {},
+    }  # fmt: skip
     with (
         tempfile.TemporaryDirectory(prefix="ks", ignore_cleanup_errors=True) as folder,
         tempfile.TemporaryDirectory() as home,
     ):
         nodes = Nodes(Path(folder))
         try:
-            recipes = {}
-            for name, recipe in RECIPES.items():
-                recipes[name] = compared(recipe, Path(home), nodes.address)
-                print(name, json.dumps(recipes[name]), flush=True)
-            lost = killed(nodes, Path(home))
-            print(json.dumps(lost), flush=True)
+            for name in given.only:
+                result["recipes"][name] = compared(RECIPES[name], Path(home), nodes.address)
+                written(result, given.json)
+            result["killed_node"] = killed(nodes, Path(home))
+            written(result, given.json)
         finally:
-            for ip in (*NODES, "127.0.0.2"):
+            for ip in (*NODES, HEAD):
                 nodes.kill(ip)
-    result = {
-        "command": "python -m benchmarks.ray_workers --json benchmarks/results/ray.json",
-        "machine": {"processors": os.cpu_count(), "load": round(load, 1),
-                    "python": platform.python_version(),
-                    **{name: importlib.metadata.version(name) for name in ("ray", "torch")}},
-        "note": "All workers share the processors of one machine: times say what sharing costs, "
-                "not what more machines gain; under load by others they are rough.",
-        "recipes": recipes,
-        "killed_node": lost,
-    }  # fmt: skip
-    if given.json:
-        given.json.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+
+
+def written(result, path):
+    """All that is known so far; what takes long may be cut short."""
+    print(json.dumps(result, indent=1), flush=True)
+    if path:
+        path.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
