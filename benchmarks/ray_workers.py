@@ -19,15 +19,20 @@ import tempfile
 import time
 from pathlib import Path
 
+import torch
+
 from backend.runs import reconcile, start_run, stop_run
 from backend.training import TrainSpec
+from backend.training.events import StepDone
+from backend.training.gradients import of_batch
+from backend.training.loop import Trainer
+from backend.training.parts import Parts
 from tests.ray_nodes import HEAD, NODES, Nodes
 
 COMMON = {"threads": 1, "frame_interval": 0, "report_interval": 10**6}
 RECIPES = {
     "KirchhoffNet, two moons": {
         "dataset": "two_moons", "dataset_options": {"n": 1024, "test": 100}, "epochs": 12},
-    "KirchhoffNet, digits": {"dataset": "digits", "model": "kirchhoffnet", "epochs": 4},
     "FNO, heat equation": {
         "dataset": "heat", "model": "fno", "epochs": 4, "batch_size": 16,
         "dataset_options": {"n": 128, "test": 16, "validation": 16, "resolution": 64}},
@@ -89,6 +94,23 @@ def compared(given, home, address):
     }  # fmt: skip
 
 
+def cost_of_parts():
+    """Processor time of an epoch in parts over one in whole batches, by batch size, here."""
+    torch.set_num_threads(1)
+    found = {}
+    for size in (64, 256, 1024):
+        spent = {}
+        for how in (of_batch, Parts(), of_batch, Parts()):  # the first two load kernels
+            given = {**COMMON, **RECIPES["KirchhoffNet, two moons"], "batch_size": size}
+            given["dataset_options"] = {"n": 20 * size, "test": 100}
+            trainer = Trainer(TrainSpec.make(**{**given, "epochs": 2}), gradients=how)
+            began = time.process_time()
+            steps = sum(isinstance(event, StepDone) for event in trainer.events())
+            spent[how is of_batch] = (time.process_time() - began) / steps
+        found[str(size)] = round(spent[False] / spent[True], 2)
+    return found
+
+
 def killed(nodes, home):
     """A run of two workers whose node dies."""
     given = {"dataset": "two_moons", "dataset_options": {"n": 1024, "test": 100}, "epochs": 10**5}
@@ -124,7 +146,6 @@ def killed(nodes, home):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", type=Path)
-    parser.add_argument("--only", nargs="*", choices=list(RECIPES), default=list(RECIPES))
     given = parser.parse_args()
     result = {
         "command": "python -m benchmarks.ray_workers --json benchmarks/results/ray.json",
@@ -133,6 +154,7 @@ def main():
                     **{name: importlib.metadata.version(name) for name in ("ray", "torch")}},
         "note": "All workers share the processors of one machine: times say what sharing costs, "
                 "not what more machines gain; under load by others they are rough.",
+        "processor_time_of_parts_by_batch_size": cost_of_parts(),
         "recipes": {},
     }  # fmt: skip
     with (
@@ -141,8 +163,8 @@ def main():
     ):
         nodes = Nodes(Path(folder))
         try:
-            for name in given.only:
-                result["recipes"][name] = compared(RECIPES[name], Path(home), nodes.address)
+            for name, recipe in RECIPES.items():
+                result["recipes"][name] = compared(recipe, Path(home), nodes.address)
                 written(result, given.json)
             result["killed_node"] = killed(nodes, Path(home))
             written(result, given.json)

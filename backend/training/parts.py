@@ -23,8 +23,8 @@ from .tasks import Task
 FEWEST, MOST = 4, 64
 """Parts of a batch: small ones would spend their time on calls instead of numbers."""
 
-EXAMPLES = 64
-"""Of a part, where the batch is large enough; the circuits' kernels work on tiles of so many."""
+EXAMPLES = 128
+"""Of a part, where the batch is large enough; the circuits' kernels work on tiles of 64."""
 
 Place = tuple[int, int]
 """In the tree: its level from the leaves, which are the parts, and the number there."""

@@ -105,7 +105,7 @@ def test_parts_cover_a_batch_once():
     for count in (1, 3, 64, 100):
         rows = [row for part in cut(count, 4) for row in range(count)[part]]
         assert rows == list(range(count))
-    assert [part_count(size) for size in (1, 64, 300, 512, 1000, 10**6)] == [4, 4, 4, 8, 8, 64]
+    assert [part_count(size) for size in (1, 64, 300, 512, 1100, 10**6)] == [4, 4, 4, 4, 8, 64]
 
 
 def test_fewer_examples_than_parts():
