@@ -9,11 +9,21 @@ import typer
 
 from .. import plugins
 from ..errors import StudioError
-from .data import data_app
+from .data import data_app, with_data_dir
 from .devices import devices
 from .importing import import_file
 from .options import pairs, read_object, volts, write_json
-from .runs import DataDir, Home, open_circuit, open_named_run, run_without_circuit, runs_app
+from .runs import (
+    Address,
+    DataDir,
+    Home,
+    LauncherName,
+    Workers,
+    open_circuit,
+    open_named_run,
+    run_without_circuit,
+    runs_app,
+)
 from .small_signals import frequency_response, operating_point
 from .sweep import sweep
 
@@ -248,7 +258,9 @@ def train(
     circuit: Annotated[Path | None, typer.Option(metavar="FILE")] = None,
     settings: Settings = None,
     device: Annotated[str | None, typer.Option(help="cpu or cuda.")] = None,
-    launcher: Annotated[str, typer.Option(help="Where the run computes.", hidden=True)] = "local",
+    launcher: LauncherName = "local",
+    address: Address = None,
+    workers: Workers = None,
     name: Annotated[str | None, typer.Option(help="Name of the run.")] = None,
     detach: Annotated[bool, typer.Option("--detach", help="Do not wait for the end.")] = False,
     home: Home = None,
@@ -271,27 +283,14 @@ def train(
     if data_dir:
         base = with_data_dir(base, options, data_dir)
     chosen = TrainSpec.from_options(options, base)
-    run = start_run(chosen, home=home, launcher=launcher)
+    places = {"address": address, "workers": workers}
+    launching = {key: value for key, value in places.items() if value is not None}
+    run = start_run(chosen, home, launcher, launching)
     typer.echo(f"{run.id} {run.path}")
     for note in make_dataset(chosen).notes:
         typer.echo(f"data: {note}")
     if not detach:
         raise typer.Exit(follow(run))
-
-
-def with_data_dir(base: dict[str, Any], options: dict[str, str], folder: Path) -> dict[str, Any]:
-    """The fields of a spec with the folder in the data set's options, if it looks into folders.
-
-    The run then finds its data whoever resumes or evaluates it.
-    """
-    from ..datasets import DATASETS
-    from ..datasets.folders import DATA_DIR
-
-    name = str(options.get("dataset", base.get("dataset")))
-    if name not in DATASETS or DATA_DIR not in DATASETS[name].params:
-        return base
-    place = {DATA_DIR.name: str(folder.expanduser().absolute())}
-    return {**base, "dataset_options": {**place, **base.get("dataset_options", {})}}
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -87,3 +88,18 @@ def _with_bar(download: "Callable[[Progress], Any]") -> None:
             bars.update(known[file], completed=done)
 
         download(progress)
+
+
+def with_data_dir(base: dict[str, Any], options: dict[str, str], folder: Path) -> dict[str, Any]:
+    """The fields of a spec with the folder in the data set's options, if it looks into folders.
+
+    The run then finds its data whoever resumes or evaluates it.
+    """
+    from ..datasets import DATASETS
+    from ..datasets.folders import DATA_DIR
+
+    name = str(options.get("dataset", base.get("dataset")))
+    if name not in DATASETS or DATA_DIR not in DATASETS[name].params:
+        return base
+    place = {DATA_DIR.name: str(folder.expanduser().absolute())}
+    return {**base, "dataset_options": {**place, **base.get("dataset_options", {})}}

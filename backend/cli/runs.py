@@ -1,5 +1,6 @@
 """``kirchhoff runs``: list, inspect and steer training runs."""
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +14,19 @@ runs_app = typer.Typer(help="List, inspect and steer training runs.", rich_marku
 
 Home = Annotated[
     Path | None, typer.Option("--home", metavar="DIR", help="Where runs and circuits are kept.")
+]
+NO_CLUSTER = getattr(find_spec("ray"), "origin", None) is None
+"""What asks for Ray is hidden where it is not installed."""
+
+LauncherName = Annotated[
+    str, typer.Option(help="Where it computes: local or ray.", hidden=NO_CLUSTER)
+]
+Address = Annotated[
+    str | None,
+    typer.Option(metavar="HOST:PORT", help="Head of the Ray cluster.", hidden=NO_CLUSTER),
+]
+Workers = Annotated[
+    int | None, typer.Option(help="Who share every batch, on a cluster.", hidden=NO_CLUSTER)
 ]
 DataDir = Annotated[
     Path | None, typer.Option("--data-dir", metavar="DIR", help="Where data sets are kept.")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import torch
 from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
 
 from ..circuit.settings import CircuitSettings, chosen
 from ..errors import RunError, StudioError
@@ -290,6 +291,19 @@ class Model(nn.Module, ABC):
         """
         del x, options
         raise StudioError(no_circuit(self.title))
+
+    def whole_batch(self) -> str:
+        """Why an example's answer depends on the others of its batch while training.
+
+        As words that follow a colon; empty where it does not, and workers can share a batch.
+        By default batch normalisation is looked for, and parts that say so: ``examples_meet``.
+        """
+        for part in self.modules():
+            if isinstance(part, _BatchNorm):
+                return "batch normalisation takes its means over all examples of a batch"
+            if words := getattr(part, "examples_meet", ""):
+                return str(words)
+        return ""
 
     def failure(self, x: Tensor) -> str:
         """What leaves the finite range for inputs (B, features), in plain words."""

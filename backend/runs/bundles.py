@@ -32,7 +32,8 @@ FIXED = (
 )  # fmt: skip
 LOCAL = {
     "environment", "pid", "start_time", "heartbeat", "host", "computer", "session", "owner", "beat",
-    "launcher", "phase", "seconds_left",
+    "launcher", "phase", "seconds_left", "address", "node", "workers", "working", "restarts",
+    "kept",
 }  # fmt: skip
 """Fields of a status that mean something on the computer alone where it trained."""
 

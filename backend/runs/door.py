@@ -7,7 +7,7 @@ import contextlib
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -53,16 +53,23 @@ def open_run(home: str | Path | None, name: str) -> RunDirectory:
 
 
 def start_run(
-    spec: TrainSpec, home: str | Path | None = None, launcher: str = "local"
+    spec: TrainSpec,
+    home: str | Path | None = None,
+    launcher: str = "local",
+    launching: Mapping[str, Any] | None = None,
 ) -> RunDirectory:
     """Queue a training and, when a slot is free, start it; see ``queue_run``."""
-    run = queue_run(spec, home, launcher)
+    run = queue_run(spec, home, launcher, launching)
     reconcile(home)
     return run
 
 
 def queue_run(
-    spec: TrainSpec, home: str | Path | None = None, launcher: str = "local", **about: Any
+    spec: TrainSpec,
+    home: str | Path | None = None,
+    launcher: str = "local",
+    launching: Mapping[str, Any] | None = None,
+    **about: Any,
 ) -> RunDirectory:
     """Queue a training; whoever looks next starts it when a slot is free.
 
@@ -70,21 +77,31 @@ def queue_run(
         spec: what to train; relative paths begin in the working directory.
         home: where runs are kept.
         launcher: a name from ``LAUNCHERS``.
+        launching: the launcher's options, see its ``params``.
         about: fields of its first status that say what it is part of: ``sweep`` and ``trial``.
 
     Raises:
         StudioError: the spec cannot be carried out; nothing has been written.
     """
     from ..training.budget import check_budget  # needs torch
-    from ..training.prepare import build_model, make_dataset, start_circuit
+    from ..training.prepare import build_model, make_dataset, make_task, start_circuit
 
-    LAUNCHERS[launcher]  # an unknown name is refused before anything is written
+    kind = LAUNCHERS[launcher]  # an unknown name is refused before anything is written
+    options = kind.checked(launching or {})
     with read_once():
         circuit = start_circuit(spec)
         check_budget(spec, circuit, home_folder(home))
-        build_model(spec, circuit, make_dataset(spec))
+        dataset = make_dataset(spec)
+        model = build_model(spec, circuit, dataset)
+        kind.check_training(options, model, make_task(spec, dataset))
     return RunDirectory.create(
-        spec, home_folder(home), circuit, launcher=launcher, environment=_environment(), **about
+        spec,
+        home_folder(home),
+        circuit,
+        launcher=launcher,
+        environment=_environment(),
+        **options,
+        **about,
     )
 
 
@@ -173,6 +190,7 @@ def _again(spec: TrainSpec) -> dict[str, Any]:
         "pid": None,
         "start_time": None,
         "owner": None,
+        "kept": 0,
     }
 
 
@@ -256,6 +274,8 @@ def _launch(run: RunDirectory, launcher: str) -> None:
         pid=pid,
         start_time=start_time(pid),
         owner=None,
+        kept=0,
+        restarts=0,
         heartbeat=time.time(),
         **place(),
     )

@@ -1,9 +1,9 @@
 """Whether the worker of a running run is gone, without trusting any clock on the wall.
 
-On the worker's own computer its process decides. From elsewhere only its heartbeat can be seen: a
-number that grows. A worker is gone when the number did not change while this computer's steady
-clock counted ``STALE_SECONDS``; the first sight of a number is kept in ``.seen``, so that two
-commands half a minute apart can tell.
+On the worker's own computer its process decides. From elsewhere only its heartbeat can be seen, a
+number that grows; so it is with a worker that a cluster starts again. A worker is gone when the
+number did not change while this computer's steady clock counted ``STALE_SECONDS``; the first sight
+of a number is kept in ``.seen``, so that two commands half a minute apart can tell.
 """
 
 import json
@@ -18,6 +18,9 @@ from .processes import alive, computer, session, start_time
 
 STALE_SECONDS = 30.0
 """A worker beats twice a second; one elsewhere that says nothing for so long is gone."""
+
+KEPT_SECONDS = 90.0
+"""The same of one that somebody starts again when it is gone, as far as a cluster takes to see."""
 
 RESUME = "resume to go on from the last checkpoint"
 SEEN = ".seen"
@@ -43,6 +46,11 @@ def at_hand(status: dict[str, Any]) -> bool:
 
 def why_lost(run: RunDirectory, status: dict[str, Any]) -> str | None:
     """Why the worker of a running run must be taken for gone; the queue must be locked."""
+    if status.get("kept"):
+        silent = _silence(run, status)
+        where = status.get("node") or status.get("host") or "the cluster"
+        unheard = f"the worker on {where} has not been heard of for {silent:.0f} s; {RESUME}"
+        return None if silent <= KEPT_SECONDS else unheard
     if at_hand(status):
         if alive(status.get("pid"), status.get("start_time")):
             return None

@@ -32,6 +32,8 @@ TEXTS = frozenset(
         "dataset",
         "message",
         "launcher",
+        "address",
+        "node",
         "host",
         "computer",
         "session",
@@ -41,7 +43,23 @@ TEXTS = frozenset(
         "sweep",
     ]
 )
-COUNTS = frozenset(["nodes", "devices", "step", "total", "epoch", "epochs", "beat", "pid", "trial"])
+COUNTS = frozenset(
+    [
+        "nodes",
+        "devices",
+        "step",
+        "total",
+        "epoch",
+        "epochs",
+        "beat",
+        "pid",
+        "workers",
+        "working",
+        "restarts",
+        "kept",
+        "trial",
+    ]
+)
 LARGEST = 2**53
 LAST_PID = 2**31 - 1
 FOLDERS = (HOME_VARIABLE, DATA_VARIABLE)

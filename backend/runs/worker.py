@@ -1,5 +1,6 @@
 """The process that trains: ``python -m backend.runs.worker RUN_DIRECTORY``."""
 
+import os
 import signal
 import sys
 import threading
@@ -15,13 +16,18 @@ from .directory import RunDirectory
 from .door import reconcile
 from .files import remove_parts
 from .heart import Heart
+from .launchers import LAUNCHERS
 from .life import identity
 from .lock import queue_lock, work_lock
 
 if TYPE_CHECKING:
     from ..datasets.download import Progress
+    from ..training.gradients import Gradients
     from ..training.loop import Trainer
     from .recorder import Recorder
+
+KEPT = "KIRCHHOFF_KEPT"
+"""Set where this process must not outlive the one at the other end of its input."""
 
 
 def main(arguments: list[str]) -> int:
@@ -29,6 +35,8 @@ def main(arguments: list[str]) -> int:
     if len(arguments) != 1:
         print("usage: python -m backend.runs.worker RUN_DIRECTORY", file=sys.stderr)
         return 2
+    if os.environ.get(KEPT):
+        threading.Thread(target=_end_with_keeper, daemon=True).start()
     try:
         run = RunDirectory(Path(arguments[0]).resolve())
     except StudioError as error:
@@ -45,9 +53,16 @@ def main(arguments: list[str]) -> int:
     return 0 if state in ("done", "cancelled") else 1
 
 
+def _end_with_keeper() -> None:
+    """A keeper that is gone was started again elsewhere, with a worker of its own."""
+    os.read(0, 1)
+    os._exit(1)
+
+
 def work(run: RunDirectory) -> str:
     """Train until done, stopped or failed; the final state."""
     stopping = threading.Event()
+    before = run.status.get("message", "") if os.environ.get(KEPT) else ""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
     with _queue_of(run):
@@ -58,14 +73,14 @@ def work(run: RunDirectory) -> str:
             stopping,
             state="running",
             phase="starting",
-            message="",
+            message=before,
             started=time.time(),
             **identity(),
         )
     state, message = "failed", ""
     try:
         plugins.load()
-        state = _train(run, stopping, heart)
+        state = _train(run, stopping, heart, before)
     except StudioError as error:
         message = str(error)
     except MemoryError:
@@ -96,7 +111,7 @@ def _queue_of(run: RunDirectory) -> AbstractContextManager[None]:
     return queue_lock(run.home) if run.path.parent.name == "runs" else nullcontext()
 
 
-def _train(run: RunDirectory, stopping: threading.Event, heart: Heart) -> str:
+def _train(run: RunDirectory, stopping: threading.Event, heart: Heart, before: str) -> str:
     # The first heartbeat comes before torch is loaded, which can take seconds.
     import torch
 
@@ -118,10 +133,11 @@ def _train(run: RunDirectory, stopping: threading.Event, heart: Heart) -> str:
                 circuit=run.start_circuit() if run.has_circuit else None,
                 edits=made_of(edits_of(run)),
                 resume=run.checkpoint("last") if has_checkpoint else None,
+                gradients=_gradients(run, heart, before),
             )
     except _StoppedError:
         return "cancelled"
-    heart.set(message="")
+    heart.set(message=before)
     for note in trainer.dataset.notes:
         print(f"data: {note}", flush=True)
     # Only now the number of examples is known for sure.
@@ -144,6 +160,20 @@ def _train(run: RunDirectory, stopping: threading.Event, heart: Heart) -> str:
                 # Steps that are done again now lead elsewhere than they did before.
                 recorder.forget_later_rows()
     return "done"
+
+
+def _gradients(run: RunDirectory, heart: Heart, before: str) -> "Gradients":
+    """How the run's launcher has gradients computed; its status says who is missing."""
+    from .recorder import say
+
+    status = run.status
+    name, workers = str(status.get("launcher")), status.get("workers", 1)
+
+    def told(sentence: str, working: int) -> None:
+        say(sentence)
+        heart.set(message=sentence if working < workers else before, working=working)
+
+    return LAUNCHERS[name if name in LAUNCHERS else "local"].gradients(run, told)
 
 
 class _StoppedError(Exception):

@@ -1,6 +1,5 @@
 """The training loop: a generator of events, resumable at every step."""
 
-import contextlib
 import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,6 +19,7 @@ from .batches import Batches
 from .edits import Edit, edited, moved
 from .events import Checkpointed, Edited, Evaluated, Event, FrameStored, PhaseBegun, StepDone
 from .frames import choose_probe, frame
+from .gradients import Gradients, Learner, of_batch
 from .means import Means
 from .optimiser import Optimiser
 from .prepare import build_model, make_dataset, make_task, start_circuit
@@ -65,6 +65,7 @@ class Trainer:
         resume: where an earlier training was left.
         folder: where relative paths of the spec begin.
         edits: of the circuit, in their order: those that were made already, and those to come.
+        gradients: how the gradient of a step is computed.
 
     Attributes:
         step: optimiser steps done.
@@ -85,8 +86,10 @@ class Trainer:
         resume: Snapshot | None = None,
         folder: Path | None = None,
         edits: Sequence[Edit] = (),
+        gradients: Gradients = of_batch,
     ) -> None:
         self.spec = spec
+        self.gradients = gradients
         self.edits = list(edits)
         self.edited = 0 if resume is None else resume.edits
         self.dataset = make_dataset(spec)
@@ -289,24 +292,19 @@ class Trainer:
 
     def _learn(self, x: Tensor, y: Tensor, rate: float) -> tuple[float, dict[str, float]]:
         """One optimiser step; what it minimised and the batch's figures before it."""
-        self.model.train()
-        moment = self._moment()
-        self.model.begin(moment)
+        learner = Learner(self.model, self.task, self.start)
         try:
-            with _torch_random(moment):
-                objective, figures = self.task.learn(self.model, x, y)
+            learnt = self.gradients(learner, self._moment(), x, y)
         except SolveError:
             raise self._diverged(x, "the solve") from None
-        value = float(objective.detach())
-        if not math.isfinite(value):
+        if not math.isfinite(learnt.objective):
             raise self._diverged(x, "the loss")
-        self.optimiser.step(objective, rate)
+        self.optimiser.step(rate)
         self.average.update(self.step + 1)
-        figures = {**figures, **self.model.learnt()}
         for means in (self.window, self.whole):
-            means.add(figures, len(x))
-        self.noted |= self.model.noted()
-        return value, figures
+            means.add(learnt.figures, len(x))
+        self.noted |= learnt.noted
+        return learnt.objective, learnt.figures
 
     def _measured(self, examples: Examples | None = None) -> Measured:
         """How the model does, by default on what is held out.
@@ -347,18 +345,6 @@ class Trainer:
             f"step {self.step + 1}: {what} is not finite; {self.model.failure(x)}. "
             f"Try a smaller learning rate{finer}"
         )
-
-
-@contextlib.contextmanager
-def _torch_random(moment: Moment) -> Iterator[None]:
-    """Torch's own random numbers, as dropout draws them, the same whenever this step is done."""
-    generator = torch.default_generator
-    before = generator.get_state()
-    generator.manual_seed(moment.stream().initial_seed())
-    try:
-        yield
-    finally:
-        generator.set_state(before)
 
 
 def _named(prefix: str, figures: Mapping[str, float]) -> dict[str, float]:

@@ -35,17 +35,14 @@ class Optimiser:
         ]
         self.torch = _method(spec, groups)
 
-    def step(self, objective: Tensor, rate: float) -> None:
-        """Differentiate an objective and take one step.
+    def step(self, rate: float) -> None:
+        """Take one step against the gradient that stands in the parameters.
 
         Args:
-            objective: a number that is to become smaller.
             rate: the learning rate.
         """
         for group in self.torch.param_groups:
             group["lr"] = rate * group["factor"]
-        self.torch.zero_grad(set_to_none=True)
-        objective.backward()
         if self.clip:
             torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.clip)
         self.torch.step()

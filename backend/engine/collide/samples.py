@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from torch import Size, Tensor
 
@@ -14,7 +15,12 @@ class Batch:
 
     What becomes of a sample while training then depends on who else is in the batch, as with batch
     normalisation, and of tokens on those that come later. Evaluation is untouched.
+
+    Attributes:
+        examples_meet: said of every model that has it, see ``Model.whole_batch``.
     """
+
+    examples_meet: ClassVar[str] = "its particles are the samples of a batch and collide"
 
     def particles(self, features: Tensor) -> Tensor:
         """(1, B, numbers of a sample) of features (B, axes...).

@@ -146,6 +146,11 @@ class KineticStep(nn.Module):
         return self.books if news else None
 
     @property
+    def examples_meet(self) -> str:
+        """Why examples of a batch depend on each other; empty where they do not."""
+        return "" if self.mode == "off" else str(getattr(self.particles, "examples_meet", ""))
+
+    @property
     def books(self) -> Ledger | None:
         """Accepted share, partners, momentum and energy of the last step that was looked at."""
         return None if self._figures is None else Ledger(*self._figures.tolist())

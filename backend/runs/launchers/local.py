@@ -39,31 +39,46 @@ class Local(Launcher):
     @classmethod
     def launch(cls, run: RunDirectory) -> int:
         """Start ``python -m backend.runs.worker`` with its output going to ``log.txt``."""
-        threads = str(run.spec.threads)
-        names = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
-        path = os.pathsep.join(filter(None, [str(PACKAGE_ROOT), os.environ.get("PYTHONPATH")]))
-        # A queued run may be started by a process with other folders, or none.
-        own = run.status.get("environment")  # only of these folders, see ``records``
-        inherited = {
-            name: value for name, value in os.environ.items() if own is None or name not in FOLDERS
-        }
-        environment = {
-            **MEMORY,
-            **inherited,
-            **(own or {}),
-            **dict.fromkeys(names, threads),
-            "PYTHONPATH": path,
-        }
-        log = os.fspath(run.path / "log.txt")
-        append = os.O_WRONLY | os.O_CREAT | os.O_APPEND
-        return os.posix_spawn(
-            sys.executable,
-            [sys.executable, "-u", "-m", "backend.runs.worker", os.fspath(run.path.resolve())],
-            environment,
-            file_actions=[
-                (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
-                (os.POSIX_SPAWN_OPEN, 1, log, append, 0o644),
-                (os.POSIX_SPAWN_DUP2, 1, 2),
-            ],
-            setsid=True,
-        )
+        return spawned("backend.runs.worker", run)
+
+
+def spawned(module: str, run: RunDirectory) -> int:
+    """Start a module on a run directory, with its output going to ``log.txt``.
+
+    It is a process of its own session; its number.
+
+    Raises:
+        OSError: no process can be started.
+    """
+    log = os.fspath(run.path / "log.txt")
+    append = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+    return os.posix_spawn(
+        sys.executable,
+        [sys.executable, "-u", "-m", module, os.fspath(run.path.resolve())],
+        environment_of(run),
+        file_actions=[
+            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+            (os.POSIX_SPAWN_OPEN, 1, log, append, 0o644),
+            (os.POSIX_SPAWN_DUP2, 1, 2),
+        ],
+        setsid=True,
+    )
+
+
+def environment_of(run: RunDirectory) -> dict[str, str]:
+    """The environment of a run's worker."""
+    threads = str(run.spec.threads)
+    names = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
+    path = os.pathsep.join(filter(None, [str(PACKAGE_ROOT), os.environ.get("PYTHONPATH")]))
+    # A queued run may be started by a process with other folders, or none.
+    own = run.status.get("environment")  # only of these folders, see ``records``
+    inherited = {
+        name: value for name, value in os.environ.items() if own is None or name not in FOLDERS
+    }
+    return {
+        **MEMORY,
+        **inherited,
+        **(own or {}),
+        **dict.fromkeys(names, threads),
+        "PYTHONPATH": path,
+    }

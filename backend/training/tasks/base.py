@@ -45,9 +45,12 @@ class Task(ABC):
     Attributes:
         score: the metric that is asked for first, beside the loss.
         fresh: whether every batch is drawn anew instead of from stored examples.
+        whole_batch: why what is minimised is no mean over examples, each for itself, as words that
+            follow a colon; empty where it is one, and workers can share a batch.
     """
 
     score: ClassVar[str]
+    whole_batch: ClassVar[str] = ""
 
     def __init__(self, dataset: Dataset, spec: "TrainSpec") -> None:
         self.dataset = dataset

@@ -51,6 +51,7 @@ class Match(Density):
     """
 
     score = "kl"
+    whole_batch = "what is minimised depends on quantiles of the whole batch"
 
     def __init__(self, dataset: Dataset, spec: "TrainSpec") -> None:
         super().__init__(dataset, spec)
