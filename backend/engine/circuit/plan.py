@@ -141,10 +141,14 @@ class Plan:
             _by_handle[number] = self
         return number
 
+    def inverse_rows(self, number: np.dtype) -> np.ndarray:
+        """1/C of every row of the padded state in a type of numbers, 0 for ground."""
+        return self._inverse_rows[number]
+
     @cached_property
-    def inverse_rows(self) -> np.ndarray:
-        """1/C of every row of the padded state in float32, 0 for ground."""
-        return np.append(self.inverse.cpu().numpy(), 0.0).astype(np.float32)
+    def _inverse_rows(self) -> dict[np.dtype, np.ndarray]:
+        rows = np.append(self.inverse.cpu().numpy(), 0.0)
+        return {np.dtype(kind): rows.astype(kind) for kind in (np.float32, np.float64)}
 
     @cached_property
     def places(self) -> tuple["Places", ...]:

@@ -49,7 +49,7 @@ def _collect(
         e, slot, share = position[i], plain, factor
         if turned[i]:
             slot, share = other, other_factor
-        total = np.float32(0)
+        total = values.dtype.type(0)
         for g in range(gradients.shape[0]):
             total += gradients[g, e, slot]
         values[device[i]] += share * total
@@ -57,8 +57,8 @@ def _collect(
 
 @lru_cache
 def _entries(
-    law: type[FusedLaw],
-) -> list[list[tuple[tuple[np.uint32, ...], tuple[np.float32, ...]]]]:
+    law: type[FusedLaw], number: np.dtype
+) -> list[list[tuple[tuple[np.uint32, ...], tuple[np.floating, ...]]]]:
     """For every parameter the slots and factors of ``_collect``, the transpose of ``_fill``."""
     # In the difference form a alone stands for both ends, and changes its sign.
     turned = {"gain": ("gain", -1), "a": ("b", 1), "b": ("a", 1), "c": ("c", 1)}
@@ -69,7 +69,7 @@ def _entries(
         [
             (
                 (np.uint32(SLOTS.index(slot)), np.uint32(SLOTS.index(turned[slot][0]))),
-                (np.float32(factor), np.float32(turned[slot][1] * factor)),
+                (number.type(factor), number.type(turned[slot][1] * factor)),
             )
             for slot, factor in entries.items()
             if slot in turned
@@ -79,11 +79,11 @@ def _entries(
 
 
 @lru_cache
-def _shares(law: type[FusedLaw]) -> tuple[np.ndarray, np.ndarray]:
+def _shares(law: type[FusedLaw], number: np.dtype) -> tuple[np.ndarray, np.ndarray]:
     """The constant part of the terms (4,), and what every parameter adds to them (P, 4)."""
-    constant = np.array([law.constant.get(slot, 0.0) for slot in SLOTS], np.float32)
+    constant = np.array([law.constant.get(slot, 0.0) for slot in SLOTS], number)
     factors = [[entries.get(slot, 0.0) for slot in SLOTS] for entries in law.slots.values()]
-    return constant, np.array(factors, np.float32).reshape(-1, 4)
+    return constant, np.array(factors, number).reshape(-1, 4)
 
 
 def _by_stretches(work: Callable[[int, int], None], count: int) -> None:
@@ -93,19 +93,19 @@ def _by_stretches(work: Callable[[int, int], None], count: int) -> None:
 
 
 def pack(plan: Plan, params: Sequence[Tensor], terms: np.ndarray | None = None) -> np.ndarray:
-    """The terms (E, 4), float32, of all devices in packed order.
+    """The terms (E, 4) of all devices in packed order.
 
     Args:
         plan: the topology.
         params: (n, 1) each, kind after kind, in each law's order.
-        terms: filled and returned if given.
+        terms: filled and returned if given, in the type of the parameters; else float32.
     """
     if terms is None:
         terms = np.empty((plan.device_count, 4), np.float32)
     given = iter(params)
     for part, places in zip(plan.parts, plan.places, strict=True):
-        constant, factors = _shares(part.law)
-        values = np.empty((len(factors), part.stop - part.start), np.float32)
+        constant, factors = _shares(part.law, terms.dtype)
+        values = np.empty((len(factors), part.stop - part.start), terms.dtype)
         for row in values:
             row[:] = next(given).detach().reshape(-1).numpy()
 
@@ -127,8 +127,8 @@ def unpack(plan: Plan, gradients: np.ndarray) -> list[np.ndarray]:
     """
     result: list[np.ndarray] = []
     for part, places in zip(plan.parts, plan.places, strict=True):
-        entries = _entries(part.law)
-        values = np.zeros((len(entries), part.stop - part.start), np.float32)
+        entries = _entries(part.law, gradients.dtype)
+        values = np.zeros((len(entries), part.stop - part.start), gradients.dtype)
 
         def collect(lo: int, hi: int, places=places, entries=entries, values=values):
             own = [column[lo:hi] for column in places]

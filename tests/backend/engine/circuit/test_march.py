@@ -168,8 +168,8 @@ def test_a_segment_without_steps_changes_nothing():
 def test_gradient_is_the_slope_of_the_loss():
     """Differences of the float32 loss itself: no float64, no autograd.
 
-    ``gradcheck`` needs float64, which the kernels do not speak. The best difference quotient in
-    float32 errs by about 1e-3, from rounding (eps / step) and curvature (step^2).
+    ``gradcheck`` needs float64 (``test_double``). The best difference quotient in float32 errs by
+    about 1e-3, from rounding (eps / step) and curvature (step^2).
     """
     given = problem(["tanh", "sigmoid"], each=6, batch=4, slices=1, seed=6)
 
