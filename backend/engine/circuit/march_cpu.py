@@ -13,7 +13,7 @@ from ..threads import for_all
 from . import numba_cpu
 from .numba_cpu import NOTHING, STAGES, STEPS
 from .plan import Plan
-from .terms import pack, unpack
+from .terms import pack_slices, unpack_slices
 from .tiles import (
     add_to_tiles,
     from_tiles,
@@ -167,18 +167,20 @@ def pull(
     layout = _Layout(rows, batch, len(b), segments, dtype)
     bounds = np.cumsum([0, *(plan.device_count for plan in slices)]).tolist()
     groups = gradient_groups(tiles, bounds[-1])
-    gradients = np.zeros((len(groups), bounds[-1], 4), number)
+    gradients = room(len(groups), bounds[-1], 4, dtype=dtype)
     into = [plan.packed.arrays for plan in slices], [plan.inverse_rows(number) for plan in slices]
     terms, kept = saved.terms.numpy(), saved.kept.numpy()
     grads = zip(outputs, grad_states.unbind(0), strict=True)
     given = {k: grad.contiguous().numpy() for k, grad in grads}
     mu_log_det = np.zeros((tiles, wide), number)
-    mu_log_det.reshape(-1)[:batch] = grad_log_det.numpy()
+    if trace:
+        mu_log_det.reshape(-1)[:batch] = grad_log_det.numpy()
     start = torch.empty((nodes, batch), dtype=dtype)
     start_ = start.numpy()
 
     def work(group: int) -> None:
         lo, hi = groups[group]
+        gradients[group] = 0.0
         lam = room(hi - lo, rows * wide, dtype=dtype)
         lam[:] = 0.0
         pulled = room(len(b), rows * wide, dtype=dtype)
@@ -202,25 +204,16 @@ def pull(
         from_tiles(lam, start_, lo)
 
     for_all(work, len(groups))
-    results: list[Tensor] = []
-    for index, plan in enumerate(slices):
-        part = gradients[:, bounds[index] : bounds[index + 1]]
-        results += [torch.from_numpy(value) for value in unpack(plan, part)]
-    return start, results
+    return start, [torch.from_numpy(value) for value in unpack_slices(slices, gradients)]
 
 
 def _packed_terms(
     slices: Sequence[Plan], params: Sequence[Tensor], number: np.dtype
 ) -> tuple[np.ndarray, list[np.ndarray]]:
     """The terms of all slices in one array, and their parts of it."""
-    terms = np.empty((sum(plan.device_count for plan in slices), 4), number)
-    parts, first, start = [], 0, 0
-    for plan in slices:
-        count = sum(len(part.law.slots) for part in plan.parts)
-        own = terms[start : start + plan.device_count]
-        parts.append(pack(plan, params[first : first + count], own))
-        first, start = first + count, start + plan.device_count
-    return terms, parts
+    counts = [plan.device_count for plan in slices]
+    terms = pack_slices(slices, params, np.empty((sum(counts), 4), number))
+    return terms, np.split(terms, np.cumsum(counts)[:-1])
 
 
 __all__ = ["BUDGET", "STAGES", "STEPS", "Saved", "Segment", "march", "pull"]

@@ -107,7 +107,7 @@ def pull(plan: Plan, record: Record, grad_end: Tensor) -> tuple[Tensor, list[Ten
     a, b, _ = _dormand_prince(number)
     inverse, terms = plan.inverse_rows(number), record.terms.numpy()
     groups = gradient_groups(tiles, plan.device_count)
-    gradients = np.zeros((len(groups), plan.device_count, 4), number)
+    gradients = room(len(groups), plan.device_count, 4, dtype=dtype)
     given, start = grad_end.contiguous().numpy(), torch.empty(nodes, batch, dtype=dtype)
     kept, sizes, start_ = record.kept.numpy(), record.sizes.numpy(), start.numpy()
     counts = record.outcome[:, 2].long().tolist()
@@ -115,6 +115,7 @@ def pull(plan: Plan, record: Record, grad_end: Tensor) -> tuple[Tensor, list[Ten
     def work(group: int) -> None:
         pulled, inputs = room(2, len(b), width, dtype=dtype)
         mu = room(width, dtype=dtype)
+        gradients[group] = 0.0
         for tile in range(*groups[group]):
             lam = room(1, width, dtype=dtype)
             lam[:] = 0.0

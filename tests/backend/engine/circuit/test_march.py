@@ -212,3 +212,12 @@ def test_parameters_changed_in_place_are_refused():
         own[1].add_(1.0)
     with pytest.raises(RuntimeError, match="modified by an inplace operation"):
         states.sum().backward()
+
+
+def test_gradients_lie_in_memory_as_their_parameters_do():
+    """Torch copies any other into the parameter's ``grad``, on one thread."""
+    given = problem(["tanh", "threshold_relu"], batch=5)
+    own = given.leaves()
+    states, _ = op.march(own[0], given.plans, own[1:], RK4, SEGMENTS)
+    gradients = torch.autograd.grad(states.sum(), own)
+    assert [g.stride() for g in gradients] == [leaf.stride() for leaf in own]
