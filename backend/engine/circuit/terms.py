@@ -95,7 +95,7 @@ def _stretches(part: Part, places: Places) -> Iterator[tuple[np.ndarray, ...]]:
         yield tuple(column[first : first + STRETCH] for column in places)
 
 
-def _on_all_threads(jobs: Sequence[Callable[[], object]]) -> None:
+def _on_all_threads(jobs: Sequence[Callable[[], Any]]) -> None:
     for_all(lambda k: jobs[k](), len(jobs))
 
 
@@ -119,8 +119,8 @@ def pack_slices(plans: Sequence[Plan], params: Sequence[Tensor], terms: np.ndarr
         terms: filled and returned, in the type of the parameters.
     """
     given, start = iter(params), 0
-    copies: list[Callable[[], object]] = []
-    fills: list[Callable[[], object]] = []
+    copies: list[Callable[[], Any]] = []
+    fills: list[Callable[[], Any]] = []
     for plan in plans:
         own = terms[start : start + plan.device_count]
         start += plan.device_count
@@ -148,7 +148,7 @@ def unpack_slices(plans: Sequence[Plan], gradients: np.ndarray) -> list[np.ndarr
         gradients: (G, E, 4), to be summed over G.
     """
     result: list[np.ndarray] = []
-    jobs: list[Callable[[], object]] = []
+    jobs: list[Callable[[], Any]] = []
     start = 0
     for plan in plans:
         own = gradients[:, start : start + plan.device_count]
