@@ -139,6 +139,25 @@ def threads(echo: Echo, repeats: int) -> Sections:
     return done
 
 
+def double(echo: Echo, repeats: int) -> Sections:
+    """Workload S in float64, in which results are checked."""
+    echo(LEGEND.format(repeats))
+    done: Sections = []
+    fixed, adaptive = {"solver": "rk4", "steps": STEPS}, {"solver": "dopri5", **ADAPTIVE}
+    for activation in ("relu", "tanh"):
+        work = workload("small", activation).in_double()
+        field = ours.field_of(work)
+        for options, adapts in ((fixed, False), (adaptive, True)):
+            for gradient in (False, True):
+                peers = _torch_gradient(work, adapts) if gradient else _torch_forward(work, adapts)
+                rows = [*ours.rows(work, field, gradient=gradient, **options), *peers[:1]]
+                kind = "forward and gradient" if gradient else "forward"
+                title = f"{work.name}, {activation}, {options['solver']}, {kind}"
+                section = Section(title, rows, torch.set_num_threads)
+                done.append(_measured(section, echo, repeats, 1))
+    return done
+
+
 def board(echo: Echo, repeats: int) -> Sections:
     """Workload W: what a drawn circuit asks for; ours also gives currents and KCL residuals."""
     echo(LEGEND.format(repeats))

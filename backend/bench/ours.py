@@ -18,8 +18,9 @@ REFERENCE = "ours, reference kernels"
 
 
 def field_of(work: Workload) -> SliceField:
-    """The compiled slice in single precision; compiling is not part of any time."""
-    return next(compile_circuit(work.circuit(), torch.float32).fields())
+    """The compiled slice in the workload's precision; compiling is not part of any time."""
+    dtype = torch.from_numpy(work.start).dtype
+    return next(compile_circuit(work.circuit(), dtype).fields())
 
 
 def rows(

@@ -53,6 +53,7 @@ for _name, _benchmark in {
     "mnist": Benchmark("KirchhoffNet's MNIST graph, batch 64", "engine:mnist", False),
     "large": Benchmark("3072 nodes, 200,000 devices, batch 64", "engine:large", False),
     "threads": Benchmark("MNIST graph, batch 128, one thread and two", "engine:threads", False),
+    "double": Benchmark("32 nodes, 512 devices, batch 256, float64", "engine:double", False),
     "scan": Benchmark("Cascades of 3 cells over 1,024 steps", "scan:sections", False),
     "memory": Benchmark("Memory of one gradient, MNIST graph", "memory:sections", False, False),
     "epoch": Benchmark("An epoch of 60,000 images, 166,738 devices", "epoch:sections", False),

@@ -5,7 +5,7 @@ All devices sense both ends, phi(a v_s + b v_d + c), with normal a, b, c of stan
 networks may behave differently.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -46,7 +46,7 @@ class Workload:
         graph: the topology.
         batch: number of samples B.
         activation: ``relu`` or ``tanh``.
-        theta: a, b, c of every device (3, E), float32.
+        theta: a, b, c of every device (3, E), float32; see ``in_double``.
         start: initial voltages (N, B) [V], float32.
     """
 
@@ -65,6 +65,11 @@ class Workload:
             f"{graph.nodes} nodes, {graph.devices} devices on {graph.pairs} node pairs, "
             f"batch {self.batch}"
         )
+
+    def in_double(self) -> "Workload":
+        """The same numbers in float64: every row then computes in it."""
+        theta, start = self.theta.astype(np.float64), self.start.astype(np.float64)
+        return replace(self, name=f"{self.name} in float64", theta=theta, start=start)
 
     def circuit(self) -> Circuit:
         """The description our doors take: one slice of 1 s, voltages of the first sample."""

@@ -15,7 +15,7 @@ def devices() -> None:
     from ..devices import DEVICES
 
     width = max(map(len, (*DEVICES.names(), DRIVEN)))
-    heads = ("training", "on CUDA", "simulation")
+    heads = ("training", "in float64", "on CUDA", "simulation")
     typer.echo(f"{'kind':{width}}  {'  '.join(f'{head:13}' for head in heads)}  title")
     titles = {kind: law.title for kind, law in DEVICES.items()}
     for kind, title in {**titles, DRIVEN: "A node that a source holds"}.items():
@@ -23,8 +23,8 @@ def devices() -> None:
         typer.echo(f"{kind:{width}}  {ways}  {title}")
 
 
-def paths(kind: str) -> tuple[str, str, str]:
-    """What computes circuits of a kind of device: batches in float32, one example in float64.
+def paths(kind: str) -> tuple[str, str, str, str]:
+    """What computes circuits of a kind of device: batches, and one example.
 
     The same code is asked that looks for the way when a circuit is solved.
 
@@ -32,8 +32,8 @@ def paths(kind: str) -> tuple[str, str, str]:
         kind: of a device, or ``DRIVEN``.
 
     Returns:
-        the way of trainings on the processor, of those on a CUDA device that has Triton, and of
-        simulations.
+        the way of trainings on the processor, of batches in float64 there, of trainings on a CUDA
+        device that has Triton, and of simulations.
     """
     import torch  # a second that no other command should wait for
 
@@ -47,9 +47,13 @@ def paths(kind: str) -> tuple[str, str, str]:
     nodes = (first, Node("b", role="output"))
     device = Device("d", "resistor" if kind == DRIVEN else kind, "a", "b")
     circuit = Circuit(nodes, (Slice((device,)),))
-    fields = compile_circuit(circuit, torch.float32).stretches()
-    plans = plans_of(fields, torch.zeros(len(nodes), 1))
-    fused = plans is not None
-    on_cuda = fused and all(known_on("cuda", plan) for plan in plans)
-    ways = [FUSED if known else PLAIN for known in (fused, on_cuda)]
-    return ways[0], ways[1], PLAIN if Problem.of(circuit) is None else LOOP
+    single, double = (
+        plans_of(
+            compile_circuit(circuit, dtype).stretches(), torch.zeros(len(nodes), 1, dtype=dtype)
+        )
+        for dtype in (torch.float32, torch.float64)
+    )
+    on_cuda = single is not None and all(known_on("cuda", plan) for plan in single)
+    known = single is not None, double is not None, on_cuda
+    fused, fused_64, fused_cuda = (FUSED if each else PLAIN for each in known)
+    return fused, fused_64, fused_cuda, PLAIN if Problem.of(circuit) is None else LOOP

@@ -51,19 +51,23 @@ def _file(compiled: Any) -> Any:
     return getattr(getattr(compiled, "_cache", None), "_cache_file", None)
 
 
-def ready(compiled: Any) -> bool:
-    """Whether a kernel was compiled on this machine before, for any types of arguments."""
-    if compiled.signatures:
-        return True
+def ready(compiled: Any, number: str = "") -> bool:
+    """Whether a kernel was compiled on this machine before.
+
+    Args:
+        compiled: the kernel.
+        number: the type of the arrays' numbers, e.g. ``float64``, where it matters.
+    """
     try:
-        return bool(_file(compiled)._load_index())
+        known = [*compiled.signatures, *(key[0] for key in _file(compiled)._load_index())]
     except (AttributeError, OSError):
-        return False
+        known = compiled.signatures
+    return any(f"array({number}" in str(types) for types in known)
 
 
-def announce(what: str, *kernels: Any) -> None:
-    """Say that a wait is coming, where it is, and that it comes once."""
-    if not all(ready(each) for each in kernels):
+def announce(what: str, *kernels: Any, number: str = "") -> None:
+    """Say that a wait is coming, where it is, and that it comes once; see ``ready``."""
+    if not all(ready(each, number) for each in kernels):
         log.warning(f"Compiling {what} for this machine: up to two minutes, only this once.")
 
 

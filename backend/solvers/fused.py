@@ -1,8 +1,9 @@
 """The way from vector fields to compiled kernels, and when it is open.
 
 A field may offer ``plan()`` (``kernels.plan.Plan`` or ``None``) beside its slope: then a whole
-trajectory and its exact discrete adjoint run in one compiled call, for float32 states on the
-processor (numba) or on a CUDA device (Triton). Everything else takes the plain steps.
+trajectory and its exact discrete adjoint run in one compiled call: for float32 and float64 states
+on the processor (numba), for float32 states on a CUDA device (Triton). Everything else takes the
+plain steps.
 """
 
 import contextlib
@@ -19,6 +20,8 @@ from ..errors import SolveError
 from .base import Solver, Status
 
 _choice = "compiled"
+NUMBERS = {"cpu": (torch.float32, torch.float64), "cuda": (torch.float32,)}
+"""The types of numbers that kernels know, by the type of device."""
 
 
 @contextlib.contextmanager
@@ -36,7 +39,7 @@ def use(kernels: str) -> Iterator[None]:
 
 def plans_of(fields: Sequence[Any], v0: Tensor) -> list[Plan] | None:
     """The plans of all fields, when kernels can march this state through them."""
-    if _choice != "compiled" or v0.dtype != torch.float32 or v0.device.type not in ("cpu", "cuda"):
+    if _choice != "compiled" or v0.dtype not in NUMBERS.get(v0.device.type, ()):
         return None
     if v0.device.type == "cuda":
         from ..engine.circuit.cuda import passes  # looks for Triton
@@ -48,7 +51,7 @@ def plans_of(fields: Sequence[Any], v0: Tensor) -> list[Plan] | None:
         plan = getattr(field, "plan", lambda: None)()
         if plan is None or not known_on(v0.device.type, plan):
             return None
-        if any(p.dtype != torch.float32 for p in field.parameter_tensors()):
+        if any(p.dtype != v0.dtype for p in field.parameter_tensors()):
             return None
         plans.append(plan)
     return plans
@@ -81,7 +84,7 @@ def march_fields(
         return None
     from ..engine.circuit import op  # numba takes a while to import
 
-    _announce()
+    _announce(v0.dtype)
     if method is not None:
         steps = int(solver.steps)  # type: ignore[attr-defined]
         segments = [op.Segment(k, steps, span) for k, span in enumerate(spans)]
@@ -94,11 +97,12 @@ def march_fields(
 
 
 @functools.cache
-def _announce() -> None:
+def _announce(dtype: torch.dtype) -> None:
     from ..engine.circuit import numba_cpu
     from ..engine.circuit.caching import announce
+    from ..engine.circuit.tiles import number_of
 
-    announce(numba_cpu.march, numba_cpu.pull)
+    announce(numba_cpu.march, numba_cpu.pull, number=number_of(dtype).name)
 
 
 def warm_up() -> None:
@@ -110,7 +114,7 @@ def warm_up() -> None:
     from ..engine.circuit import op
     from ..engine.circuit.plan import Part
 
-    _announce()
+    _announce(torch.float32)
     source, target = torch.tensor([0, 1]), torch.tensor([1, 2])
     law = DEVICES["relu"]
     plan = Plan(source, target, (Part(law, 0, 2),), 2, torch.ones(2, dtype=torch.float64))  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""Dormand-Prince 5(4) for tiles of 64 samples: every tile chooses its own steps.
+"""Dormand-Prince 5(4) for tiles of samples: every tile chooses its own steps.
 
 The control is that of ``solvers.step_size`` (PI, Hairer, Norsett and Wanner), with the largest over
 the samples of a tile of the root mean square over the nodes as the norm. A result therefore depends
@@ -14,7 +14,19 @@ from .. import step_size
 from ..step_size import PREVIOUS
 from .caching import inlined, kernel
 from .fused_devices import currents
-from .lanes import WIDTH, at_least, div, fma, load, magnitude, mul, root, spread, store
+from .lanes import (
+    at_least,
+    div,
+    fill,
+    fma,
+    load,
+    magnitude,
+    mul,
+    root,
+    spread,
+    store,
+    width,
+)
 from .numba_cpu import scale, stage_input
 
 ZERO = np.float32(0)
@@ -41,7 +53,7 @@ def _largest(value: Any, alive: Any, room: Any) -> float:
     """The largest lane of those alive; NaN or infinite if one of them is."""
     store(room, 0, value)
     result = 0.0
-    for lane in range(WIDTH):
+    for lane in range(len(alive)):
         if alive[lane]:
             one = np.float64(room[lane])
             if not one <= 1e30:
@@ -55,13 +67,13 @@ def _norm(
     value: Any, before: Any, after: Any, rows: int, rtol: Any, atol: Any, alive: Any, room: Any
 ) -> float:
     """max over samples of rms over nodes of value / (atol + rtol max(|before|, |after|))."""
-    squares = spread(ZERO)
+    squares = fill(value, 0.0)
     for row in range(rows - 1):
-        at = row * WIDTH
+        at = row * width(value)
         size = at_least(magnitude(load(before, at)), magnitude(load(after, at)))
-        part = div(load(value, at), fma(size, spread(rtol), spread(atol)))
+        part = div(load(value, at), fma(size, fill(value, rtol), fill(value, atol)))
         squares = fma(part, part, squares)
-    squares = mul(squares, spread(np.float32(1.0 / max(rows - 1, 1))))
+    squares = mul(squares, fill(value, 1.0 / max(rows - 1, 1)))
     return _largest(root(squares), alive, room)
 
 
@@ -76,12 +88,12 @@ def _first_step(
     rate = _norm(slopes[0], y, y, rows, rtol, atol, alive, room)
     guess = _first_guess(size, rate, span)
     for row in range(rows):
-        at = row * WIDTH
-        store(scratch, at, fma(spread(np.float32(guess)), load(slopes[0], at), load(y, at)))
+        at = row * width(y)
+        store(scratch, at, fma(fill(y, guess), load(slopes[0], at), load(y, at)))
     _slope(plan, terms, inverse, scratch, slopes[1])
     for row in range(rows):
-        at = row * WIDTH
-        bend = fma(spread(np.float32(-1)), load(slopes[0], at), load(slopes[1], at))
+        at = row * width(y)
+        bend = fma(fill(y, -1.0), load(slopes[0], at), load(slopes[1], at))
         store(scratch, at, bend)
     bend = _norm(scratch, y, y, rows, rtol, atol, alive, room)
     return _first_size(guess, rate, bend, span, ORDER)
@@ -102,7 +114,7 @@ def _attempt(
         stage_input(i, rows, h, a, y, slopes, now)
         _slope(plan, terms, inverse, now, slopes[i])
     for row in range(rows):
-        at = row * WIDTH
+        at = row * width(y)
         value = load(y, at)
         for i in range(stages):
             if b[i] != ZERO:
@@ -120,29 +132,30 @@ def _error(
 
     The estimate itself is left in ``scratch``.
     """
-    squares, size = spread(ZERO), spread(ZERO)
+    squares, size = fill(y, 0.0), fill(y, 0.0)
     for row in range(rows - 1):
-        at = row * WIDTH
-        end, value = load(after, at), spread(ZERO)
+        at = row * width(y)
+        end, value = load(after, at), fill(y, 0.0)
         for i in range(error.shape[0]):
             value = fma(spread(h * error[i]), load(slopes[i], at), value)
         store(scratch, at, value)
-        scale = fma(at_least(magnitude(load(y, at)), magnitude(end)), spread(rtol), spread(atol))
+        scale = at_least(magnitude(load(y, at)), magnitude(end))
+        scale = fma(scale, fill(y, rtol), fill(y, atol))
         part = div(value, scale)
         squares = fma(part, part, squares)
         size = fma(end, end, size)
-    mean = spread(np.float32(1.0 / max(rows - 1, 1)))
+    mean = fill(y, 1.0 / max(rows - 1, 1))
     # An infinite state makes its own scale infinite; 0 inf = nan keeps it from passing.
-    return _largest(root(fma(size, spread(ZERO), mul(squares, mean))), alive, room)
+    return _largest(root(fma(size, fill(y, 0.0), mul(squares, mean))), alive, room)
 
 
 @inlined
 def _alive(y: Any, rows: int, alive: Any) -> None:
     """Samples that begin finite; one that does not must not stop the others of its tile."""
-    for lane in range(WIDTH):
+    for lane in range(len(alive)):
         alive[lane] = True
         for row in range(rows):
-            if not np.isfinite(y[row * WIDTH + lane]):
+            if not np.isfinite(y[row * width(y) + lane]):
                 alive[lane] = False
 
 
@@ -151,8 +164,8 @@ def _blame(value: Any, rows: int) -> int:
     """The node with the largest value, or the first that is not finite."""
     worst, node = -1.0, 0
     for row in range(rows - 1):
-        for lane in range(WIDTH):
-            size = abs(value[row * WIDTH + lane])
+        for lane in range(width(value)):
+            size = abs(value[row * width(value) + lane])
             if not size <= 1e30:
                 return row
             if size > worst:
@@ -175,7 +188,7 @@ def solve(
     plan: Any, terms: Any, inverse: Any, a: Any, b: Any, error: Any, span: float, rtol: float,
     atol: float, most: int, y: Any, inputs: Any, sizes: Any, outcome: Any, rooms: Any,
 ) -> None:  # fmt: skip
-    """Solve one tile ``y`` (rows 64) over ``span`` [s], in place.
+    """Solve one tile ``y`` (rows samples) over ``span`` [s], in place.
 
     Args:
         plan: the topology, ``plan.Packed.arrays``.
@@ -189,21 +202,20 @@ def solve(
         atol: absolute tolerance [V].
         most: gives up after so many tried steps.
         y: the states.
-        inputs: room for the stage inputs of every accepted step (6 steps, rows 64), or none.
+        inputs: room for the stage inputs of every accepted step (6 steps, rows samples), or none.
         sizes: room for the accepted step sizes [s].
         outcome: (6,) of float64: how it ended, time [s], accepted, rejected, evaluations, and
             the node to blame when it did not reach the end.
-        rooms: room for (9, rows 64).
+        rooms: room for (9, rows samples).
     """
     rows, stages = inverse.shape[0], b.shape[0]
     slopes, after, scratch = rooms[2:], rooms[0], rooms[1]
-    room, alive = np.empty(WIDTH, np.float32), np.empty(WIDTH, np.bool_)
-    rtol_, atol_ = np.float32(rtol), np.float32(atol)
+    room, alive = np.empty(width(y), y.dtype), np.empty(width(y), np.bool_)
     _alive(y, rows, alive)
     _slope(plan, terms, inverse, y, slopes[0])
     t, count, rejected, previous, held, how = 0.0, 0, 0, PREVIOUS, False, REACHED
     h = _first_step(
-        plan, terms, inverse, y, span, rtol_, atol_, slopes, scratch, alive, room
+        plan, terms, inverse, y, span, rtol, atol, slopes, scratch, alive, room
     )  # fmt: skip
     while t < span:
         how = _obstacle(h, span, count + rejected, most, count, sizes.shape[0])
@@ -211,11 +223,11 @@ def solve(
             break
         end = _step_end(t, h, span)
         h = end - t
-        step = np.float32(h)
+        step = y.dtype.type(h)
         _attempt(
             plan, terms, inverse, a, b, step, y, after, slopes, inputs, count * stages, scratch
         )
-        size = _error(error, step, y, after, slopes, rows, rtol_, atol_, scratch, alive, room)
+        size = _error(error, step, y, after, slopes, rows, rtol, atol, scratch, alive, room)
         if not size <= 1.0:
             rejected, held = rejected + 1, True
             h *= _after_rejected(size, ORDER)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import compiled
+from ..compiled import OPTIONS as OPTIONS
 from ..compiled import inlined as inlined
 from ..compiled import part as part
 from ..compiled import ready as ready
@@ -12,6 +13,7 @@ from ..compiled import ready as ready
 INLINED = (
     "activations.py",
     "caching.py",
+    "exponentials.py",
     "fused_devices.py",
     "lanes.py",
     "numba_cpu.py",
@@ -38,6 +40,6 @@ def kernel(function: Callable[..., Any]) -> Any:
     return compiled.kernel(*INLINED)(function)
 
 
-def announce(*kernels: Any) -> None:
-    """Say that a wait is coming, where it is, and that it comes once."""
-    compiled.announce("the solver", *kernels)
+def announce(*kernels: Any, number: str = "") -> None:
+    """Say that a wait is coming, where it is, and that it comes once; see ``compiled.ready``."""
+    compiled.announce("the solver", *kernels, number=number)

@@ -1,4 +1,4 @@
-"""Currents and adjoint currents of all devices of a block, 64 samples at a time.
+"""Currents and adjoint currents of all devices of a block, a tile of samples at a time.
 
 ``terms`` (E, 4) holds gain, a, b, c in packed order; with home h and other end o (see ``plan``)
 u = a v_o + b v_h + c and i = gain phi(u) flows from o to h. The functions are inlined with constant
@@ -25,7 +25,7 @@ from .activations import (
     times_slope,
 )
 from .caching import inlined
-from .lanes import WIDTH, add, add_totals, fma, load, mul, spread, store, sub
+from .lanes import add, add_totals, fill, fma, load, mul, spread, store, sub, width
 from .plan import DIFFERENCE, INTO_HOME
 
 ZERO = np.float32(0)
@@ -53,15 +53,15 @@ def block_currents(
 ) -> Any:  # fmt: skip
     """Add the net current into every node to ``net``; the trace, or zero without ``trace``."""
     homes, home_start, other, pair_start = arrays
-    sum_of_slopes = spread(ZERO)
+    sum_of_slopes = fill(v, 0.0)
     for k in range(first, last):
-        h = np.int64(homes[k]) * WIDTH
+        h = np.int64(homes[k]) * width(v)
         v_h, net_h = load(v, h), load(net, h)
         for p in range(home_start[k], home_start[k + 1]):
-            o = np.int64(other[p]) * WIDTH
+            o = np.int64(other[p]) * width(v)
             v_o = load(v, o)
             d = sub(v_o, v_h)
-            current = spread(ZERO)
+            current = fill(v, 0.0)
             for e in range(pair_start[p], pair_start[p + 1]):
                 u = _argument(difference, terms, e, v_o, v_h, d)
                 value = phi(code, u)
@@ -90,18 +90,18 @@ def block_adjoint(
     """
     homes, home_start, other, pair_start = arrays
     for k in range(first, last):
-        h = np.int64(homes[k]) * WIDTH
+        h = np.int64(homes[k]) * width(v)
         v_h, mu_h, back_h = load(v, h), load(mu, h), load(back, h)
         for p in range(home_start[k], home_start[k + 1]):
-            o = np.int64(other[p]) * WIDTH
+            o = np.int64(other[p]) * width(v)
             v_o = load(v, o)
             d, q = sub(v_o, v_h), sub(mu_h, load(mu, o))
-            into_o, into_h = spread(ZERO), spread(ZERO)
+            into_o, into_h = fill(v, 0.0), fill(v, 0.0)
             for e in range(pair_start[p], pair_start[p + 1]):
                 u = _argument(difference, terms, e, v_o, v_h, d)
                 value = phi(code, u)
                 w = times_slope(code, q, u, value)
-                by_gain, by_a, by_b = spread(ZERO), spread(ZERO), spread(ZERO)
+                by_gain, by_a, by_b = fill(v, 0.0), fill(v, 0.0), fill(v, 0.0)
                 if gain:
                     by_gain = mul(w, u) if code in (RELU, LEAKY_RELU) else mul(q, value)
                 rate = slope(code, u, value) if trace else w
@@ -126,9 +126,9 @@ def block_adjoint(
                         by_a = fma(share, spread(-inverse_o), by_a)
                         by_b = fma(share, spread(inverse_h), by_b)
                 if gain:
-                    add_totals(gradient, 4 * e, by_gain, spread(ZERO), spread(ZERO), w)
+                    add_totals(gradient, 4 * e, by_gain, fill(v, 0.0), fill(v, 0.0), w)
                 else:
-                    add_totals(gradient, 4 * e, spread(ZERO), by_a, by_b, w)
+                    add_totals(gradient, 4 * e, fill(v, 0.0), by_a, by_b, w)
             back_h = sub(back_h, into_o) if difference else add(back_h, into_h)
             store(back, o, add(load(back, o), into_o))
         store(back, h, back_h)
@@ -140,12 +140,12 @@ def supplied_currents(
 ) -> Any:
     """As ``block_currents``, of linear devices that give to their home and take from nobody."""
     homes, home_start, other, pair_start = arrays
-    sum_of_slopes = spread(ZERO)
+    sum_of_slopes = fill(v, 0.0)
     for k in range(first, last):
-        h = np.int64(homes[k]) * WIDTH
+        h = np.int64(homes[k]) * width(v)
         v_h, net_h = load(v, h), load(net, h)
         for p in range(home_start[k], home_start[k + 1]):
-            v_o = load(v, np.int64(other[p]) * WIDTH)
+            v_o = load(v, np.int64(other[p]) * width(v))
             for e in range(pair_start[p], pair_start[p + 1]):
                 u = _argument(False, terms, e, v_o, v_h, v_o)
                 net_h = fma(spread(terms[e, 0]), u, net_h)
@@ -164,12 +164,12 @@ def supplied_adjoint(
     """As ``block_adjoint``, of the devices of ``supplied_currents``: q = mu_h."""
     homes, home_start, other, pair_start = arrays
     for k in range(first, last):
-        h = np.int64(homes[k]) * WIDTH
+        h = np.int64(homes[k]) * width(v)
         v_h, mu_h = load(v, h), load(mu, h)
         for p in range(home_start[k], home_start[k + 1]):
-            o = np.int64(other[p]) * WIDTH
+            o = np.int64(other[p]) * width(v)
             v_o = load(v, o)
-            into_o, into_h = spread(ZERO), spread(ZERO)
+            into_o, into_h = fill(v, 0.0), fill(v, 0.0)
             for e in range(pair_start[p], pair_start[p + 1]):
                 w = mul(mu_h, spread(terms[e, 0]))
                 by_b = mul(w, v_h)
@@ -177,7 +177,7 @@ def supplied_adjoint(
                     by_b = fma(mu_trace, spread(terms[e, 0] * inverse[homes[k]]), by_b)
                 into_o = fma(spread(terms[e, 1]), w, into_o)
                 into_h = fma(spread(terms[e, 2]), w, into_h)
-                add_totals(gradient, 4 * e, spread(ZERO), mul(w, v_o), by_b, w)
+                add_totals(gradient, 4 * e, fill(v, 0.0), mul(w, v_o), by_b, w)
             store(back, o, add(load(back, o), into_o))
             store(back, h, add(load(back, h), into_h))
 
@@ -198,7 +198,7 @@ def currents(trace: bool, plan: Any, terms: Any, inverse: Any, v: Any, net: Any)
     blocks, homes, home_start, other, pair_start = plan
     arrays = (homes, home_start, other, pair_start)
     net[:] = ZERO
-    result = spread(ZERO)
+    result = fill(v, 0.0)
     for j in range(blocks.shape[0]):
         code, first, last = blocks[j, 0], blocks[j, 2], blocks[j, 3]
         difference = blocks[j, 1] == DIFFERENCE

@@ -1,39 +1,61 @@
-"""64 samples at a time: a number type of compiled kernels that lives in vector registers.
+"""Many samples at a time: number types of compiled kernels that live in vector registers.
 
-``Lanes`` is LLVM's ``<64 x float>``: four registers of AVX-512, eight of AVX2, sixteen of NEON.
-LLVM splits it as the machine needs, and every lane sees the same operations in the same order, so
-a sample's result does not depend on its place in the tile.
+``LANES`` is LLVM's ``<64 x float>``: four registers of AVX-512, eight of AVX2, sixteen of NEON;
+``LANES64`` is ``<32 x double>``, which takes as many. LLVM splits them as the machine needs, and
+every lane sees the same operations in the same order, so a sample's result does not depend on its
+place in the tile. A kernel is written once: its arrays say which type it is compiled for.
 """
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
-from numba.extending import intrinsic, models, register_model
+from numba.extending import intrinsic, models, overload, register_model
 
-WIDTH = 64
-FLOAT = ir.FloatType()
+from .caching import OPTIONS
+
 INT = ir.IntType(32)
-VECTOR = ir.VectorType(FLOAT, WIDTH)
-INTEGERS = ir.VectorType(INT, WIDTH)
+WIDTHS = {np.dtype(np.float32): 64, np.dtype(np.float64): 32}
+"""Samples of a tile by the type of its numbers."""
 
 
 class Lanes(types.Type):
-    """The type of 64 float32 values, one a sample."""
+    """The type of the values of one tile, one a sample.
 
-    def __init__(self) -> None:
-        super().__init__("Lanes64")
+    Args:
+        element: the type of each.
+    """
+
+    def __init__(self, element: Any) -> None:
+        self.element = element
+        self.count = WIDTHS[np.dtype(str(element))]
+        super().__init__(f"Lanes{self.count}_{element}")
+
+    @property
+    def code(self) -> Any:
+        """LLVM's type."""
+        number = ir.FloatType() if self.element is types.float32 else ir.DoubleType()
+        return ir.VectorType(number, self.count)
 
 
-LANES = Lanes()
+LANES, LANES64 = Lanes(types.float32), Lanes(types.float64)
+_OF = {types.float32: LANES, types.float64: LANES64}
+
+
+def _of(kind: Any) -> Any:
+    """The lanes of an array, a number or lanes."""
+    if isinstance(kind, Lanes):
+        return kind
+    return _OF.get(kind.dtype if isinstance(kind, types.Array) else kind)
 
 
 @register_model(Lanes)
 class _LanesModel(models.PrimitiveModel):
     def __init__(self, manager: Any, kind: Any) -> None:
-        super().__init__(manager, kind, VECTOR)
+        super().__init__(manager, kind, kind.code)
 
 
 def _intrinsic(make: Callable[..., Any]) -> Any:
@@ -41,54 +63,112 @@ def _intrinsic(make: Callable[..., Any]) -> Any:
     return intrinsic(make)
 
 
-def _constant(value: float) -> ir.Constant:
-    return ir.Constant(VECTOR, [value] * WIDTH)
+def by_type(single: Callable[..., Any], double: Callable[..., Any]) -> Callable[..., Any]:
+    """A part of kernels that is ``single`` for lanes of float32 and ``double`` for float64."""
+
+    def chosen(x: Any) -> Any:
+        raise NotImplementedError("for compiled code only")
+
+    options: Any = OPTIONS | {"forceinline": True}
+
+    @overload(chosen, jit_options=options)
+    def _choose(x: Any) -> Any:
+        part = single if x is LANES else double
+
+        # numba compares the annotations of both signatures.
+        def run(x: Any) -> Any:
+            return part(x)
+
+        return run
+
+    return chosen
+
+
+def _constant(kind: Any, value: float) -> ir.Constant:
+    return ir.Constant(kind, [value] * kind.count)
 
 
 def _pointer(context: Any, builder: Any, kind: Any, array: Any, offset: Any) -> Any:
     data = context.make_array(kind)(context, builder, array).data
-    return builder.bitcast(builder.gep(data, [offset], inbounds=True), VECTOR.as_pointer())
+    place = builder.gep(data, [offset], inbounds=True)
+    return builder.bitcast(place, _of(kind).code.as_pointer())
 
 
 def _call(builder: Any, name: str, values: Sequence[Any]) -> Any:
-    kind = ir.FunctionType(VECTOR, [VECTOR] * len(values))
-    function = cgutils.get_or_insert_function(builder.module, kind, f"llvm.{name}.v{WIDTH}f32")
-    return builder.call(function, values)
+    vector = values[0].type
+    bits = 32 if isinstance(vector.element, ir.FloatType) else 64
+    kind = ir.FunctionType(vector, [vector] * len(values))
+    full = f"llvm.{name}.v{vector.count}f{bits}"
+    return builder.call(cgutils.get_or_insert_function(builder.module, kind, full), values)
+
+
+def _alignment(kind: Any) -> int:
+    return kind.dtype.bitwidth // 8
+
+
+@_intrinsic
+def width(typing: Any, like: Any) -> Any:
+    """Samples of a tile, a constant of the type of an array or of lanes."""
+
+    def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return context.get_constant(types.int64, _of(signature.args[0]).count)
+
+    return types.int64(like), code
 
 
 @_intrinsic
 def load(typing: Any, array: Any, offset: Any) -> Any:
-    """Lanes from a flat float32 array, beginning at ``offset``."""
+    """Lanes from a flat array, beginning at ``offset``."""
 
     def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        return builder.load(_pointer(context, builder, signature.args[0], *args), align=4)
+        kind = signature.args[0]
+        return builder.load(_pointer(context, builder, kind, *args), align=_alignment(kind))
 
-    return LANES(array, types.int64), code
+    return _of(array)(array, types.int64), code
 
 
 @_intrinsic
 def store(typing: Any, array: Any, offset: Any, value: Any) -> Any:
-    """Write lanes to a flat float32 array, beginning at ``offset``."""
+    """Write lanes to a flat array, beginning at ``offset``."""
 
     def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         array, offset, value = args
-        pointer = _pointer(context, builder, signature.args[0], array, offset)
-        builder.store(value, pointer, align=4)
+        kind = signature.args[0]
+        pointer = _pointer(context, builder, kind, array, offset)
+        builder.store(value, pointer, align=_alignment(kind))
         return context.get_dummy_value()
 
-    return types.void(array, types.int64, LANES), code
+    return types.void(array, types.int64, _of(array)), code
+
+
+def _spread(builder: Any, kind: Any, value: Any) -> Any:
+    empty = ir.Constant(kind, ir.Undefined)
+    first = builder.insert_element(empty, value, ir.Constant(INT, 0))
+    order = ir.Constant(ir.VectorType(INT, kind.count), [0] * kind.count)
+    return builder.shuffle_vector(first, empty, order)
 
 
 @_intrinsic
 def spread(typing: Any, value: Any) -> Any:
-    """The same float32 in every lane."""
+    """The same number in every lane."""
 
     def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        empty = ir.Constant(VECTOR, ir.Undefined)
-        first = builder.insert_element(empty, args[0], ir.Constant(INT, 0))
-        return builder.shuffle_vector(first, empty, ir.Constant(INTEGERS, [0] * WIDTH))
+        return _spread(builder, signature.return_type.code, args[0])
 
-    return LANES(types.float32), code
+    kind = _of(value)
+    return (kind(value), code) if kind else None
+
+
+@_intrinsic
+def fill(typing: Any, like: Any, value: Any) -> Any:
+    """A number in every lane, rounded to the type of an array or of lanes."""
+
+    def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        kind = signature.return_type
+        number = context.cast(builder, args[1], signature.args[1], kind.element)
+        return _spread(builder, kind.code, number)
+
+    return _of(like)(like, value), code
 
 
 def _operation(count: int, make: Callable[..., Any]) -> Any:
@@ -98,20 +178,30 @@ def _operation(count: int, make: Callable[..., Any]) -> Any:
         return make(builder, *args)
 
     if count == 1:
-        return _intrinsic(lambda typing, a: (LANES(LANES), code))
+        return _intrinsic(lambda typing, a: (a(a), code))
     if count == 2:
-        return _intrinsic(lambda typing, a, b: (LANES(LANES, LANES), code))
-    return _intrinsic(lambda typing, a, b, c: (LANES(LANES, LANES, LANES), code))
+        return _intrinsic(lambda typing, a, b: (a(a, a), code))
+    return _intrinsic(lambda typing, a, b, c: (a(a, a, a), code))
 
 
 def _select(builder: Any, sign: str, left: Any, right: Any, yes: Any, no: Any) -> Any:
     return builder.select(builder.fcmp_ordered(sign, left, right), yes, no)
 
 
+def _zero(value: Any) -> ir.Constant:
+    return _constant(value.type, 0.0)
+
+
 def _power_of_two(builder: Any, n: Any) -> Any:
-    whole = builder.fptosi(n, INTEGERS)
-    biased = builder.add(whole, ir.Constant(INTEGERS, [127] * WIDTH))
-    return builder.bitcast(builder.shl(biased, ir.Constant(INTEGERS, [23] * WIDTH)), VECTOR)
+    if isinstance(n.type.element, ir.FloatType):
+        integers = ir.VectorType(INT, n.type.count)
+        biased = builder.add(builder.fptosi(n, integers), _constant(integers, 127))
+        return builder.bitcast(builder.shl(biased, _constant(integers, 23)), n.type)
+    # A sum of 2^52 and more has the whole number in its last bits: AVX2 converts no int64.
+    integers = ir.VectorType(ir.IntType(64), n.type.count)
+    biased = builder.fadd(n, _constant(n.type, 1.5 * 2.0**52 + 1023))
+    bits = builder.bitcast(biased, integers)
+    return builder.bitcast(builder.shl(bits, _constant(integers, 52)), n.type)
 
 
 add = _operation(2, lambda builder, a, b: builder.fadd(a, b))
@@ -125,22 +215,30 @@ minus = _operation(1, lambda builder, a: builder.fneg(a))
 magnitude = _operation(1, lambda builder, a: _call(builder, "fabs", (a,)))
 nearest = _operation(1, lambda builder, a: _call(builder, "rint", (a,)))
 power_of_two = _operation(1, _power_of_two)
-"""2^n of lanes that hold whole numbers between -126 and 127."""
+"""2^n of lanes that hold whole numbers between -126 and 127 (-1022 and 1023 in float64)."""
 root = _operation(1, lambda builder, a: _call(builder, "sqrt", (a,)))
 
 # Comparisons are written so that NaN comes through: a sample that has failed must show it.
-positive = _operation(
-    1, lambda builder, a: _select(builder, ">", _constant(0.0), a, _constant(0.0), a)
-)
+positive = _operation(1, lambda builder, a: _select(builder, ">", _zero(a), a, _zero(a), a))
 """max(a, 0)."""
 at_least = _operation(2, lambda builder, a, b: _select(builder, ">", b, a, b, a))
 """max(a, b), NaN where a is."""
 at_most = _operation(2, lambda builder, a, b: _select(builder, "<", b, a, b, a))
 """min(a, b), NaN where a is."""
-where_positive = _operation(
-    3, lambda builder, u, a, b: _select(builder, ">", u, _constant(0.0), a, b)
-)
+where_positive = _operation(3, lambda builder, u, a, b: _select(builder, ">", u, _zero(u), a, b))
 """a where u > 0, else b."""
+
+
+def polynomial(coefficients: Sequence[float]) -> Any:
+    """A polynomial of lanes by Horner's rule, its highest coefficient first."""
+
+    def horner(builder: Any, x: Any) -> Any:
+        value = _constant(x.type, coefficients[0])
+        for coefficient in coefficients[1:]:
+            value = _call(builder, "fma", (value, x, _constant(x.type, coefficient)))
+        return value
+
+    return _operation(1, horner)
 
 
 def _shuffle(builder: Any, a: Any, b: Any, order: Sequence[int]) -> Any:
@@ -149,9 +247,12 @@ def _shuffle(builder: Any, a: Any, b: Any, order: Sequence[int]) -> Any:
 
 
 def _folded(builder: Any, value: Any) -> Any:
-    """64 lanes to 16 by adding the quarters."""
-    parts = [_shuffle(builder, value, value, range(at, at + 16)) for at in (0, 16, 32, 48)]
-    return builder.fadd(builder.fadd(parts[0], parts[1]), builder.fadd(parts[2], parts[3]))
+    """All lanes to 16 by adding halves or quarters."""
+    starts = range(0, value.type.count, 16)
+    parts = [_shuffle(builder, value, value, range(at, at + 16)) for at in starts]
+    while len(parts) > 1:
+        parts = [builder.fadd(a, b) for a, b in zip(parts[::2], parts[1::2], strict=True)]
+    return parts[0]
 
 
 def _paired(builder: Any, a: Any, b: Any) -> Any:
@@ -183,10 +284,11 @@ def add_totals(typing: Any, array: Any, offset: Any, a: Any, b: Any, c: Any, d: 
     def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         array, offset, *values = args
         data = context.make_array(signature.args[0])(context, builder, array).data
-        four = ir.VectorType(FLOAT, 4)
+        four = ir.VectorType(values[0].type.element, 4)
         place = builder.bitcast(builder.gep(data, [offset], inbounds=True), four.as_pointer())
-        before = builder.load(place, align=4)
-        builder.store(builder.fadd(before, _sums(builder, values)), place, align=4)
+        align = _alignment(signature.args[0])
+        before = builder.load(place, align=align)
+        builder.store(builder.fadd(before, _sums(builder, values)), place, align=align)
         return context.get_dummy_value()
 
-    return types.void(array, types.int64, LANES, LANES, LANES, LANES), code
+    return types.void(array, types.int64, a, a, a, a), code

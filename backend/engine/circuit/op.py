@@ -13,11 +13,10 @@ from torch import Tensor
 from ..tableaus import DORMAND_PRINCE, ButcherTableau, tableau_of
 from . import eager, march_cpu
 from .backends import MARCH, PULL, PULL_SOLVE, SOLVE
-from .lanes import WIDTH
 from .march_cpu import Segment
 from .plan import Plan, plan_of
 from .solve_cpu import Control
-from .tiles import tile_count
+from .tiles import tile_count, tile_width
 
 _library = torch.library.Library("kirchhoff", "DEF")
 _library.define(
@@ -62,7 +61,7 @@ def _kept_shape(v0: Tensor, stages: int, steps: int, plans: Any) -> tuple[Any, A
         whole = 4 * steps * stages * nodes * batch <= STAGE_BYTES
         return (steps * (stages if whole else 1), nodes, batch), (0,)
     devices = sum(plan_of(handle).device_count for handle in plans)
-    return march_cpu.kept_shape(nodes + 1, batch, stages, steps), (devices, 4)
+    return march_cpu.kept_shape(nodes + 1, batch, stages, steps, v0.dtype), (devices, 4)
 
 
 def _pull_shapes(
@@ -94,7 +93,7 @@ def _solve_shapes(
     v0: Tensor, params: Any, plan: int, control: Any, keep: bool
 ) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
     nodes, batch = v0.shape
-    tiles, width = tile_count(batch), (nodes + 1) * WIDTH
+    tiles, width = tile_count(batch, v0.dtype), (nodes + 1) * tile_width(v0.dtype)
     # There is room for more steps where a tile needs them, which only the data can tell.
     slots = torch.library.get_ctx().new_dynamic_size() if keep else int(control[2])
     stages = DORMAND_PRINCE.stages if keep else 0
@@ -159,7 +158,7 @@ def march(
     """States (S, N, B) after segments and the log-determinant (B,), both differentiable.
 
     Args:
-        v0: start (N, B), float32 [V].
+        v0: start (N, B), float32, or float64 on the processor [V].
         slices: their plans, all of N nodes.
         params: (n, 1) each, slice after slice, kind after kind, in each law's order.
         tableau: of an explicit method.
@@ -188,14 +187,15 @@ def solve(
     """The state (N, B) after an adaptive Dormand-Prince solve of one slice, differentiable.
 
     Args:
-        v0: start (N, B), float32 [V].
+        v0: start (N, B), float32 or float64 [V].
         plan: of the slice.
         params: (n, 1) each, kind after kind, in each law's order.
         control: tolerances, most steps and span.
 
     Returns:
-        The end, and the outcome (tiles, 6) of every 64 samples: how it ended (0 is well), time [s],
-        accepted and rejected steps, evaluations, and the node that gave the most trouble.
+        The end, and the outcome (tiles, 6) of every 64 samples, or 32 in float64: how it ended (0
+        is well), time [s], accepted and rejected steps, evaluations, and the node that gave the
+        most trouble.
     """
     keep = torch.is_grad_enabled() and (
         v0.requires_grad or any(value.requires_grad for value in params)

@@ -11,12 +11,19 @@ from torch import Tensor
 from ..tableaus import DORMAND_PRINCE
 from ..threads import for_all
 from . import adaptive_cpu, numba_cpu
-from .lanes import WIDTH
 from .march_cpu import coefficients, gradient_groups
 from .numba_cpu import STAGES
 from .plan import Plan
 from .terms import pack, unpack
-from .tiles import add_to_tiles, from_tiles, room, tile_count, to_tiles
+from .tiles import (
+    add_to_tiles,
+    from_tiles,
+    number_of,
+    room,
+    tile_count,
+    tile_width,
+    to_tiles,
+)
 
 FIRST_ROOM = 24
 """Steps for which there is room at first; a tile that needs more is solved again."""
@@ -31,11 +38,11 @@ class _Method(NamedTuple):
 
 
 @cache
-def _dormand_prince() -> _Method:
-    a, b = coefficients(DORMAND_PRINCE, len(DORMAND_PRINCE.b))
+def _dormand_prince(number: np.dtype) -> _Method:
+    a, b = coefficients(DORMAND_PRINCE, number, len(DORMAND_PRINCE.b))
     low = DORMAND_PRINCE.b_low
     assert low is not None
-    return _Method(a, b[: DORMAND_PRINCE.stages], (b - np.array(low)).astype(np.float32))
+    return _Method(a, b[: DORMAND_PRINCE.stages], (b - np.array(low)).astype(number))
 
 
 class Control(NamedTuple):
@@ -61,24 +68,26 @@ def solve(
 ) -> tuple[Tensor, Record]:
     """The state (N, B) at the end, and what ``pull`` needs."""
     nodes, batch = v0.shape
-    tiles, width = tile_count(batch), (nodes + 1) * WIDTH
-    method, stages = _dormand_prince(), DORMAND_PRINCE.stages
-    terms, inverse = pack(plan, params), plan.inverse_rows
-    start, end = v0.detach().contiguous().numpy(), torch.empty(nodes, batch)
+    dtype, number = v0.dtype, number_of(v0.dtype)
+    tiles, width = tile_count(batch, dtype), (nodes + 1) * tile_width(dtype)
+    method, stages = _dormand_prince(number), DORMAND_PRINCE.stages
+    terms = pack(plan, params, np.empty((plan.device_count, 4), number))
+    inverse = plan.inverse_rows(number)
+    start, end = v0.detach().contiguous().numpy(), torch.empty(nodes, batch, dtype=dtype)
     slots = FIRST_ROOM if keep else control.most
     outcome = np.zeros((tiles, 6))
     while True:
-        kept = torch.empty(tiles, slots * stages if keep else 0, width)
-        sizes = torch.zeros(tiles, slots)
+        kept = torch.empty(tiles, slots * stages if keep else 0, width, dtype=dtype)
+        sizes = torch.zeros(tiles, slots, dtype=dtype)
         kept_, sizes_, end_ = kept.numpy(), sizes.numpy(), end.numpy()
 
         def work(tile: int, kept_=kept_, sizes_=sizes_, end_=end_) -> None:
-            y = room(1, width)
+            y = room(1, width, dtype=dtype)
             to_tiles(start, y, tile)
             adaptive_cpu.solve(
                 plan.packed.arrays, terms, inverse, *method, control.span,
                 control.rtol, control.atol, control.most, y[0], kept_[tile], sizes_[tile],
-                outcome[tile], room(stages + 3, width),
+                outcome[tile], room(stages + 3, width, dtype=dtype),
             )  # fmt: skip
             from_tiles(y, end_, tile)
 
@@ -93,25 +102,27 @@ def solve(
 def pull(plan: Plan, record: Record, grad_end: Tensor) -> tuple[Tensor, list[Tensor]]:
     """Gradients of the start (N, B) and of every parameter (n, 1); step sizes are constants."""
     nodes, batch = grad_end.shape
-    tiles, width = tile_count(batch), (nodes + 1) * WIDTH
-    a, b, _ = _dormand_prince()
-    inverse, terms = plan.inverse_rows, record.terms.numpy()
+    dtype, number = grad_end.dtype, number_of(grad_end.dtype)
+    tiles, width = tile_count(batch, dtype), (nodes + 1) * tile_width(dtype)
+    a, b, _ = _dormand_prince(number)
+    inverse, terms = plan.inverse_rows(number), record.terms.numpy()
     groups = gradient_groups(tiles, plan.device_count)
-    gradients = np.zeros((len(groups), plan.device_count, 4), np.float32)
-    given, start = grad_end.contiguous().numpy(), torch.empty(nodes, batch)
+    gradients = room(len(groups), plan.device_count, 4, dtype=dtype)
+    given, start = grad_end.contiguous().numpy(), torch.empty(nodes, batch, dtype=dtype)
     kept, sizes, start_ = record.kept.numpy(), record.sizes.numpy(), start.numpy()
     counts = record.outcome[:, 2].long().tolist()
 
-    def work(number: int) -> None:
-        pulled, inputs = room(2, len(b), width)
-        mu = room(width)
-        for tile in range(*groups[number]):
-            lam = room(1, width)
+    def work(group: int) -> None:
+        pulled, inputs = room(2, len(b), width, dtype=dtype)
+        mu = room(width, dtype=dtype)
+        gradients[group] = 0.0
+        for tile in range(*groups[group]):
+            lam = room(1, width, dtype=dtype)
             lam[:] = 0.0
             add_to_tiles(given, lam, tile)
             numba_cpu.pull(
                 plan.packed.arrays, terms, inverse, a, b, sizes[tile, : counts[tile]], STAGES,
-                lam, kept[tile : tile + 1], pulled, inputs, mu, gradients[number].reshape(-1),
+                lam, kept[tile : tile + 1], pulled, inputs, mu, gradients[group].reshape(-1),
             )  # fmt: skip
             from_tiles(lam, start_, tile)
 

@@ -1,4 +1,4 @@
-"""Between batch-last states (N, B) and tiles [tile][node][64]."""
+"""Between batch-last states (N, B) and tiles [tile][node][sample]."""
 
 from typing import Any
 
@@ -6,36 +6,38 @@ import numpy as np
 import torch
 
 from .caching import kernel
-from .lanes import WIDTH, add, load, store
+from .lanes import WIDTHS, add, load, store, width
 
 
 @kernel
 def _to_tiles(v: Any, batch: int, y: Any, first: int) -> None:
     nodes = v.shape[0] // batch
+    wide = width(y)
     for tile in range(y.shape[0]):
-        begin = (first + tile) * WIDTH
-        inside = min(WIDTH, batch - begin)
+        begin = (first + tile) * wide
+        inside = min(wide, batch - begin)
         into = y[tile]
         for node in range(nodes):
-            at, start = node * WIDTH, node * batch + begin
-            if inside == WIDTH:
+            at, start = node * wide, node * batch + begin
+            if inside == wide:
                 store(into, at, load(v, start))
             else:
-                for lane in range(WIDTH):
+                for lane in range(wide):
                     # The last sample fills the rest: it cannot fail where the sample does not.
                     into[at + lane] = v[start + min(lane, inside - 1)]
-        into[nodes * WIDTH :] = 0.0
+        into[nodes * wide :] = 0.0
 
 
 @kernel
 def _add_to_tiles(v: Any, batch: int, y: Any, first: int) -> None:
+    wide = width(y)
     for tile in range(y.shape[0]):
-        begin = (first + tile) * WIDTH
-        inside = min(WIDTH, batch - begin)
+        begin = (first + tile) * wide
+        inside = min(wide, batch - begin)
         into = y[tile]
         for node in range(v.shape[0] // batch):
-            at, start = node * WIDTH, node * batch + begin
-            if inside == WIDTH:
+            at, start = node * wide, node * batch + begin
+            if inside == wide:
                 store(into, at, add(load(into, at), load(v, start)))
             else:
                 for lane in range(inside):
@@ -44,31 +46,42 @@ def _add_to_tiles(v: Any, batch: int, y: Any, first: int) -> None:
 
 @kernel
 def _from_tiles(y: Any, v: Any, batch: int, first: int) -> None:
+    wide = width(y)
     for tile in range(y.shape[0]):
-        begin = (first + tile) * WIDTH
-        inside = min(WIDTH, batch - begin)
+        begin = (first + tile) * wide
+        inside = min(wide, batch - begin)
         from_ = y[tile]
         for node in range(v.shape[0] // batch):
-            at, start = node * WIDTH, node * batch + begin
-            if inside == WIDTH:
+            at, start = node * wide, node * batch + begin
+            if inside == wide:
                 store(v, start, load(from_, at))
             else:
                 for lane in range(inside):
                     v[start + lane] = from_[at + lane]
 
 
-def room(*shape: int) -> np.ndarray:
-    """Uninitialised float32 numbers that begin at a cache line, so that no vector straddles two."""
-    return torch.empty(shape, dtype=torch.float32).numpy()
+def room(*shape: int, dtype: torch.dtype) -> np.ndarray:
+    """Uninitialised numbers that begin at a cache line, so that no vector straddles two."""
+    return torch.empty(shape, dtype=dtype).numpy()
 
 
-def tile_count(batch: int) -> int:
-    """Tiles of 64 samples that hold a batch."""
-    return -(-batch // WIDTH)
+def tile_width(dtype: torch.dtype) -> int:
+    """Samples of a tile."""
+    return WIDTHS[number_of(dtype)]
+
+
+def number_of(dtype: torch.dtype) -> np.dtype:
+    """numpy's name of the type of real numbers."""
+    return np.dtype(np.float64 if dtype == torch.float64 else np.float32)
+
+
+def tile_count(batch: int, dtype: torch.dtype) -> int:
+    """Tiles that hold a batch."""
+    return -(-batch // tile_width(dtype))
 
 
 def to_tiles(v: np.ndarray, y: np.ndarray, first: int) -> None:
-    """Fill the tiles ``y`` (tiles, rows 64), of which ``first`` is the first, from (N, B)."""
+    """Fill the tiles ``y`` (tiles, rows samples), of which ``first`` is the first, from (N, B)."""
     _to_tiles(v.reshape(-1), v.shape[1], y, first)
 
 

@@ -42,7 +42,7 @@ class CircuitLayer(nn.Module):
         solver: a name from ``SOLVERS`` or an instance; ``None`` for the one a trained circuit was
             trained with, else ``rk4``.
         gradient: ``discrete``, ``continuous`` or ``backprop``; ``None`` for the solver's best.
-        dtype: ``torch.float32``, for which kernels are compiled, or ``torch.float64``.
+        dtype: ``torch.float32`` or ``torch.float64``; kernels of the processor know both.
         device: where the tensors live.
         options: the solver's own options, e.g. ``steps`` (per slice), ``rtol``, ``atol`` [V].
 

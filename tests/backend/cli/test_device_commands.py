@@ -53,7 +53,16 @@ def test_every_kind_has_a_line(monkeypatch, capsys):
     monkeypatch.setattr("sys.argv", ["kirchhoff", "devices"])
     assert cli.run() == 0
     head, *lines = capsys.readouterr().out.splitlines()
-    assert head.split() == ["kind", "training", "on", "CUDA", "simulation", "title"]
+    assert head.split() == [
+        "kind",
+        "training",
+        "in",
+        "float64",
+        "on",
+        "CUDA",
+        "simulation",
+        "title",
+    ]
     assert [line.split()[0] for line in lines[:-1]] == DEVICES.names()
     assert lines[-1].startswith(DRIVEN)
 
@@ -65,18 +74,18 @@ def test_the_path_is_the_one_that_is_taken(kind, monkeypatch):
 
 
 def test_a_law_that_compiled_code_does_not_know_is_said_to_be_plain(cubic, monkeypatch):
-    assert paths(cubic) == (PLAIN, PLAIN, PLAIN)
-    check(cubic, (PLAIN, PLAIN, PLAIN), monkeypatch)
+    assert paths(cubic) == (PLAIN, PLAIN, PLAIN, PLAIN)
+    check(cubic, (PLAIN, PLAIN, PLAIN, PLAIN), monkeypatch)
 
 
 def test_laws_of_the_family_are_compiled_and_others_are_not():
-    assert paths("tanh") == (FUSED, FUSED, LOOP)
+    assert paths("tanh") == (FUSED, FUSED, FUSED, LOOP)
     assert paths("diode")[0] == PLAIN
 
 
 def test_one_sided_laws_and_driven_nodes_take_plain_torch_on_cuda():
-    assert paths("transconductor") == (FUSED, PLAIN, LOOP)
-    assert paths(DRIVEN) == (PLAIN, PLAIN, LOOP)
+    assert paths("transconductor") == (FUSED, FUSED, PLAIN, LOOP)
+    assert paths(DRIVEN) == (PLAIN, PLAIN, PLAIN, LOOP)
     nodes = (Node("a", role="input"), Node("b", role="output"))
     circuit = Circuit(nodes, (Slice((Device("d", "transconductor", "a", "b"),)),))
     plan = next(compile_circuit(circuit, torch.float32).fields()).plan()
@@ -85,7 +94,7 @@ def test_one_sided_laws_and_driven_nodes_take_plain_torch_on_cuda():
     assert not known_on("cuda", plan)
 
 
-def check(kind: str, said: tuple[str, str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+def check(kind: str, said: tuple[str, str, str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[str] = []
     law, current = DEVICES[kind], DEVICES[kind].current
 
@@ -96,9 +105,10 @@ def check(kind: str, said: tuple[str, str, str], monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(law, "current", counted)
     nodes = (Node("a", 0.5, role="input"), Node("b", role="output"))
     circuit = Circuit(nodes, (Slice((Device("d", kind, "a", "b"),)),))
-    fields = list(compile_circuit(circuit, torch.float32).fields())
-    integrate_all(fields, torch.full((2, 3), 0.1), make_solver("rk4", steps=2))
-    assert bool(calls) == (said[0] == PLAIN)
-    calls.clear()
+    for dtype, way in zip((torch.float32, torch.float64), said, strict=False):
+        fields = list(compile_circuit(circuit, dtype).fields())
+        integrate_all(fields, torch.full((2, 3), 0.1, dtype=dtype), make_solver("rk4", steps=2))
+        assert bool(calls) == (way == PLAIN)
+        calls.clear()
     simulate(circuit, solver="rk4", steps=20, outputs=3, check=False)
-    assert bool(calls) == (said[2] == PLAIN)
+    assert bool(calls) == (said[3] == PLAIN)

@@ -192,9 +192,10 @@ def compare(
     segments: Sequence[Segment] = SEGMENTS,
     flow: bool = False,
     seed: int = 7,
+    dtype: torch.dtype = torch.float32,
 ) -> Errors:
     """The kernels against the oracle, with a loss on every output (and log-determinant)."""
-    own, exact = given.leaves(), given.leaves(torch.float64)
+    own, exact = given.leaves(dtype), given.leaves(torch.float64)
     tableau = explicit_methods()[method]
     found = op.march(own[0], given.plans, own[1:], tableau, segments, flow)
     wanted = trajectory(given.plans, exact, tableau, segments, flow)

@@ -168,8 +168,8 @@ def test_a_segment_without_steps_changes_nothing():
 def test_gradient_is_the_slope_of_the_loss():
     """Differences of the float32 loss itself: no float64, no autograd.
 
-    ``gradcheck`` needs float64, which the kernels do not speak. The best difference quotient in
-    float32 errs by about 1e-3, from rounding (eps / step) and curvature (step^2).
+    ``gradcheck`` needs float64 (``test_double``). The best difference quotient in float32 errs by
+    about 1e-3, from rounding (eps / step) and curvature (step^2).
     """
     given = problem(["tanh", "sigmoid"], each=6, batch=4, slices=1, seed=6)
 
@@ -212,3 +212,12 @@ def test_parameters_changed_in_place_are_refused():
         own[1].add_(1.0)
     with pytest.raises(RuntimeError, match="modified by an inplace operation"):
         states.sum().backward()
+
+
+def test_gradients_lie_in_memory_as_their_parameters_do():
+    """Torch copies any other into the parameter's ``grad``, on one thread."""
+    given = problem(["tanh", "threshold_relu"], batch=5)
+    own = given.leaves()
+    states, _ = op.march(own[0], given.plans, own[1:], RK4, SEGMENTS)
+    gradients = torch.autograd.grad(states.sum(), own)
+    assert [g.stride() for g in gradients] == [leaf.stride() for leaf in own]
