@@ -192,7 +192,8 @@ def compare(runs: Sequence["RunDirectory"]) -> str:
             *(_digits(values[name]) if name in values else "" for name in known),
             *(str(spec[name]) for name in differ),
         )
-    console = Console(width=max(100, 20 * (6 + len(differ))), no_color=True)
+    # Wide enough for whole ids and names: nothing is broken into lines.
+    console = Console(width=max(100, 20 * (3 + len(known) + len(differ))), no_color=True)
     with console.capture() as text:
         console.print(table)
     return text.get().rstrip()

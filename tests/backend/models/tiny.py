@@ -12,7 +12,7 @@ from PIL import Image
 from backend.datasets import DATASETS
 from tests.backend.datasets.test_stored import write_mnist
 
-COUNTS = {"n": 16, "validation": 8, "test": 10}
+COUNTS = {"n": 16, "validation": 10, "test": 10}
 """Of examples, where a data set can be asked for fewer."""
 FIELDS = {"n": 4, "validation": 2, "test": 2, "resolution": 16}
 CHEAP: dict[str, dict[str, Any]] = {

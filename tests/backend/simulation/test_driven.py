@@ -225,7 +225,9 @@ def test_a_driven_circuit_is_trained_like_any_other(kind, tmp_path):
     for _ in range(30):
         objective, _ = trainer.task.learn(trainer.model, x, y)
         losses.append(float(objective.detach()))
-        trainer.optimiser.step(objective, 0.1)
+        trainer.model.zero_grad()
+        objective.backward()
+        trainer.optimiser.step(0.1)
     assert losses[-1] < 0.9 * losses[0]
     assert trainer.model.eval().trust(x)["solve_error"] < 1e-2
     trained = trainer.model.circuit()
