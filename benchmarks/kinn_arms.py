@@ -104,6 +104,12 @@ DARCY: dict[str, Arm] = {
 
 DARCY_CHOSEN: dict[str, Arm] = {name: Arm(arm.model, arm.options) for name, arm in DARCY.items()}
 
+SAME_SIZE: dict[str, Arm] = {
+    "kinn": Arm("kinn", DARCY["kinn"].options),
+    "fno": Arm("fno", {"width": 8, "modes": 6}),
+}
+"""39,809 parameters against 38,465."""
+
 DIGITS: dict[str, Arm] = {"kinn": Arm("kinn", rate=0.003)}
 """The recipe for small images: cascades along rows and columns, below 200,000 parameters."""
 
@@ -127,6 +133,9 @@ PRESETS: dict[str, dict[str, Study]] = {
         "burgers": Study("burgers", LINE, BURGERS, epochs=100, choice_epochs=20),
         "order": Study("burgers", LINE, ORDERS, epochs=40, seeds=2),
         "darcy": Study("darcy", {**SPLIT, "resolution": 43}, DARCY, epochs=10, seeds=1),
+        "darcy, same size": Study(
+            "darcy", {**SPLIT, "resolution": 43}, SAME_SIZE, epochs=100, choice_epochs=5
+        ),
         "mnist": Study("mnist", {}, DIGITS, epochs=4, seeds=1, settings=DIGIT_SETTINGS),
     },
     "full": {
